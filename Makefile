@@ -1,0 +1,50 @@
+# Everything a contributor runs. `make` alone lists it.
+
+# The Python an existing .venv was made with stays until another one is named: make setup PYTHON=python3.13
+PYTHON ?= $(shell made="$$(sed -n 's/^executable = //p' .venv/pyvenv.cfg 2>/dev/null)"; \
+	if [ -x "$$made" ]; then echo "$$made"; else echo python3; fi)
+BIN := .venv/bin
+SOURCES := shared services tools tests bench requirements
+COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help python setup test check format bench lock clean
+
+help: ## List what make can do here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: python ## Make or mend .venv: the locked packages and the crmap command (PYTHON=… names another Python)
+	@"$(PYTHON)" requirements/install.py .venv requirements/dev.txt --with-project
+
+test: setup ## Run the tests (ARGS=… goes to pytest)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: setup ## Check style, formatting, types and who imports whom
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Mend what ruff can mend by itself
+	@$(BIN)/ruff check --fix-only $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+bench: python ## Measure CRMAP beside other clients, in an environment of its own (ARGS=… goes to the benchmark)
+	@"$(PYTHON)" requirements/install.py .venv-bench requirements/bench.txt
+	@.venv-bench/bin/python -m bench $(ARGS)
+
+lock: python ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer releases)
+	@tool="$$(mktemp -d)" && trap 'rm -rf "$$tool"' EXIT && \
+	"$(PYTHON)" -m venv "$$tool" && "$$tool/bin/python" -m pip install --quiet uv && \
+	compile="$$tool/bin/uv $(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml" && \
+	$$compile -o requirements/core.txt && \
+	$$compile -c requirements/core.txt --group dev -o requirements/dev.txt && \
+	$$compile -c requirements/core.txt --extra bench -o requirements/bench.txt
+
+clean: ## Remove everything make has made
+	rm -rf .venv .venv-bench build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "CRMAP needs Python 3.11 or newer and '$(PYTHON)' is not: name one with PYTHON=/path/to/python3" >&2; exit 1; }

@@ -1,0 +1,95 @@
+"""The house keeps its own rules: locks, make targets, the checks that guard a change."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+MAKEFILE = (ROOT / "Makefile").read_text()
+PUBLIC_TARGETS = re.findall(r"^([a-z-]+):.*## \S", MAKEFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_lock_names_no_host(lock: Path) -> None:
+    assert re.findall(r".*(?:://|--index|--find-links|--extra).*", lock.read_text()) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_locked_package_is_pinned_and_hashed(lock: Path) -> None:
+    lines = [line.strip() for line in lock.read_text().replace("\\\n", " ").splitlines()]
+    packages = [line for line in lines if line and not line.startswith("#")]
+    assert packages
+    assert [
+        line for line in packages if not re.match(r"[a-z0-9-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)
+    ] == []
+
+
+def test_every_lock_agrees_with_the_core_lock() -> None:
+    core, *others = (
+        dict(re.findall(r"^(\S+)==(\S+)", (ROOT / "requirements" / name).read_text(), re.MULTILINE))
+        for name in ("core.txt", "dev.txt", "bench.txt")
+    )
+    assert [{name: lock.get(name) for name in core} for lock in others] == [core, core]
+
+
+def test_make_alone_lists_every_target_a_person_may_call() -> None:
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    phony = re.findall(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)[0].split()
+    assert [target for target in phony if f"  make {target} " not in listed.stdout] == ["python"]
+    assert sorted([*PUBLIC_TARGETS, "python"]) == sorted(phony)
+
+
+def test_set_up_refuses_an_old_python_in_one_line(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    made = subprocess.run(
+        ["make", "--no-print-directory", "setup", f"PYTHON={old}"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode != 0
+    assert made.stderr.splitlines()[0].startswith("CRMAP needs Python 3.11 or newer")
+    assert made.stdout == ""
+
+
+def test_the_gate_runs_the_checks_and_then_the_tests() -> None:
+    commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.startswith("make ")]
+    assert commands == ["make check", "make test"]
+
+
+def test_the_domain_imports_only_itself_and_the_standard_library() -> None:
+    strangers = []
+    for file in sorted((ROOT / "shared" / "domain").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Import(names=names):
+                    modules = [name.name for name in names]
+                case ast.ImportFrom(module=module, level=0):
+                    modules = [module or ""]
+                case _:
+                    continue
+            strangers += [
+                f"{file.name}: {module}"
+                for module in modules
+                if module.split(".")[0] not in sys.stdlib_module_names
+                and not f"{module}.".startswith("shared.domain.")
+            ]
+    assert strangers == []
+
+
+def test_package_initialisers_are_empty() -> None:
+    folders = ["shared", "services", "tools", "tests", "bench"]
+    initialisers = [file for folder in folders for file in (ROOT / folder).rglob("__init__.py")]
+    assert [str(file.relative_to(ROOT)) for file in initialisers if file.read_text().strip()] == []
