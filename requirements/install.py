@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = ROOT / "pyproject.toml"
 STAMP = "crmap-installed.json"
+
+Facts = dict[str, Any]
 
 
 def main() -> None:
@@ -40,25 +41,37 @@ def main() -> None:
 
 
 def install(place: Path, lock: Path, *, with_project: bool) -> None:
-    """Bring the environment to the lock; touches nothing when it is there already."""
-    wanted: dict[str, Any] = {
-        "python": [sys.version, sys.base_prefix],
-        "place": str(place),
-        "lock": _digest(lock),
-    }
-    stamp = _stamp(place)
-    if {**stamp, **wanted} != stamp or not _is_whole(place, stamp["distributions"]):
+    """Bring the environment to the lock; what is there already stays untouched."""
+    stamp = before = _stamp(place)
+    wanted = facts(place, lock)
+    if not is_trusted(place, wanted):
         print(f"Installing {lock} into {place.name} …", flush=True)
         venv.create(place, clear=True, with_pip=True)
         _pip(place, "--require-hashes", "--no-deps", "-r", str(lock))
         stamp = wanted
-    if with_project and stamp.get("project") != (project := _digest(PROJECT)):
+    project = _digest(ROOT / "pyproject.toml")
+    if with_project and stamp.get("project") != project:
         _pip(place, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
         stamp = {**stamp, "project": project}
-    stamp["distributions"] = _distributions(place)
-    text = json.dumps(stamp)
-    if not (place / STAMP).is_file() or (place / STAMP).read_text() != text:
-        (place / STAMP).write_text(text)
+    if stamp != before:
+        stamp = {**stamp, "distributions": _distributions(place)}
+        (place / STAMP).write_text(json.dumps(stamp))
+
+
+def facts(place: Path, lock: Path) -> Facts:
+    """What an environment was made of; another Python, place or lock needs another environment."""
+    return {"python": [sys.version, sys.base_prefix], "place": str(place), "lock": _digest(lock)}
+
+
+def is_trusted(place: Path, wanted: Facts) -> bool:
+    """True for a finished environment of these facts that has lost nothing since."""
+    stamp = _stamp(place)
+    return (
+        stamp == {**stamp, **wanted}
+        and stamp.get("distributions") == _distributions(place)
+        and _runs(place / "bin" / "python")
+        and all(map(_is_whole, place.glob("lib/python*/site-packages/*.dist-info/RECORD")))
+    )
 
 
 def _pip(place: Path, *arguments: str) -> None:
@@ -70,9 +83,9 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _stamp(place: Path) -> dict[str, Any]:
+def _stamp(place: Path) -> Facts:
     try:
-        stamp: dict[str, Any] = json.loads((place / STAMP).read_text())
+        stamp: Facts = json.loads((place / STAMP).read_text())
     except (OSError, ValueError):
         return {}
     return stamp
@@ -82,19 +95,20 @@ def _distributions(place: Path) -> list[str]:
     return sorted(info.name for info in place.glob("lib/python*/site-packages/*.dist-info"))
 
 
-def _is_whole(place: Path, distributions: list[str]) -> bool:
+def _runs(python: Path) -> bool:
     try:
-        subprocess.run([place / "bin" / "python", "-I", "-S", "-c", ""], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
+        return (
+            subprocess.run([python, "-I", "-S", "-c", ""], check=False, capture_output=True).returncode == 0
+        )
+    except OSError:
         return False
-    if _distributions(place) != distributions:
-        return False
-    for record in place.glob("lib/python*/site-packages/*.dist-info/RECORD"):
-        with record.open(newline="") as rows:
-            for name, *_ in csv.reader(rows):
-                if not name.endswith(".pyc") and not (record.parent.parent / name).exists():
-                    return False
-    return True
+
+
+def _is_whole(record: Path) -> bool:
+    site_packages = record.parent.parent
+    with record.open(newline="") as rows:
+        names = [row[0] for row in csv.reader(rows) if row and not row[0].endswith(".pyc")]
+    return all((site_packages / name).exists() for name in names)
 
 
 if __name__ == "__main__":
