@@ -1,0 +1,279 @@
+"""What a careful reader would point out in a snapshot: traps, left-overs, damaged texts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from shared.domain.coverage import Kind, State
+from shared.domain.snapshot import EntityType, Meaning, Snapshot, Stage, UserField
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+DAMAGED = "\ufffd"
+
+
+class FindingCode(StrEnum):
+    """The kinds of findings in the order in which they are listed."""
+
+    SAME_LABEL = "same_label"
+    NO_LABEL = "no_label"
+    EMPTY_LIST = "empty_list"
+    UNUSUAL_CODE = "unusual_code"
+    SUCCESS_STAGES = "success_stages"
+    LEFTOVER_STAGES = "leftover_stages"
+    NO_NAME = "no_name"
+    DAMAGED_TEXT = "damaged_text"
+    DISMISSED_HEAD = "dismissed_head"
+    UNLISTED_HEAD = "unlisted_head"
+    UNLISTED_READER = "unlisted_reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """An item a finding speaks about. What it does not have is ``None``."""
+
+    id: int | None
+    code: str | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark. ``detail`` is the label, directory or department it is about, where there is one."""
+
+    code: FindingCode
+    kind: Kind
+    entity_type: str | None
+    items: tuple[Concerned, ...]
+    detail: str = ""
+
+
+def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Every remark about the snapshot, by kind of remark and then in the portal's order.
+
+    What was not read gives no remark: a list without values, a head without a person or a directory without a
+    success stage is only called so where the read was complete.
+    """
+    searches = (
+        _same_labels,
+        _without_label,
+        _empty_lists,
+        _unusual_codes,
+        _success_stages,
+        _leftovers,
+        _without_name,
+        _damaged,
+        _heads,
+        _reader,
+    )
+    return tuple(found for search in searches for found in search(snapshot))
+
+
+def label_of(field: UserField) -> str | None:
+    """The name of a field in the first language it has one in."""
+    return next((label for label in field.labels.values() if label), None)
+
+
+def _whole(snapshot: Snapshot, kind: Kind, entity_type: str | None = None) -> bool:
+    return any(
+        entry.key == (kind, entity_type) and entry.state is State.COMPLETE for entry in snapshot.coverage
+    )
+
+
+def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+def _fields_where(
+    snapshot: Snapshot, code: FindingCode, condition: Callable[[UserField], bool]
+) -> Iterator[Finding]:
+    concerned = (field for field in snapshot.user_fields if condition(field))
+    for entity_type, fields in _grouped(concerned, lambda field: field.entity_type).items():
+        yield Finding(code, Kind.USER_FIELDS, entity_type, tuple(_field(field) for field in fields))
+
+
+def _field(field: UserField) -> Concerned:
+    return Concerned(field.id, field.code, label_of(field))
+
+
+def _stage(stage: Stage) -> Concerned:
+    return Concerned(stage.id, stage.status_id, stage.name)
+
+
+def _same_labels(snapshot: Snapshot) -> Iterator[Finding]:
+    labelled = (field for field in snapshot.user_fields if label_of(field))
+    twins = _grouped(labelled, lambda field: (field.entity_type, _as_read(label_of(field) or "")))
+    for (entity_type, _), fields in twins.items():
+        if len(fields) > 1:
+            items = tuple(_field(field) for field in fields)
+            yield Finding(FindingCode.SAME_LABEL, Kind.USER_FIELDS, entity_type, items, items[0].label or "")
+
+
+def _as_read(label: str) -> str:
+    """What a person takes in: capitals, spacing, the Unicode form and unseen signs make no difference."""
+    folded = unicodedata.normalize("NFKC", label).casefold()
+    seen = (sign for sign in folded if unicodedata.category(sign) != "Cf")
+    return " ".join("".join(seen).split())
+
+
+def _without_label(snapshot: Snapshot) -> Iterator[Finding]:
+    return _fields_where(snapshot, FindingCode.NO_LABEL, lambda field: label_of(field) is None)
+
+
+def _empty_lists(snapshot: Snapshot) -> Iterator[Finding]:
+    read = {entry.entity_type for entry in snapshot.coverage if entry.state is State.COMPLETE}
+    return _fields_where(
+        snapshot,
+        FindingCode.EMPTY_LIST,
+        lambda field: field.type == "enumeration" and not field.values and field.entity_type in read,
+    )
+
+
+def _unusual_codes(snapshot: Snapshot) -> Iterator[Finding]:
+    usual = {entity.key: _usual_prefix(entity) for entity in snapshot.entity_types}
+    return _fields_where(
+        snapshot,
+        FindingCode.UNUSUAL_CODE,
+        lambda field: not field.code.startswith(usual.get(field.entity_type, "UF_")),
+    )
+
+
+def _usual_prefix(entity: EntityType) -> str:
+    """What field codes of an entity begin with (Bitrix24 REST documentation, userfieldconfig)."""
+    if entity.key == "smart_invoice":
+        return "UF_CRM_SMART_INVOICE_"
+    if entity.type_id is not None:
+        return f"UF_CRM_{entity.type_id}_"
+    return "UF_" if entity.key.startswith("dynamic_") else "UF_CRM_"
+
+
+def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
+    """Directories without exactly one success stage; one is the rule (REST documentation, crm.status)."""
+    if not any(
+        entry.kind is Kind.STAGES and entry.state in (State.COMPLETE, State.PARTIAL)
+        for entry in snapshot.coverage
+    ):
+        return
+    for (entity_type, directory), stages in _grouped(
+        snapshot.stages, lambda stage: (stage.entity_type, stage.directory)
+    ).items():
+        successes = tuple(_stage(stage) for stage in stages if stage.meaning is Meaning.SUCCESS)
+        if len(successes) != 1:
+            yield Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, entity_type, successes, directory)
+
+
+def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:
+    directories = _grouped(snapshot.orphan_stages, lambda stage: (stage.entity_type, stage.directory))
+    for (entity_type, directory), stages in directories.items():
+        items = tuple(_stage(stage) for stage in stages)
+        yield Finding(FindingCode.LEFTOVER_STAGES, Kind.STAGES, entity_type, items, directory)
+
+
+def _without_name(snapshot: Snapshot) -> Iterator[Finding]:
+    nameless_types = tuple(
+        Concerned(row.entity_type_id, row.key, None) for row in snapshot.entity_types if not row.title
+    )
+    if nameless_types:
+        yield Finding(FindingCode.NO_NAME, Kind.ENTITY_TYPES, None, nameless_types)
+    nameless_pipelines = (row for row in snapshot.pipelines if not row.name)
+    for entity_type, rows in _grouped(nameless_pipelines, lambda row: row.entity_type).items():
+        items = tuple(Concerned(row.id, row.directory, None) for row in rows)
+        yield Finding(FindingCode.NO_NAME, Kind.PIPELINES, entity_type, items)
+    nameless_stages = (row for row in snapshot.stages if not row.name)
+    for entity_type, stages in _grouped(nameless_stages, lambda row: row.entity_type).items():
+        yield Finding(FindingCode.NO_NAME, Kind.STAGES, entity_type, tuple(_stage(row) for row in stages))
+    nameless_lists = tuple(
+        Concerned(None, row.directory, None) for row in snapshot.dictionaries if not row.name
+    )
+    if nameless_lists:
+        yield Finding(FindingCode.NO_NAME, Kind.DICTIONARIES, None, nameless_lists)
+
+
+def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
+    """Texts with U+FFFD, which stands where a character was lost or could not be kept."""
+    places = _grouped(
+        (
+            (kind, entity_type, item)
+            for kind, entity_type, item, texts in _texts(snapshot)
+            if _has_damage(texts)
+        ),
+        lambda place: place[:2],
+    )
+    for (kind, entity_type), rows in sorted(places.items(), key=lambda place: list(Kind).index(place[0][0])):
+        yield Finding(FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(item for _, _, item in rows))
+
+
+def _has_damage(texts: Iterable[str | None]) -> bool:
+    return any(text and DAMAGED in text for text in texts)
+
+
+def _texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, Concerned, Iterable[str | None]]]:
+    for entity in snapshot.entity_types:
+        yield (
+            Kind.ENTITY_TYPES,
+            None,
+            Concerned(entity.entity_type_id, entity.key, entity.title),
+            (entity.title,),
+        )
+    for pipeline in snapshot.pipelines:
+        item = Concerned(pipeline.id, pipeline.directory, pipeline.name)
+        yield Kind.PIPELINES, pipeline.entity_type, item, (pipeline.name,)
+    for stage in snapshot.stages:
+        yield Kind.STAGES, stage.entity_type, _stage(stage), (stage.name,)
+    for dictionary in snapshot.dictionaries:
+        names = (dictionary.name, *(row.name for row in dictionary.items))
+        yield Kind.DICTIONARIES, None, Concerned(None, dictionary.directory, dictionary.name), names
+    for field in snapshot.user_fields:
+        texts = (*field.labels.values(), *(value.value for value in field.values))
+        yield Kind.USER_FIELDS, field.entity_type, _field(field), texts
+    for user in snapshot.users:
+        yield Kind.USERS, None, Concerned(user.id, None, user.name), (user.name, user.position)
+    for department in snapshot.departments:
+        yield Kind.DEPARTMENTS, None, Concerned(department.id, None, department.name), (department.name,)
+
+
+def _heads(snapshot: Snapshot) -> Iterator[Finding]:
+    users = {user.id: user for user in snapshot.users}
+    headed = [(row, row.head_id) for row in snapshot.departments if row.head_id is not None]
+    dismissed = (
+        Finding(
+            FindingCode.DISMISSED_HEAD,
+            Kind.DEPARTMENTS,
+            None,
+            (Concerned(row.id, None, row.name),),
+            users[head].name or f"id {head}",
+        )
+        for row, head in headed
+        if head in users and not users[head].active
+    )
+    unlisted = (
+        Finding(
+            FindingCode.UNLISTED_HEAD,
+            Kind.DEPARTMENTS,
+            None,
+            (Concerned(row.id, None, row.name),),
+            f"id {head}",
+        )
+        for row, head in headed
+        if head not in users and _whole(snapshot, Kind.USERS)
+    )
+    yield from dismissed
+    yield from unlisted
+
+
+def _reader(snapshot: Snapshot) -> Iterator[Finding]:
+    """The reader whom the portal does not list: an integrator or system user, who can be replaced."""
+    reader = snapshot.reader
+    listed = {user.id for user in snapshot.users}
+    if reader.id is not None and reader.id not in listed and _whole(snapshot, Kind.USERS):
+        item = Concerned(reader.id, None, reader.name)
+        yield Finding(FindingCode.UNLISTED_READER, Kind.USERS, None, (item,))

@@ -1,0 +1,141 @@
+"""What went wrong and what to do about it, for each error of ``shared.domain.errors``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.domain import errors
+from shared.wording.language import Language, fill
+
+_SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
+    errors.CrmapError: {
+        "ru": "Что-то пошло не так. Повторите позже; если повторится, сообщите нам.",
+        "en": "Something went wrong. Try again later; if that repeats, tell us.",
+    },
+    errors.Transient: {
+        "ru": "Сейчас не получилось. Повторите позже, чинить ничего не нужно.",
+        "en": "It did not work this time. Try again later, nothing needs mending.",
+    },
+    errors.RateLimited: {
+        "ru": "Портал просит обращаться к нему реже. Повторите через несколько минут.",
+        "en": "The portal asks for fewer requests. Try again in a few minutes.",
+    },
+    errors.MethodPaused: {
+        "ru": "Портал приостановил запрос[ {method}][ до {until}]: исчерпано отведённое ему время. "
+        "Повторите через десять минут.",
+        "en": "The portal paused the request[ {method}][ until {until}], which has used up its time. "
+        "Try again in ten minutes.",
+    },
+    errors.Unreachable: {
+        "ru": "Портал[ {host}] недоступен[: {what}]. Проверьте адрес и откройте портал в браузере; "
+        "если он открывается, повторите позже.",
+        "en": "The portal[ {host}] cannot be reached[: {what}]. Check the address and open the portal in "
+        "a browser; if it opens there, try again later.",
+    },
+    errors.BadAnswer: {
+        "ru": "Вместо ответа REST портал прислал другое[: {what}][ (HTTP {status})]. Проверьте адрес "
+        "вебхука; если он верен, повторите позже: возможно, портал на обслуживании.",
+        "en": "The portal sent something else than a REST answer[: {what}][ (HTTP {status})]. Check the "
+        "address of the webhook; if it is right, try again later: the portal may be under maintenance.",
+    },
+    errors.Permanent: {
+        "ru": "Портал больше не читается, пока что-то не изменится. Проверьте подключение на портале.",
+        "en": "The portal cannot be read until something is changed. Check the connection on the portal.",
+    },
+    errors.AccessLost: {
+        "ru": "Портал не принимает этот вебхук или ключ доступа[ ({error})]. Создайте новый вебхук от имени "
+        "администратора или откройте приложение на портале, чтобы подключить его заново.",
+        "en": "The portal does not accept this webhook or access key[ ({error})]. Create a new webhook as an "
+        "administrator or open the application on the portal to connect it anew.",
+    },
+    errors.SubscriptionEnded: {
+        "ru": "REST доступен только на коммерческих тарифах Битрикс24, а подписка этого портала закончилась. "
+        "Продлите её: чтение возобновится само, сохранённые данные остаются.",
+        "en": "REST is available only on commercial plans of Bitrix24, and the subscription of this "
+        "portal has ended. Renew it: reading resumes by itself, what is stored stays.",
+    },
+    errors.PortalBlocked: {
+        "ru": "Битрикс24 закрыл REST для этого портала. Обратитесь в поддержку Битрикс24, чтобы его открыли.",
+        "en": "Bitrix24 has closed REST for this portal. Ask Bitrix24 support to open it.",
+    },
+    errors.PortalGone: {
+        "ru": "Портал закрыт или удалён[ ({error})]. Если он открывается в браузере, повторите позже; "
+        "если переехал, подключите новый адрес.",
+        "en": "The portal is closed or deleted[ ({error})]. If it opens in a browser, try again later; "
+        "if it has moved, connect the new address.",
+    },
+    errors.PortalMoved: {
+        "ru": "У портала теперь другой адрес[: {host}]. Туда ничего не отправлено. "
+        "Если адрес верен, укажите вебхук с новым адресом.",
+        "en": "The portal has another address now[: {host}]. Nothing was sent there. "
+        "If the address is right, give a webhook with the new one.",
+    },
+    errors.RightsMissing: {
+        "ru": "У того, от чьего имени читает CRMAP, на это нет прав[ ({error})]. "
+        "Подключите портал вебхуком администратора и отметьте у вебхука право «CRM» (crm).",
+        "en": "The person CRMAP reads as has no rights to do this[ ({error})]. "
+        "Connect with a webhook of an administrator and tick its permission “CRM” (crm).",
+    },
+    errors.RequestRejected: {
+        "ru": "Портал считает наш запрос неверным[ ({error})]. Это наша ошибка: сообщите нам этот текст.",
+        "en": "The portal calls our request wrong[ ({error})]. The fault is ours: please send us this text.",
+    },
+    errors.Refused: {
+        "ru": "CRMAP этого не делает. Проверьте, что именно вы указали.",
+        "en": "CRMAP does not do this. Check what you have given.",
+    },
+    errors.NotAWebhookUrl: {
+        "ru": "Это не адрес входящего вебхука. Он выглядит так: https://портал/rest/1/код/ — скопируйте "
+        "его на портале в разделе «Разработчикам» → «Входящий вебхук».",
+        "en": "This is not the address of an incoming webhook. It looks like https://portal/rest/1/code/ "
+        "— copy it on the portal under “Developer resources” → “Inbound webhook”.",
+    },
+    errors.InsecureAddress: {
+        "ru": "Адрес не защищён шифрованием: данные и вебхук увидел бы кто угодно. Укажите адрес, "
+        "который начинается с https://.",
+        "en": "The address is not encrypted: anybody could see the data and the webhook. Give an address "
+        "that begins with https://.",
+    },
+    errors.PrivateAddress: {
+        "ru": "Адрес[ {host}] ведёт во внутреннюю сеть, туда CRMAP не обращается. "
+        "Укажите адрес портала, доступный из интернета.",
+        "en": "The address[ {host}] leads into a private network, where CRMAP does not go. "
+        "Give an address that is reachable from the internet.",
+    },
+    errors.NotASpecification: {
+        "ru": "Это не спецификация CRMAP в формате JSON версии 1[: {what}][, место: {where}]. "
+        "Сохраните её заново: crmap spec АДРЕС --format json.",
+        "en": "This is not a CRMAP specification in JSON, version 1[: {what}][, at {where}]. "
+        "Save one anew: crmap spec URL --format json.",
+    },
+}
+
+_WHAT: Final[Mapping[tuple[type[errors.CrmapError], str], Mapping[Language, str]]] = {
+    (errors.Unreachable, "name"): {"ru": "имя не найдено", "en": "its name is not known"},
+    (errors.Unreachable, "refused"): {"ru": "в соединении отказано", "en": "it refused the connection"},
+    (errors.Unreachable, "silent"): {"ru": "не ответил вовремя", "en": "it did not answer in time"},
+    (errors.Unreachable, "cut"): {"ru": "соединение оборвалось", "en": "the connection was cut"},
+    (errors.Unreachable, "tls"): {"ru": "сертификат не принят", "en": "its certificate was not accepted"},
+    (errors.Unreachable, "other"): {"ru": "соединения нет", "en": "there is no connection"},
+    (errors.BadAnswer, "page"): {"ru": "страницу сайта", "en": "a web page"},
+    (errors.BadAnswer, "empty"): {"ru": "пустой ответ", "en": "an empty answer"},
+    (errors.BadAnswer, "not_json"): {
+        "ru": "текст, который не читается как JSON",
+        "en": "text that is not JSON",
+    },
+    (errors.BadAnswer, "shape"): {"ru": "JSON другого вида", "en": "JSON of another shape"},
+    (errors.BadAnswer, "too_large"): {"ru": "слишком большой ответ", "en": "an answer that is too large"},
+    (errors.NotASpecification, "json"): {"ru": "текст не читается как JSON", "en": "the text is not JSON"},
+    (errors.NotASpecification, "format"): {"ru": "другой формат", "en": "another format"},
+    (errors.NotASpecification, "version"): {"ru": "неизвестная версия", "en": "an unknown version"},
+    (errors.NotASpecification, "missing"): {"ru": "не хватает ключа", "en": "a key is missing"},
+    (errors.NotASpecification, "type"): {"ru": "значение не того вида", "en": "a value of the wrong kind"},
+}
+
+
+def error_sentence(error: errors.CrmapError, language: Language) -> str:
+    """Says what happened and what to do; an error without words of its own speaks as its nearest ancestor."""
+    known = next(kind for kind in type(error).__mro__ if kind in _SENTENCES)
+    what = _WHAT.get((known, error.facts.get("what", "")), {}).get(language, "")
+    return fill(_SENTENCES[known][language], {**error.facts, "what": what})

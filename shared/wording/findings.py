@@ -1,0 +1,137 @@
+"""Remarks about a snapshot in words: what is odd, which items, and what it means for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.domain.findings import Concerned, Finding, FindingCode
+from shared.wording.kinds import entity_key_title, kind_word
+from shared.wording.language import Language, quoted
+from shared.wording.visible import visible
+
+_TITLES: Final[Mapping[FindingCode, Mapping[Language, str]]] = {
+    FindingCode.SAME_LABEL: {"ru": "Поля с одинаковым названием", "en": "Fields with the same label"},
+    FindingCode.NO_LABEL: {"ru": "Поля без названия", "en": "Fields without a label"},
+    FindingCode.EMPTY_LIST: {"ru": "Списки без значений", "en": "Lists without values"},
+    FindingCode.UNUSUAL_CODE: {"ru": "Необычные коды полей", "en": "Unusual field codes"},
+    FindingCode.SUCCESS_STAGES: {
+        "ru": "Стадий успеха не ровно одна",
+        "en": "Not exactly one success stage",
+    },
+    FindingCode.LEFTOVER_STAGES: {"ru": "Стадии без воронки", "en": "Stages without a pipeline"},
+    FindingCode.NO_NAME: {"ru": "Название не задано", "en": "Name not set"},
+    FindingCode.DAMAGED_TEXT: {
+        "ru": "Тексты с повреждёнными символами",
+        "en": "Texts with damaged characters",
+    },
+    FindingCode.DISMISSED_HEAD: {
+        "ru": "Подразделения с уволенным руководителем",
+        "en": "Departments headed by a dismissed person",
+    },
+    FindingCode.UNLISTED_HEAD: {
+        "ru": "Подразделения, руководителя которых нет в списке",
+        "en": "Departments whose head is not in the list",
+    },
+    FindingCode.UNLISTED_READER: {
+        "ru": "Читающего нет в списке пользователей",
+        "en": "The reader is not in the list of users",
+    },
+}
+
+_ADVICE: Final[Mapping[FindingCode, Mapping[Language, str]]] = {
+    FindingCode.SAME_LABEL: {
+        "ru": "По названию их не различить: сопоставляйте по коду.",
+        "en": "The label does not tell them apart: map them by code.",
+    },
+    FindingCode.NO_LABEL: {
+        "ru": "На языке портала названия нет; смысл поля уточните у заказчика.",
+        "en": "There is no label in the portal's language; ask the client what the field means.",
+    },
+    FindingCode.EMPTY_LIST: {
+        "ru": "Выбрать в них нечего: заполните список или удалите поле.",
+        "en": "There is nothing to choose: fill the list or remove the field.",
+    },
+    FindingCode.UNUSUAL_CODE: {
+        "ru": "Код начинается не так, как обычно: некоторые приложения его не увидят.",
+        "en": "The code begins otherwise than usual: some applications will not see the field.",
+    },
+    FindingCode.SUCCESS_STAGES: {
+        "ru": "В каждом справочнике стадий должна быть одна успешная: проверьте настройку воронки.",
+        "en": "Every stage directory has one success stage: check the settings of the pipeline.",
+    },
+    FindingCode.LEFTOVER_STAGES: {
+        "ru": "Остались от удалённой воронки или смарт-процесса; в интеграции их не используйте.",
+        "en": "Left over from a removed pipeline or smart process; do not use them in an integration.",
+    },
+    FindingCode.NO_NAME: {
+        "ru": "Задайте название на портале или уточните смысл у заказчика.",
+        "en": "Give a name on the portal or ask the client what is meant.",
+    },
+    FindingCode.DAMAGED_TEXT: {
+        "ru": "Символ � стоит на месте утраченного: исправьте текст на портале.",
+        "en": "The sign � stands where a character was lost: correct the text on the portal.",
+    },
+    FindingCode.DISMISSED_HEAD: {
+        "ru": "Назначьте нового руководителя: задания и согласования до уволенного не дойдут.",
+        "en": "Appoint a new head: tasks and approvals will not reach a dismissed person.",
+    },
+    FindingCode.UNLISTED_HEAD: {
+        "ru": "Портал скрывает интеграторов, внешних и системных пользователей; проверьте назначение.",
+        "en": "The portal hides integrators, external and system users; check the appointment.",
+    },
+    FindingCode.UNLISTED_READER: {
+        "ru": "Это интегратор или системный пользователь: если портал заменит его другим, доступ прервётся. "
+        "Надёжнее вебхук постоянного администратора.",
+        "en": "This is an integrator or a system user: should the portal replace him, access ends. "
+        "A webhook of a permanent administrator is safer.",
+    },
+}
+
+_MORE: Final[Mapping[Language, str]] = {"ru": "и ещё {count}", "en": "and {count} more"}
+_NONE: Final[Mapping[Language, str]] = {"ru": "ни одной", "en": "none"}
+_HEAD: Final[Mapping[Language, str]] = {"ru": "руководитель", "en": "head"}
+
+
+def finding_title(code: FindingCode, language: Language) -> str:
+    """What all findings of this kind have in common, as a heading."""
+    return _TITLES[code][language]
+
+
+def finding_advice(code: FindingCode, language: Language) -> str:
+    """What it means and what to do."""
+    return _ADVICE[code][language]
+
+
+def finding_line(finding: Finding, language: Language, *, limit: int | None = None) -> str:
+    """The items a finding speaks about, with where they belong; at most ``limit`` of them are named."""
+    named = [_item(item, finding.detail, language) for item in finding.items[:limit]]
+    if len(finding.items) > len(named):
+        named.append(_MORE[language].format(count=len(finding.items) - len(named)))
+    items = ", ".join(named) or _NONE[language]
+    return ": ".join(part for part in (_where(finding, language), items) if part)
+
+
+def finding_sentence(finding: Finding, language: Language) -> str:
+    """A finding that stands alone: what is odd, where, and what to do."""
+    title, advice = finding_title(finding.code, language), finding_advice(finding.code, language)
+    return f"{title}. {finding_line(finding, language)}. {advice}"
+
+
+def _where(finding: Finding, language: Language) -> str:
+    entity = "" if finding.entity_type is None else entity_key_title(finding.entity_type, language)
+    match finding.code:
+        case FindingCode.DAMAGED_TEXT | FindingCode.NO_NAME:
+            return kind_word(finding.kind, entity or None, language)
+        case FindingCode.SAME_LABEL:
+            return f"{entity} {quoted(finding.detail, language)}"
+        case FindingCode.DISMISSED_HEAD | FindingCode.UNLISTED_HEAD:
+            return f"{_HEAD[language]} {visible(finding.detail)}"
+        case _:
+            return " ".join(part for part in (entity, visible(finding.detail)) if part)
+
+
+def _item(item: Concerned, told: str, language: Language) -> str:
+    name = quoted(item.label, language) if item.label and item.label != told else ""
+    code = visible(item.code) if item.code else f"id {item.id}"
+    return f"{code} {name}".strip()

@@ -1,0 +1,55 @@
+"""Portal text as people may safely see it: nothing in it steers a terminal, a page or a layout."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+LINE_BREAK = "⏎"
+TAB = "⇥"
+
+_BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Printable Latin and Cyrillic: nearly all text there is, and passed on without a closer look.
+_PLAIN = re.compile(
+    r"[ -~\u00a1-\u00ac\u00ae-\u02af\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf№]*"
+)
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# Letters without a shape of their own: fillers that look like a gap or like nothing.
+_HIDDEN_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_JOINER = "\u200d"
+_LAST_OF_PLANE = 0xFFFE
+
+
+def visible(text: str) -> str:
+    """The text on one line, in the order it is stored: what is invisible or steers others appears as a mark.
+
+    A line break becomes ``⏎``, a tab ``⇥``, any other control, bidirectional or zero-width sign ``‹U+202E›``.
+    The joiner inside an emoji stays, for without it the emoji falls apart. Plain text comes back unchanged.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    one_line = _BREAKS.sub(LINE_BREAK, text).replace("\t", TAB)
+    return "".join(
+        sign if not _is_hidden(sign) or _joins_emoji(one_line, place) else f"‹U+{ord(sign):04X}›"
+        for place, sign in enumerate(one_line)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_hidden(sign: str) -> bool:
+    return (
+        unicodedata.category(sign) in _HIDDEN_CATEGORIES
+        or sign in _HIDDEN_LETTERS
+        or (unicodedata.category(sign) == "Zs" and sign not in " \u00a0\u3000")
+        or ord(sign) & _LAST_OF_PLANE == _LAST_OF_PLANE  # noncharacters, which XML cannot hold
+    )
+
+
+def _joins_emoji(text: str, place: int) -> bool:
+    if text[place] != _JOINER or place == 0 or place + 1 == len(text):
+        return False
+    before = text[place - 1]
+    if before == "\ufe0f" or "\U0001f3fb" <= before <= "\U0001f3ff":
+        before = text[place - 2] if place > 1 else ""
+    return bool(before) and all(unicodedata.category(sign) == "So" for sign in (before, text[place + 1]))
