@@ -1,0 +1,88 @@
+"""Who calls: a user with scopes, through a webhook or (later) an application's token."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from tools.simulator.ledger import Crm, User
+
+#: What a webhook made for CRMAP is allowed; others can be asked for.
+USUAL_SCOPES = ("crm", "user_basic", "department", "userfieldconfig")
+
+#: Names for users that tests and people can say without knowing ids.
+ROLES = ("admin", "crm_admin", "employee")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An application installed on the portal, as ``app.info`` shows it."""
+
+    id: int
+    code: str
+    client_id: str
+    version: int = 1
+    status: str = "L"
+    installed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    user: User
+    scopes: frozenset[str]
+    app: App | None = None
+
+    def may_use(self, wanted: tuple[str, ...]) -> bool:
+        return not wanted or not self.scopes.isdisjoint(wanted)
+
+
+@dataclass(slots=True)
+class Webhook:
+    user_id: int
+    code: str
+    scopes: tuple[str, ...]
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Callers:
+    """Webhooks and tokens known to one portal."""
+
+    crm: Crm
+    secret: str
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    tokens: dict[str, Caller] = field(default_factory=dict)
+
+    def webhook(self, user_id: int, scopes: tuple[str, ...]) -> Webhook:
+        """A webhook of this user with these scopes; the same question gives the same one until it is revoked."""
+        for known in self.webhooks.values():
+            if (known.user_id, known.scopes, known.revoked) == (user_id, scopes, False):
+                return known
+        seed = f"{self.secret}/{user_id}/{','.join(scopes)}/{len(self.webhooks)}"
+        code = hashlib.sha256(seed.encode()).hexdigest()[:16]
+        self.webhooks[code] = Webhook(user_id, code, scopes)
+        return self.webhooks[code]
+
+    def by_webhook(self, user_id: str, code: str) -> Caller | None:
+        """The caller behind a webhook address, or None if there is no such webhook (any more)."""
+        known = self.webhooks.get(code)
+        if known is None or known.revoked or str(known.user_id) != user_id:
+            return None
+        user = self.crm.user(known.user_id)
+        return Caller(user, frozenset(known.scopes)) if user.active else None
+
+    def user_id(self, who: int | str) -> int:
+        """A user's id from an id, or from a role: the first active user who has it."""
+        if isinstance(who, int):
+            return self.crm.user(who).id
+        tests = {
+            "admin": lambda user: user.admin,
+            "crm_admin": lambda user: user.crm_admin and not user.admin,
+            "employee": lambda user: not user.admin and not user.crm_admin,
+        }
+        if who not in tests:
+            raise ValueError(f"no role {who!r}: give a user id or one of {', '.join(ROLES)}")
+        for user in self.crm.users:
+            if user.active and not user.hidden and tests[who](user):
+                return user.id
+        raise LookupError(f"this portal has no {who}")

@@ -1,0 +1,122 @@
+"""One simulated portal: its ledger, who may call it, how it behaves today, and what was asked of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from threading import RLock
+from typing import Any
+
+from tools.simulator.answers import Answer, MissingScope, Refusal, method_not_found
+from tools.simulator.batch import batch
+from tools.simulator.calling import Call, Method
+from tools.simulator.callers import USUAL_SCOPES, Caller, Callers
+from tools.simulator.ledger import Crm
+from tools.simulator.log import Log
+from tools.simulator.registry import METHODS
+from tools.simulator.switches import Switches
+from tools.simulator.truth import truth
+
+
+@dataclass(slots=True)
+class SimulatedPortal:
+    """What tests hold in their hands: change ``crm``, ``switches`` or ``faults`` between two requests."""
+
+    name: str
+    crm: Crm
+    clock: Callable[[], float]
+    domain: str = ""
+    switches: Switches = field(default_factory=Switches)
+    log: Log = field(default_factory=Log)
+    methods: dict[str, Method] = field(default_factory=lambda: METHODS)
+    lock: RLock = field(default_factory=RLock)
+    callers: Callers = field(init=False)
+    #: When the portal came into being; all creation dates in answers are this one.
+    born_at: float = datetime(2024, 5, 1, 9, tzinfo=UTC).timestamp()
+
+    def __post_init__(self) -> None:
+        self.callers = Callers(self.crm, hashlib.sha256(self.name.encode()).hexdigest())
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self.domain}/"
+
+    @property
+    def webhook_url(self) -> str:
+        """The usual webhook: the portal's first administrator with all scopes CRMAP asks for."""
+        return self.webhook()
+
+    def webhook(self, user: int | str = "admin", scopes: Iterable[str] = USUAL_SCOPES) -> str:
+        """A webhook URL of a user (id or role) with these scopes."""
+        known = self.callers.webhook(self.callers.user_id(user), tuple(scopes))
+        return f"{self.base_url}rest/{known.user_id}/{known.code}/"
+
+    def revoke(self, webhook_url: str) -> None:
+        """From now on this webhook is unknown to the portal."""
+        code = webhook_url.rstrip("/").rsplit("/", 1)[-1]
+        if code not in self.callers.webhooks:
+            raise LookupError("this portal made no such webhook")
+        self.callers.webhooks[code].revoked = True
+
+    def truth(self) -> dict[str, Any]:
+        """What a perfect administrator's snapshot contains, in the shape of ``crmap-spec``."""
+        with self.lock:
+            return truth(self.crm, self.domain)
+
+    def line(self) -> dict[str, Any]:
+        """What the command line prints about this portal."""
+        return {
+            "name": self.name,
+            "domain": self.domain,
+            "webhook_url": self.webhook_url,
+            "host_page": self.base_url,
+        }
+
+    def execute(
+        self, caller: Caller, method: str, params: dict[str, Any], *, key: str | None = None
+    ) -> Answer | None:
+        """The answer of one method call, alone or inside a batch. Raises Refusal.
+
+        None: the command vanished without a trace, as non-text commands do.
+        """
+        try:
+            answer = self._answer(caller, method, params, key)
+        except Refusal as refusal:
+            self.log.command(method, params, caller.user.id, key=key, error=refusal.error)
+            raise
+        self.log.command(method, params, caller.user.id, key=key)
+        return answer
+
+    def knows(self, method: str) -> bool:
+        return method == "batch" or (method in self.methods and method not in self.switches.missing_methods)
+
+    def _answer(self, caller: Caller, method: str, params: dict[str, Any], key: str | None) -> Answer | None:
+        if not self.knows(method):
+            raise method_not_found()
+        if method == "batch":
+            return batch(Call(self, caller, method, params))
+        known = self.methods[method]
+        if not caller.may_use(known.scopes):
+            raise MissingScope(self.switches.auth_status)
+        return known.answer(Call(self, caller, method, params))
+
+    def iso(self, at: float) -> str:
+        zone = timezone(timedelta(hours=self.crm.settings.utc_offset_hours))
+        return datetime.fromtimestamp(int(at), zone).isoformat()
+
+    def timing(self, started: float, method: str, caller: Caller) -> dict[str, Any]:
+        """The ``time`` block of a success."""
+        finished = self.clock()
+        spent = finished - started
+        return {
+            "start": started,
+            "finish": finished,
+            "duration": spent,
+            "processing": spent,
+            "date_start": self.iso(started),
+            "date_finish": self.iso(finished),
+            "operating_reset_at": int(started) + 600,
+            "operating": 0,
+        }

@@ -1,0 +1,24 @@
+"""Where sources disagree about the platform, or a portal is in an unusual state: one switch each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Switches:
+    """The defaults are what the server's source does and an ordinary portal is."""
+
+    auth_status: int = 401  # or 403, for refused credentials, plans and scopes
+    portal_deleted: bool = False
+    portal_deleted_status: int = 403  # or 500 (documentation), 410 (an SDK)
+    rest_available: bool = True  # False: the plan has no REST
+    https_required: bool = False
+    userfieldconfig_code: str = "0"  # or "": the error code when rights are missing
+    start_minus_one_total: bool = False  # True: controllers answer "total": 0 to start=-1
+    status_list_needs_directory: bool = False  # True: no directory named, no rows
+    app_info_refusal: int | None = None  # 400 or 403: app.info refuses webhooks
+    missing_methods: set[str] = field(default_factory=set)  # answered ERROR_METHOD_NOT_FOUND
+    references: bool = True  # False: every $result[…] stays literal text
+    shuffle: int | None = None  # seed: rows without a promised order, and all keys, change places
+    latency_ms: float = 0.0  # added to every HTTP request
