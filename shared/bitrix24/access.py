@@ -1,0 +1,54 @@
+"""Where a portal's REST interface is and what opens it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from shared.domain.errors import InsecureAddress, NotAWebhookUrl
+
+# https://{portal}/rest/{user id}/{code}/ with an optional method behind it, as the portal's own page shows it.
+_WEBHOOK_PATH = re.compile(r"/rest/([0-9]{1,10})/([A-Za-z0-9]{1,64})(?:/[A-Za-z0-9._]*)?/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The address REST methods are appended to. A webhook's address is itself the secret, so ``repr`` hides it."""
+
+    endpoint: str = field(repr=False)
+    host: str
+    user_id: int | None = None
+
+
+def parse_webhook(url: str, *, allow_private: bool = False) -> Access:
+    """The access an incoming webhook's URL opens; a method name at its end is tolerated.
+
+    ``allow_private`` also admits http, which only a portal on this machine may use. Whether the host is a public
+    one is checked when it is called, since a name can mean another address then.
+    Raises NotAWebhookUrl, InsecureAddress.
+    """
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise NotAWebhookUrl from error
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        raise NotAWebhookUrl
+    path = _WEBHOOK_PATH.fullmatch(parts.path)
+    if path is None or parts.username is not None or re.search(r"[\s\\\x00-\x1f]", text):
+        raise NotAWebhookUrl
+    if parts.scheme.lower() == "http" and not allow_private:
+        raise InsecureAddress
+    name = parts.hostname.rstrip(".")
+    try:
+        name = name.encode("idna").decode() if not name.isascii() else name
+    except UnicodeError as error:
+        raise NotAWebhookUrl from error
+    host = f"[{name}]" if ":" in name else name
+    if port is not None:
+        host = f"{host}:{port}"
+    user_id, code = path.groups()
+    endpoint = f"{parts.scheme.lower()}://{host}/rest/{user_id}/{code}/"
+    return Access(endpoint=endpoint, host=host, user_id=int(user_id))

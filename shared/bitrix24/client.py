@@ -1,0 +1,197 @@
+"""Sending batches to a portal: the only place that talks to one. What to ask and what it means is decided elsewhere."""
+
+from __future__ import annotations
+
+import random
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import httpx
+import orjson
+
+from shared import outbound
+from shared.bitrix24.access import Access
+from shared.bitrix24.body import Response, batch_answers, payload_of
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.domain.errors import BadAnswer, RateLimited, Transient, Unreachable
+
+MAX_BODY_BYTES = 32 * 2**20
+# The vendor drains two requests a second from a bucket of 50 (limits): two at a time never fill it.
+PARALLEL_REQUESTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds.
+
+    ``idle_s`` is the pause between two bytes, ``total_s`` one whole request (the server cuts at 60),
+    ``silence_s`` the time since the last good answer after which the portal is given up. ``pauses_s`` stand between
+    tries after a stumble, ``rate_pauses_s`` after "too many requests".
+    """
+
+    connect_s: float = 3
+    idle_s: float = 20
+    total_s: float = 65
+    silence_s: float = 65
+    pauses_s: tuple[float, ...] = (2, 8, 30)
+    rate_pauses_s: tuple[float, ...] = (1, 2, 4, 8, 16)
+
+
+class Bitrix24:
+    """An open line to one portal. Use as a context manager; safe for the threads it starts itself."""
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        allow_private: bool = False,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.access = access
+        self._patience = patience or Patience()
+        self._sleep = sleep
+        self._clock = clock
+        self._heard_at = clock()
+        self._ever_heard = False
+        self._http = outbound.client(allow_private=allow_private)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def batches(self, commands: Sequence[Command]) -> Iterator[dict[str, Answer]]:
+        """The answers of all commands, request by request as they arrive; equal shares of at most 50.
+
+        Raises a CrmapError when a request fails as a whole and patience is at its end.
+        """
+        shares = _equal_shares(commands, BATCH_SIZE)
+        if len(shares) == 1:
+            yield self.batch(shares[0])
+            return
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as threads:
+            yield from threads.map(self.batch, shares)
+
+    def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
+        """The answers of at most 50 commands, by key. A batch that times out is asked again in two halves."""
+        asked = list(commands)
+        body = orjson.dumps({"halt": 0, "cmd": {command.key: command.text for command in asked}})
+        pauses = iter(self._patience.pauses_s)
+        rate_pauses = iter(self._patience.rate_pauses_s)
+        pages_seen = 0
+        while True:
+            try:
+                answers = batch_answers(payload_of(self._post("batch", body), method="batch"), asked)
+            except RateLimited as error:
+                self._pause(next(rate_pauses, None), error)
+            except Unreachable as error:
+                if error.facts["what"] == "silent" and len(asked) > 1 and self._time_left() > 0:
+                    half = len(asked) // 2
+                    return {**self.batch(asked[:half]), **self.batch(asked[half:])}
+                if error.facts["what"] in ("name", "refused", "tls") and not self._ever_heard:
+                    # More likely a mistyped address than a portal that stumbles.
+                    raise
+                self._pause(next(pauses, None), error)
+            except BadAnswer as error:
+                # A page with status 200 is a login or maintenance screen; waiting long does not change it.
+                pages_seen += error.facts["what"] == "page" and error.facts["status"] == "200"
+                if error.facts["what"] == "redirect" or pages_seen > 2:
+                    raise
+                self._pause(next(pauses, None), error)
+            else:
+                self._heard_at = self._clock()
+                self._ever_heard = True
+                return answers
+
+    def rest(self, seconds: float) -> None:
+        """Waits before another try, within what patience allows."""
+        self._sleep(min(seconds, max(0.0, self._time_left())))
+
+    def _pause(self, seconds: float | None, error: Transient) -> None:
+        """Waits before another try; gives the error up when tries or time are used up."""
+        if seconds is None:
+            raise error
+        spread = seconds * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
+        if spread >= self._time_left():
+            raise error
+        self._sleep(spread)
+
+    def _time_left(self) -> float:
+        return self._patience.silence_s - (self._clock() - self._heard_at)
+
+    def _post(self, method: str, body: bytes) -> Response:
+        """One request, read whole within its limits. Raises Unreachable, BadAnswer, PrivateAddress."""
+        host = self.access.host
+        started = self._clock()
+        total_s = min(self._patience.total_s, self._time_left())
+        if total_s <= 0:
+            raise Unreachable(host=host, what="silent")
+        request = self._http.build_request(
+            "POST",
+            self.access.endpoint + method,
+            content=body,
+            headers={
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
+            timeout=httpx.Timeout(
+                min(self._patience.idle_s, total_s), connect=min(self._patience.connect_s, total_s)
+            ),
+        )
+        # The address holds the webhook's secret: no error of httpx, which would quote it, leaves this method.
+        try:
+            answer = self._http.send(request, stream=True)
+            try:
+                content = self._read(answer, started + total_s)
+            finally:
+                answer.close()
+        except httpx.TimeoutException:
+            raise Unreachable(host=host, what="silent") from None
+        except httpx.ConnectError as error:
+            raise Unreachable(host=host, what="tls" if "SSL" in str(error) else "refused") from None
+        except httpx.TransportError:
+            raise Unreachable(host=host, what="cut") from None
+        return Response(answer.status_code, content, answer.headers.get("location", ""))
+
+    def _read(self, answer: httpx.Response, until: float) -> bytes:
+        """The unpacked body. Stops at the size limit whatever a few packed bytes claim to become."""
+        encoding = answer.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity", "gzip"):
+            raise BadAnswer(what="encoding", status=str(answer.status_code), start=encoding[:40])
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+        parts: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_raw():
+            if self._clock() > until:
+                raise Unreachable(host=self.access.host, what="silent")
+            try:
+                part = inflate.decompress(chunk, MAX_BODY_BYTES + 1 - size) if inflate else chunk
+            except zlib.error:
+                raise BadAnswer(what="encoding", status=str(answer.status_code), start="gzip") from None
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                raise BadAnswer(what="too_large", status=str(answer.status_code), start="")
+            parts.append(part)
+        return b"".join(parts)
+
+
+def _equal_shares(commands: Sequence[Command], most: int) -> list[Sequence[Command]]:
+    count = -(-len(commands) // most)
+    size, extra = divmod(len(commands), count) if count else (0, 0)
+    shares, start = [], 0
+    for number in range(count):
+        end = start + size + (number < extra)
+        shares.append(commands[start:end])
+        start = end
+    return shares

@@ -1,0 +1,149 @@
+"""Values as Bitrix24 spells them, into values that mean one thing. What cannot be understood raises Odd.
+
+The same id arrives as ``15`` or ``"15"``, a flag as ``"Y"``, ``true`` or ``1``, an empty map as ``[]`` — depending
+on the method and the age of the portal. An absent value and an odd one are different things: absent is ``None``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shared.bitrix24.php import as_map
+
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_COLOR = re.compile(r"#?([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_FLAGS: dict[object, bool] = {"Y": True, "N": False, "1": True, "0": False, "": False}
+
+
+class Odd(Exception):
+    """A value of a shape this interface does not give."""
+
+
+def integer(value: Any) -> int | None:
+    """An id, a sort or a count; ``None`` for null and the empty string."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    raise Odd("integer")
+
+
+def required_integer(value: Any) -> int:
+    """An id that must be there."""
+    number = integer(value)
+    if number is None:
+        raise Odd("integer")
+    return number
+
+
+def flag(value: Any) -> bool | None:
+    """Y/N in any of its spellings; ``None`` when the key is absent."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    if isinstance(value, str) and value.upper() in _FLAGS:
+        return _FLAGS[value.upper()]
+    raise Odd("flag")
+
+
+def text(value: Any) -> str | None:
+    """Text a person typed, or ``None`` when there is none. Numbers are accepted as their digits."""
+    if value is None or value is False or value == []:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise Odd("text")
+    return clean(value) or None
+
+
+def required_text(value: Any) -> str:
+    """A code or a type that must be there."""
+    found = text(value)
+    if found is None:
+        raise Odd("text")
+    return found
+
+
+def clean(value: str) -> str:
+    """The text with NUL and lone surrogates replaced by U+FFFD, which no database or file refuses."""
+    if "\x00" in value:
+        value = value.replace("\x00", "\ufffd")
+    return value if value.isascii() or value.isprintable() else _LONE_SURROGATE.sub("\ufffd", value)
+
+
+def color(value: Any) -> str | None:
+    """``#RRGGBB`` in capitals, or ``None`` where no colour is set."""
+    found = text(value)
+    if found is None:
+        return None
+    digits = _COLOR.fullmatch(found)
+    if digits is None:
+        raise Odd("color")
+    hexadecimal = digits.group(1)
+    return (
+        "#" + ("".join(2 * digit for digit in hexadecimal) if len(hexadecimal) == 3 else hexadecimal).upper()
+    )
+
+
+def single_label(value: Any) -> str | None:
+    """A label that comes as text, or as a map with one language in it; the map's key is not to be trusted.
+
+    ``userfieldconfig.list`` puts the server's current language there, whatever was asked for (server source).
+    """
+    if isinstance(value, Mapping | list):
+        for item in as_map(value).values():
+            found = text(item)
+            if found is not None:
+                return found
+        return None
+    return text(value)
+
+
+def integers(value: Any) -> tuple[int, ...]:
+    """Ids in rising order; null, false and ``[]`` mean none."""
+    if value is None or value is False or value == "":
+        return ()
+    if isinstance(value, int | str):
+        return (required_integer(value),)
+    try:
+        return tuple(sorted({required_integer(item) for item in as_map(value).values()}))
+    except TypeError as error:
+        raise Odd("integers") from error
+
+
+def settings(value: Any) -> dict[str, Any]:
+    """A field's settings: opaque, but with ``"15"`` and ``15`` made one."""
+    if value is None or value is False or value == "":
+        return {}
+    try:
+        return {clean(key): _setting(item) for key, item in as_map(value).items()}
+    except TypeError as error:
+        raise Odd("settings") from error
+
+
+def _setting(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {clean(name): _setting(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_setting(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        return int(value) if _INTEGER.fullmatch(value) and str(int(value)) == value else clean(value)
+    return value
+
+
+def scopes(value: Any) -> frozenset[str]:
+    """A set of permissions from a list, or from text with commas or spaces."""
+    if isinstance(value, str):
+        return frozenset(part for part in re.split(r"[,\s]+", value.lower()) if part)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return frozenset(item.lower() for item in value)
+    raise Odd("scopes")

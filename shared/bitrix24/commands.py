@@ -1,0 +1,55 @@
+"""One question to a portal and the answer it got: the two halves of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.php import Params, php_query
+
+# "50 commands in one batch": Bitrix24 REST documentation, batch.
+BATCH_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A method with parameters under a key of ours.
+
+    Keys start with a letter: PHP turns numeric keys into a list, and a failed command can then not be named.
+    """
+
+    key: str
+    method: str
+    params: Params = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The command as a batch carries it: ``crm.status.list?filter%5BENTITY_ID%5D=SOURCE``."""
+        query = php_query(self.params)
+        return f"{self.method}?{query}" if query else self.method
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one command brought: either ``value`` (with ``total`` and ``next`` of a list), or ``error``."""
+
+    method: str
+    value: Any = None
+    total: int | None = None
+    next: int | None = None
+    error: PortalError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when the portal executed the command, whatever it returned."""
+        return self.error is None
+
+    @property
+    def may_succeed_later(self) -> bool:
+        """True when asking once more is likely to help: the command was skipped or the server stumbled."""
+        return self.error is not None and self.error.fault in (Fault.RETRY, Fault.NOT_ANSWERED)
+
+
+Answers = Mapping[str, Answer]

@@ -1,0 +1,171 @@
+"""Which kinds of items the portal has: the built-in ones and its smart processes, each with its identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shared.bitrix24 import statuses
+from shared.bitrix24.coerce import Odd, required_integer, text
+from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.entity_numbers import (
+    BUILT_IN,
+    FIRST_SMART_PROCESS,
+    ON_DEMAND,
+    Numbered,
+    binding_prefix,
+    key_of,
+)
+from shared.bitrix24.rows import Pages, Reading, Row, UnexpectedShape, map_of, single, understood
+from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
+from shared.domain.coverage import ReasonCode
+from shared.domain.snapshot import EntityType
+
+TYPES = Pages("types", "crm.type.list", {"order": {"id": "ASC"}}, "id")
+# References in the same batch take their numbers from the first page of smart processes.
+FIRST_PAGE = "types0"
+
+
+@dataclass(frozen=True, slots=True)
+class SmartProcess:
+    """A smart process. Its ``type_id`` — not its entity type id — names the owner of its fields."""
+
+    entity_type_id: int
+    type_id: int | None
+    title: str | None
+
+    @property
+    def field_owner(self) -> str | None:
+        """The owner under which its user fields are kept, unknown without the type id."""
+        return None if self.type_id is None else f"CRM_{self.type_id}"
+
+
+def first() -> list[Command]:
+    """What to ask before anything is known."""
+    return [Command("own", "crm.enum.ownertype"), *TYPES.first(1)]
+
+
+def rest(answers: Answers) -> list[Command]:
+    """Further pages; then, one by one, the smart processes that the list of an administrator did not bring."""
+    if pages := TYPES.rest(answers):
+        return pages
+    listed = {row.entity_type_id for row in _listed(answers)}
+    return [
+        Command(f"type{number}", "crm.type.getByEntityTypeId", {"entityTypeId": number})
+        for number in _owned(answers)
+        if number not in listed and f"type{number}" not in answers
+    ]
+
+
+def known_whole(answers: Answers) -> bool:
+    """True when no further answer can change which smart processes are known."""
+    return FIRST_PAGE in answers and not rest(answers)
+
+
+def smart_processes(answers: Answers) -> list[SmartProcess]:
+    """The smart processes known so far: those of the list in its order, then those found one by one."""
+    listed = _listed(answers)
+    seen = {row.entity_type_id for row in listed}
+    names = _owned(answers)
+    return listed + [
+        _found_alone(answers, number, title) for number, title in names.items() if number not in seen
+    ]
+
+
+def listed_numbers(answers: Answers) -> list[int]:
+    """Entity type ids in the order in which references of the first batch count them."""
+    return [row.entity_type_id for row in _listed(answers)]
+
+
+def listed_owners(answers: Answers) -> list[str]:
+    """The owners of fields in the same order."""
+    return [f"CRM_{row.type_id}" for row in _listed(answers)]
+
+
+def owners(answers: Answers) -> dict[str, int]:
+    """Every known owner of fields of a smart process, with the entity type it stands for."""
+    known = smart_processes(answers)
+    return {row.field_owner: row.entity_type_id for row in known if row.field_owner is not None}
+
+
+def in_use(answers: Answers, number: int) -> bool:
+    """True for an on-demand entity type that the portal keeps stages for."""
+    return any(row.entity_type_id == number for row in statuses.stage_directories(answers).values())
+
+
+def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
+    """The entity types of the portal and how completely they are known."""
+    own = single(answers.get("own"), "crm.enum.ownertype", "ID")
+    names, odd_names = understood(own.rows, _owner_name)
+    titles = {number: (title, short) for number, title, short in names}
+    found = [
+        EntityType(
+            known.key,
+            number,
+            None,
+            titles.get(number, (None, ""))[0],
+            known.field_owner,
+            known.binding_prefix,
+        )
+        for number, known in _shown(answers)
+    ]
+    for row in smart_processes(answers):
+        short = titles.get(row.entity_type_id, ("", ""))[1]
+        found.append(
+            EntityType(
+                key_of(row.entity_type_id),
+                row.entity_type_id,
+                row.type_id,
+                row.title,
+                row.field_owner,
+                short or binding_prefix(row.entity_type_id),
+            )
+        )
+    return tuple(found), together(
+        (of_reading(own, odd_count=odd_names), _smart_verdict(answers, own)), items=len(found)
+    )
+
+
+def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
+    listed = TYPES.read(answers)
+    _, odd_count = understood(listed.rows, _smart_process)
+    if own.error is not None or (listed.error is None and (odd_count or not listed.whole)):
+        return of_reading(listed, odd_count=odd_count)
+    hidden = [str(row.entity_type_id) for row in smart_processes(answers) if row.type_id is None]
+    return partial(ReasonCode.TYPES_HIDDEN, ", ".join(hidden)) if hidden else COMPLETE
+
+
+def _shown(answers: Answers) -> Iterator[tuple[int, Numbered]]:
+    yield from BUILT_IN.items()
+    yield from ((number, known) for number, known in ON_DEMAND.items() if in_use(answers, number))
+
+
+def _listed(answers: Answers) -> list[SmartProcess]:
+    return understood(TYPES.read(answers).rows, _smart_process)[0]
+
+
+def _owned(answers: Answers) -> dict[int, str | None]:
+    """Entity type ids and titles of smart processes by the list that needs no rights."""
+    own = single(answers.get("own"), "crm.enum.ownertype", "ID")
+    names: Iterable[tuple[int, str | None, str]] = understood(own.rows, _owner_name)[0]
+    return {number: title for number, title, _ in names if number >= FIRST_SMART_PROCESS}
+
+
+def _found_alone(answers: Answers, number: int, title: str | None) -> SmartProcess:
+    answer = answers.get(f"type{number}")
+    if answer is not None and answer.ok:
+        try:
+            return _smart_process(map_of(answer))
+        except (UnexpectedShape, Odd, KeyError):
+            pass
+    return SmartProcess(number, None, title)
+
+
+def _smart_process(row: Row) -> SmartProcess:
+    return SmartProcess(
+        required_integer(row["entityTypeId"]), required_integer(row["id"]), text(row.get("title"))
+    )
+
+
+def _owner_name(row: Row) -> tuple[int, str | None, str]:
+    return required_integer(row["ID"]), text(row.get("NAME")), text(row.get("SYMBOL_CODE_SHORT")) or ""

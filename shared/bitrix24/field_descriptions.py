@@ -1,0 +1,152 @@
+"""How an entity describes its fields to the reader (``crm.item.fields``): universal names, list values, labels.
+
+Smart processes are numbered by the portal, so the first batch asks for them by references into its own answer; where
+a portal leaves these unresolved the same is asked again with literal numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.bitrix24 import entity_types
+from shared.bitrix24.coerce import Odd, flag, required_integer, required_text, text
+from shared.bitrix24.commands import Answer, Answers, Command
+from shared.bitrix24.entity_numbers import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    LEAD,
+    QUOTE,
+    SMART_DOCUMENT,
+    SMART_INVOICE,
+)
+from shared.bitrix24.rows import Row, UnexpectedShape, map_of
+from shared.domain.snapshot import ListValue
+
+METHOD = "crm.item.fields"
+# The built-in entities the method knows; requisites and old invoices are not among them.
+DESCRIBED = (LEAD, DEAL, CONTACT, COMPANY, QUOTE, SMART_INVOICE, SMART_DOCUMENT)
+# How many smart processes fit beside everything else into the first batch.
+FIRST_BY_REFERENCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedField:
+    """A user field as the description of its entity shows it. ``values`` is ``None`` where the field has no list."""
+
+    api_name: str
+    type: str
+    multiple: bool
+    mandatory: bool
+    label: str | None
+    values: tuple[ListValue, ...] | None
+    settings: object
+
+
+Descriptions = Mapping[str, DescribedField]
+
+
+def first() -> list[Command]:
+    """What to ask before the numbers of the smart processes are known."""
+    return [
+        *(_literal(number) for number in DESCRIBED),
+        *(_by_reference(row) for row in range(FIRST_BY_REFERENCE)),
+    ]
+
+
+def rest(answers: Answers) -> list[Command]:
+    """Smart processes beyond the first few, and those a reference did not reach."""
+    return [
+        _literal(row.entity_type_id)
+        for row in entity_types.smart_processes(answers)
+        if f"described{row.entity_type_id}" not in answers
+        and user_field_codes(answer_for(answers, row.entity_type_id)) is None
+    ]
+
+
+def answer_for(answers: Answers, entity_type_id: int) -> Answer | None:
+    """The description of an entity type by whichever command it came; ``None`` if it was not asked for."""
+    literal = answers.get(f"described{entity_type_id}")
+    if literal is not None:
+        return literal
+    numbers = entity_types.listed_numbers(answers)
+    if entity_type_id not in numbers[:FIRST_BY_REFERENCE]:
+        return None
+    return answers.get(_by_reference(numbers.index(entity_type_id)).key)
+
+
+def references_work(answers: Answers) -> bool:
+    """False when the portal has smart processes and no reference to any of them was resolved."""
+    numbers = entity_types.listed_numbers(answers)[:FIRST_BY_REFERENCE]
+    return not numbers or any(
+        user_field_codes(answers.get(_by_reference(row).key)) is not None for row in range(len(numbers))
+    )
+
+
+def user_field_codes(answer: Answer | None) -> frozenset[str] | None:
+    """The codes of an entity's user fields; ``None`` when its description is not readable."""
+    rows = _user_field_rows(answer)
+    return None if rows is None else frozenset(rows)
+
+
+def take(answer: Answer | None) -> Descriptions | None:
+    """The user fields of an entity by code; ``None`` when any of its description makes no sense."""
+    rows = _user_field_rows(answer)
+    if rows is None:
+        return None
+    try:
+        return {code: _described(name, row) for code, (name, row) in rows.items()}
+    except (Odd, KeyError):
+        return None
+
+
+def _user_field_rows(answer: Answer | None) -> dict[str, tuple[str, Row]] | None:
+    if answer is None or not answer.ok:
+        return None
+    try:
+        fields = map_of(answer)
+    except UnexpectedShape:
+        return None
+    found: dict[str, tuple[str, Row]] = {}
+    for name, row in fields.items():
+        code = row.get("upperName") if isinstance(row, dict) else None
+        if not isinstance(code, str):
+            return None
+        if code.startswith("UF_"):
+            found[code] = (name, row)
+    return found
+
+
+def _described(name: str, row: Row) -> DescribedField:
+    items = row.get("items")
+    return DescribedField(
+        api_name=name,
+        type=required_text(row["type"]),
+        multiple=bool(flag(row.get("isMultiple"))),
+        mandatory=bool(flag(row.get("isRequired"))),
+        label=_label(row),
+        values=None if items is None else _values(items),
+        settings=row.get("settings"),
+    )
+
+
+def _label(row: Row) -> str | None:
+    # The title repeats the code where there is no label, so it is no label.
+    labels = (text(row.get(key)) for key in ("formLabel", "listLabel", "filterLabel"))
+    return next(filter(None, labels), None)
+
+
+def _values(items: object) -> tuple[ListValue, ...]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Odd("items")
+    return tuple(ListValue(required_integer(item["ID"]), text(item.get("VALUE")) or "") for item in items)
+
+
+def _literal(entity_type_id: int) -> Command:
+    return Command(f"described{entity_type_id}", METHOD, {"entityTypeId": entity_type_id})
+
+
+def _by_reference(row: int) -> Command:
+    reference = f"$result[{entity_types.FIRST_PAGE}][types][{row}][entityTypeId]"
+    return Command(f"described_by_reference{row}", METHOD, {"entityTypeId": reference})

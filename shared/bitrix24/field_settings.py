@@ -1,0 +1,156 @@
+"""The settings of user fields of smart processes and invoices (``userfieldconfig.list``), owner by owner.
+
+One list can name many owners. The first batch names the smart processes by references into its own answer; owners it
+could not name are listed literally, and an owner whose fields did not come is asked for alone, so that one odd owner
+costs nobody else his fields.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from shared.bitrix24 import entity_types, field_descriptions
+from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.entity_numbers import BUILT_IN, ON_DEMAND, SMART_DOCUMENT, SMART_INVOICE
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.rows import Pages, Reading, Row
+
+METHOD = "userfieldconfig.list"
+OWNERS_PER_LIST = 30
+# Pages asked for before anyone knows how many there are: 200 fields.
+FIRST_PAGES = 4
+
+_SHARED = "settings"
+_FIXED_OWNERS = {
+    BUILT_IN[SMART_INVOICE].field_owner: SMART_INVOICE,
+    ON_DEMAND[SMART_DOCUMENT].field_owner: SMART_DOCUMENT,
+}
+
+
+def first(language: str) -> list[Command]:
+    """What to ask before the smart processes are known. An unresolved reference names nobody and is dropped."""
+    references = [
+        f"CRM_$result[{entity_types.FIRST_PAGE}][types][{row}][id]" for row in range(OWNERS_PER_LIST)
+    ]
+    return _shared_list(references, language).first(FIRST_PAGES)
+
+
+def rest(answers: Answers, language: str) -> list[Command]:
+    """Further pages, owners not named yet, and then alone each owner whose fields did not come."""
+    if _closed(answers) or not entity_types.known_whole(answers):
+        return []
+    # References reach into their own batch only, so further pages of the same list name its owners literally.
+    wanted = _shared_list(_named(answers), language).rest(answers)
+    for pages, _ in _literal_lists(answers, language):
+        wanted += pages.rest(answers) if pages.command(0).key in answers else pages.first(FIRST_PAGES)
+    if wanted:
+        return wanted
+    for owner in _doubtful(answers, language):
+        pages = _alone(owner, language)
+        wanted += pages.rest(answers) if pages.command(0).key in answers else pages.first(1)
+    return wanted
+
+
+def by_owner(answers: Answers, language: str) -> dict[str, Reading]:
+    """The settings of every owner that could be named, from the most particular list that was read for him."""
+    found: dict[str, Reading] = {}
+    for pages, named in _lists(answers, language):
+        if pages.command(0).key not in answers:
+            continue
+        reading = pages.read(answers)
+        rows: dict[str, list[Row]] = defaultdict(list)
+        strays = 0
+        for row in reading.rows:
+            owner = row.get("entityId")
+            if isinstance(owner, str):
+                rows[owner].append(row)
+            else:
+                strays += 1
+        for owner in named:
+            found[owner] = _share(reading, tuple(rows[owner]), strays)
+    return found
+
+
+def owners(answers: Answers) -> dict[str, int]:
+    """Every owner whose fields are kept by this method, with the entity type it stands for."""
+    return {**_FIXED_OWNERS, **entity_types.owners(answers)}
+
+
+def refusal(answers: Answers) -> Reading:
+    """What stands in for an owner that no list could name: the refusal of the method, or that nobody asked."""
+    opening = answers.get(f"{_SHARED}0")
+    error = opening.error if opening is not None else None
+    return Reading(METHOD, (), error=error or PortalError(Fault.RIGHTS))
+
+
+def _share(reading: Reading, mine: tuple[Row, ...], strays: int) -> Reading:
+    """One owner's part of a list; where rows of the whole list are missing they may be his."""
+    if reading.error is None and strays:
+        return Reading(METHOD, mine, error=PortalError(Fault.SHAPE))
+    missing = 0 if reading.whole or reading.total is None else max(1, reading.total - len(reading.rows))
+    return Reading(METHOD, mine, len(mine) + missing if missing else None, reading.error)
+
+
+def _closed(answers: Answers) -> bool:
+    """True when the portal refuses this reader the settings altogether: asking differently changes nothing."""
+    opening = answers.get(f"{_SHARED}0")
+    return opening is None or (
+        opening.error is not None and opening.error.fault not in (Fault.OTHER, Fault.SHAPE)
+    )
+
+
+def _lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Sequence[str]]]:
+    """Every list that may have been read, general ones first, with the owners it speaks for."""
+    named = _named(answers)
+    yield _shared_list(named, language), [*_FIXED_OWNERS, *named]
+    yield from _literal_lists(answers, language)
+    for owner in owners(answers):
+        yield _alone(owner, language), [owner]
+
+
+def _named(answers: Answers) -> list[str]:
+    """The owners that the references of the first batch reached."""
+    works = field_descriptions.references_work(answers)
+    return entity_types.listed_owners(answers)[:OWNERS_PER_LIST] if works else []
+
+
+def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Sequence[str]]]:
+    named = set(_named(answers))
+    unnamed = [owner for owner in entity_types.owners(answers) if owner not in named]
+    for start in range(0, len(unnamed), OWNERS_PER_LIST):
+        share = unnamed[start : start + OWNERS_PER_LIST]
+        yield _pages(f"settings_list{start}_", share, language), share
+
+
+def _doubtful(answers: Answers, language: str) -> Iterator[str]:
+    """Owners whose list failed, or whose entity describes user fields that the list did not bring."""
+    readings = by_owner(answers, language)
+    for owner, entity_type_id in owners(answers).items():
+        reading = readings.get(owner)
+        codes = field_descriptions.user_field_codes(field_descriptions.answer_for(answers, entity_type_id))
+        brought = {row.get("fieldName") for row in reading.rows} if reading is not None else set()
+        failed = reading is None or not reading.whole
+        if (codes is None and failed and owner not in _FIXED_OWNERS) or (
+            codes and (failed or not codes <= brought)
+        ):
+            yield owner
+
+
+def _shared_list(owners_named: Sequence[str], language: str) -> Pages:
+    return _pages(_SHARED, [*_FIXED_OWNERS, *owners_named], language)
+
+
+def _alone(owner: str, language: str) -> Pages:
+    return _pages(f"settings_of_{owner}_", [owner], language)
+
+
+def _pages(name: str, owners: Sequence[str], language: str) -> Pages:
+    """``entityId`` in exactly this spelling: the server drops prefixed variants of the filter without a word."""
+    params = {
+        "moduleId": "crm",
+        "select": {"0": "*", "language": language},
+        "order": {"id": "ASC"},
+        "filter": {"entityId": list(owners)},
+    }
+    return Pages(name, METHOD, params, "id")

@@ -1,0 +1,106 @@
+"""The pipelines of every entity type that has any."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+from shared.bitrix24 import entity_types, statuses
+from shared.bitrix24.coerce import flag, integer, required_integer, text
+from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.entity_numbers import DEAL, SMART_INVOICE, directory_of, key_of, stage_directory
+from shared.bitrix24.errors import Fault
+from shared.bitrix24.rows import Reading, Row, single, understood
+from shared.bitrix24.verdicts import Verdict, of_reading, partial, together
+from shared.domain.coverage import ReasonCode
+from shared.domain.snapshot import Pipeline
+
+METHOD = "crm.category.list"
+
+
+def first() -> list[Command]:
+    """What to ask before anything is known: the list of directories brings the pipelines of everything else."""
+    return [_command(DEAL), _command(SMART_INVOICE)]
+
+
+def rest(answers: Answers) -> list[Command]:
+    """Where the list of directories could not be read: each smart process by itself."""
+    if statuses.directories(answers).error is None:
+        return []
+    return [
+        _command(row.entity_type_id)
+        for row in entity_types.smart_processes(answers)
+        if f"pipelines{row.entity_type_id}" not in answers
+    ]
+
+
+def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
+    """The pipelines and how completely they are known.
+
+    ``crm.category.list`` leaves out, without a word, what the reader may not see; the list of directories needs no
+    rights. A pipeline that only the latter knows is listed under its directory's name and makes the kind partial.
+    """
+    found: dict[tuple[int, int], Pipeline] = {}
+    verdicts: list[Verdict] = []
+    for entity_type_id, reading in _lists(answers):
+        if reading.error is not None and reading.error.fault is Fault.NO_OBJECT:
+            continue
+        rows, odd_count = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
+        found |= {(entity_type_id, row.id): row for row in rows}
+        verdicts.append(of_reading(reading, odd_count=odd_count))
+    directories = statuses.directories(answers)
+    listed, odd_count = understood(directories.rows, _of_directory)
+    hidden = []
+    for owner, pipeline in filter(None, listed):
+        if (owner, pipeline.id) in found:
+            continue
+        found[owner, pipeline.id] = pipeline
+        if owner == DEAL or f"pipelines{owner}" in answers:
+            hidden.append(str(pipeline.id))
+    if hidden:
+        verdicts.insert(0, partial(ReasonCode.PIPELINES_HIDDEN, ", ".join(hidden)))
+    asked_one_by_one = any(owner not in (DEAL, SMART_INVOICE) for owner, _ in _lists(answers))
+    if not asked_one_by_one:
+        verdicts.append(of_reading(directories, odd_count=odd_count))
+    return tuple(found.values()), together(verdicts, items=len(found))
+
+
+def _command(entity_type_id: int) -> Command:
+    return Command(f"pipelines{entity_type_id}", METHOD, {"entityTypeId": entity_type_id})
+
+
+def _lists(answers: Answers) -> Iterator[tuple[int, Reading]]:
+    smart = [row.entity_type_id for row in entity_types.smart_processes(answers)]
+    for entity_type_id in (DEAL, SMART_INVOICE, *smart):
+        key = f"pipelines{entity_type_id}"
+        if key in answers:
+            yield entity_type_id, single(answers[key], METHOD, "id")
+
+
+def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
+    pipeline_id = required_integer(row["id"])
+    return Pipeline(
+        entity_type=key_of(entity_type_id),
+        id=pipeline_id,
+        name=text(row.get("name")),
+        sort=integer(row.get("sort")),
+        is_default=bool(flag(row.get("isDefault"))),
+        directory=directory_of(entity_type_id, pipeline_id),
+    )
+
+
+def _of_directory(row: Row) -> tuple[int, Pipeline] | None:
+    """A pipeline as its stage directory describes it; deals have its name inside the directory's name only."""
+    name = text(row["ID"]) or ""
+    directory = stage_directory(name)
+    if directory is None or directory.pipeline_id is None:
+        return None
+    default = row.get("IS_DEFAULT_CATEGORY")
+    return directory.entity_type_id, Pipeline(
+        entity_type=key_of(directory.entity_type_id),
+        id=directory.pipeline_id,
+        name=text(row.get("CATEGORY_NAME")) or text(row.get("NAME")),
+        sort=integer(row.get("CATEGORY_SORT")),
+        is_default=directory.pipeline_id == 0 if default is None else bool(flag(default)),
+        directory=name,
+    )

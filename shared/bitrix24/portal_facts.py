@@ -1,0 +1,119 @@
+"""The portal itself and whose eyes it is read with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.bitrix24.access import Access
+from shared.bitrix24.coerce import Odd, flag, integer, scopes, text
+from shared.bitrix24.commands import Answer, Answers, Command
+from shared.bitrix24.people import full_name
+from shared.bitrix24.rows import UnexpectedShape, map_of
+from shared.bitrix24.verdicts import COMPLETE, Verdict, partial
+from shared.domain.coverage import ReasonCode
+from shared.domain.snapshot import CrmMode, PortalFacts, Reader
+
+# crm.settings.mode.get: 1 is the classic CRM with leads, 2 the simple one without.
+_MODES = {1: CrmMode.CLASSIC, 2: CrmMode.SIMPLE}
+
+
+def first() -> list[Command]:
+    """What to ask before anything is known."""
+    return [
+        Command("app", "app.info"),
+        Command("me", "profile"),
+        Command("scopes", "scope"),
+        Command("mode", "crm.settings.mode.get"),
+    ]
+
+
+def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict]:
+    """What the portal says of itself and of the reader.
+
+    Read by anybody but an administrator, no kind can be certified to be everything there is, so the portal's own
+    line on the receipt says so. Its plan is a nicety: a webhook may be refused it.
+    """
+    app, me = _map(answers.get("app")), _map(answers.get("me"))
+    facts = PortalFacts(
+        domain=access.host,
+        language=portal_language(answers),
+        plan=_safe_text(app.get("LICENSE")),
+        crm_mode=_mode(answers.get("mode")),
+    )
+    reader = Reader(
+        id=_safe_integer(me.get("ID")) or access.user_id,
+        name=_name(me),
+        admin=_admin(me),
+        scopes=_scopes(answers.get("scopes"), app),
+    )
+    unread = [name for name, found in (("profile", me), ("scope", reader.scopes)) if not found]
+    if unread:
+        return facts, reader, partial(ReasonCode.FACTS_MISSING, ", ".join(unread))
+    return facts, reader, COMPLETE if reader.admin else partial(ReasonCode.READER_NOT_ADMIN, str(reader.id))
+
+
+def portal_language(answers: Answers) -> str | None:
+    """The portal's language (``ru``, ``de``), which a webhook learns from the name of the plan only."""
+    app = _map(answers.get("app"))
+    language = _safe_text(app.get("LANGUAGE_ID"))
+    plan = _safe_text(app.get("LICENSE")) or ""
+    prefix = plan.partition("_")[0]
+    found = language or (prefix if "_" in plan and 2 <= len(prefix) <= 3 else None)
+    return found.lower() if found else None
+
+
+def leads_are_off(answers: Answers) -> bool:
+    """True where the portal works without leads; their settings are still there, out of sight."""
+    return _mode(answers.get("mode")) is CrmMode.SIMPLE
+
+
+def _map(answer: Answer | None) -> dict[str, Any]:
+    if answer is None or not answer.ok:
+        return {}
+    try:
+        return map_of(answer)
+    except UnexpectedShape:
+        return {}
+
+
+def _mode(answer: Answer | None) -> CrmMode | None:
+    number = _safe_integer(answer.value) if answer is not None and answer.ok else None
+    return None if number is None else _MODES.get(number)
+
+
+def _scopes(answer: Answer | None, app: dict[str, Any]) -> frozenset[str]:
+    for value in (answer.value if answer is not None and answer.ok else None, app.get("SCOPE")):
+        try:
+            if found := scopes(value):
+                return found
+        except Odd:
+            continue
+    return frozenset()
+
+
+def _name(me: dict[str, Any]) -> str | None:
+    try:
+        return full_name(me)
+    except Odd:
+        return None
+
+
+def _admin(me: dict[str, Any]) -> bool:
+    try:
+        return bool(flag(me.get("ADMIN")))
+    except Odd:
+        return False
+
+
+def _safe_text(value: Any) -> str | None:
+    try:
+        return text(value)
+    except Odd:
+        return None
+
+
+def _safe_integer(value: Any) -> int | None:
+    try:
+        return integer(value)
+    except Odd:
+        return None

@@ -1,0 +1,168 @@
+"""Reading a portal: what to ask, round by round, until nothing more can be learned; then one snapshot.
+
+The first batch asks for everything an ordinary portal has, in one request. Each later round asks for what the answers
+so far show to be missing: further pages, owners that could not be named, commands that were skipped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.bitrix24 import entity_types, people, pipelines, portal_facts, statuses, user_fields
+from shared.bitrix24.access import Access
+from shared.bitrix24.client import Bitrix24
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command
+from shared.bitrix24.verdicts import Verdict
+from shared.domain.coverage import Coverage, Kind
+from shared.domain.order import in_business_order
+from shared.domain.snapshot import Snapshot
+
+# A command that was skipped or stumbled is asked again this often, after pauses of 2 and 8 s.
+_TRIES = 3
+_PAUSES_S = (2.0, 8.0)
+# Each round follows from the answers of the last, so a handful is enough; this only ends a portal's endless talk.
+_MOST_ROUNDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a read has come: requests answered and planned so far, and what the portal was just asked about."""
+
+    done: int
+    planned: int
+    kinds: tuple[Kind, ...]
+
+
+def read_portal(
+    portal: Bitrix24,
+    *,
+    language: str,
+    now: Callable[[], datetime],
+    report: Callable[[Progress], None] | None = None,
+) -> Snapshot:
+    """A snapshot of the portal's CRM metadata with its coverage; field labels in ``language``.
+
+    An ordinary portal takes one request. What could not be read is said in the coverage and never looks empty.
+    Raises a CrmapError when the portal cannot be read at all.
+    """
+    answers: dict[str, Answer] = {}
+    tries: Counter[str] = Counter()
+    done = 0
+    commands = first_commands(language)
+    for _ in range(_MOST_ROUNDS):
+        planned = done - (-len(commands) // BATCH_SIZE)
+        for batch in portal.batches(commands):
+            answers |= batch
+            done += 1
+            if report is not None:
+                report(Progress(done, max(planned, done), _kinds(batch)))
+        tries.update(command.key for command in commands)
+        commands = _stumbled(commands, answers, tries)
+        if commands:
+            portal.rest(_PAUSES_S[max(tries[command.key] for command in commands) - 1])
+        else:
+            commands = next_commands(answers, language)
+        if not commands:
+            break
+    return snapshot_of(answers, portal.access, language=language, read_at=now())
+
+
+def first_commands(language: str) -> list[Command]:
+    """The first batch: at most 50 commands that read an ordinary portal completely."""
+    return [
+        *portal_facts.first(),
+        *entity_types.first(),
+        *statuses.first(),
+        *pipelines.first(),
+        *user_fields.first(language),
+        *people.first(),
+    ]
+
+
+def next_commands(answers: Answers, language: str) -> list[Command]:
+    """What the answers so far show to be missing and can still be asked for; empty when the read is over."""
+    wanted = [
+        *entity_types.rest(answers),
+        *statuses.rest(answers),
+        *pipelines.rest(answers),
+        *user_fields.rest(answers, language),
+        *people.rest(answers),
+    ]
+    return list({command.key: command for command in wanted if command.key not in answers}.values())
+
+
+def snapshot_of(answers: Answers, access: Access, *, language: str, read_at: datetime) -> Snapshot:
+    """The snapshot that these answers amount to. Any set of answers gives one; gaps stand in its coverage."""
+    facts, reader, facts_verdict = portal_facts.take(answers, access)
+    types, types_verdict = entity_types.take(answers)
+    paths, paths_verdict = pipelines.take(answers)
+    stages, orphans, stages_verdict = statuses.take_stages(answers, paths)
+    dictionaries, dictionaries_verdict = statuses.take_dictionaries(answers)
+    fields = list(user_fields.take(answers, language))
+    users, users_verdict = people.take_users(answers)
+    departments, departments_verdict = people.take_departments(answers)
+
+    def line(kind: Kind, verdict: Verdict, items: int, entity_type: str | None = None) -> Coverage:
+        return Coverage(kind, verdict.state, items, read_at, entity_type, verdict.reason)
+
+    rank = {row.key: place for place, row in enumerate(types)}
+    fields.sort(key=lambda entity: rank.get(entity.entity_type, len(rank)))
+    return in_business_order(
+        Snapshot(
+            portal=facts,
+            read_at=read_at,
+            reader=reader,
+            coverage=(
+                line(Kind.PORTAL, facts_verdict, 1),
+                line(Kind.ENTITY_TYPES, types_verdict, len(types)),
+                line(Kind.PIPELINES, paths_verdict, len(paths)),
+                line(Kind.STAGES, stages_verdict, len(stages)),
+                line(Kind.DICTIONARIES, dictionaries_verdict, len(dictionaries)),
+                *(
+                    line(Kind.USER_FIELDS, entity.verdict, len(entity.fields), entity.entity_type)
+                    for entity in fields
+                ),
+                line(Kind.USERS, users_verdict, len(users)),
+                line(Kind.DEPARTMENTS, departments_verdict, len(departments)),
+            ),
+            entity_types=types,
+            pipelines=paths,
+            stages=stages,
+            orphan_stages=orphans,
+            dictionaries=dictionaries,
+            user_fields=tuple(field for entity in fields for field in entity.fields),
+            users=users,
+            departments=departments,
+        )
+    )
+
+
+def _stumbled(commands: list[Command], answers: Answers, tries: Counter[str]) -> list[Command]:
+    return [
+        command
+        for command in commands
+        if answers[command.key].may_succeed_later and tries[command.key] < _TRIES
+    ]
+
+
+# Which kind a person is told is being read, by the beginning of the method.
+_KINDS_OF_METHODS = (
+    ("user.", Kind.USERS),
+    ("department.", Kind.DEPARTMENTS),
+    ("crm.status.", Kind.STAGES),
+    ("crm.category.", Kind.PIPELINES),
+    ("crm.type.", Kind.ENTITY_TYPES),
+    ("userfieldconfig.", Kind.USER_FIELDS),
+    ("crm.item.fields", Kind.USER_FIELDS),
+)
+
+
+def _kinds(batch: Answers) -> tuple[Kind, ...]:
+    methods = {answer.method for answer in batch.values()}
+    found = {kind for start, kind in _KINDS_OF_METHODS if any(method.startswith(start) for method in methods)}
+    if any(method.endswith(".userfield.list") for method in methods):
+        found.add(Kind.USER_FIELDS)
+    return tuple(kind for kind in Kind if kind in found)

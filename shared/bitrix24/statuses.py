@@ -1,0 +1,174 @@
+"""Stages and reference lists: one table of the portal, told apart by the directory each row belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from shared.bitrix24.coerce import Odd, color, flag, integer, required_integer, required_text, text
+from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.entity_numbers import StageDirectory, key_of, stage_directory
+from shared.bitrix24.errors import Fault
+from shared.bitrix24.rows import Reading, Row, single, understood
+from shared.bitrix24.verdicts import Verdict, of_reading, partial, together
+from shared.domain.coverage import ReasonCode
+from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
+
+METHOD = "crm.status.list"
+DIRECTORIES_METHOD = "crm.status.entity.types"
+_ORDER = {"ENTITY_ID": "ASC", "SORT": "ASC"}
+_DIRECTORY_NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
+
+
+def first() -> list[Command]:
+    """What to ask before anything is known: without a filter the whole table comes in one answer."""
+    return [Command("directories", DIRECTORIES_METHOD), Command("statuses", METHOD, {"order": _ORDER})]
+
+
+def rest(answers: Answers) -> list[Command]:
+    """Stage directories whose rows did not come with the whole table, each by itself.
+
+    Every stage directory has at least a stage of success and one of failure, so one without rows was left out.
+    """
+    whole = single(answers.get("statuses"), METHOD, "ID")
+    if whole.error is not None and whole.error.fault not in (Fault.OTHER, Fault.SHAPE):
+        return []
+    present = {row.get("ENTITY_ID") for row in whole.rows}
+    wanted = stage_directories(answers) if present else _directory_names(answers)
+    return [
+        Command(f"statuses_{name}", METHOD, {"order": _ORDER, "filter": {"ENTITY_ID": name}})
+        for name in wanted
+        if name not in present and f"statuses_{name}" not in answers
+    ]
+
+
+def directories(answers: Answers) -> Reading:
+    """The list of all directories, which names every pipeline and needs no rights."""
+    return single(answers.get("directories"), DIRECTORIES_METHOD, "ID")
+
+
+def stage_directories(answers: Answers) -> dict[str, StageDirectory]:
+    """The stage directories in use, by name. Those of smart processes with stages switched off are left out."""
+    found = {}
+    for row in directories(answers).rows:
+        name = row.get("ID")
+        directory = stage_directory(name) if isinstance(name, str) else None
+        if directory is not None and row.get("IS_ENABLED") is not False:
+            found[str(name)] = directory
+    return found
+
+
+def take_stages(
+    answers: Answers, pipelines: Iterable[Pipeline]
+) -> tuple[tuple[Stage, ...], tuple[Stage, ...], Verdict]:
+    """The stages, the leftovers of pipelines that no longer exist, and how completely both are known."""
+    table = _table(answers)
+    rows = [row for row in table.rows if _stage_directory_of(row) is not None]
+    found, odd_count = understood(rows, _stage)
+    existing = {pipeline.directory for pipeline in pipelines} | stage_directories(answers).keys()
+    certain = directories(answers).error is None
+    stages: list[Stage] = []
+    orphans: list[Stage] = []
+    for row in found:
+        belongs = row.directory in existing or row.pipeline_id is None or not certain
+        (stages if belongs else orphans).append(row)
+    filled = {row.directory for row in stages}
+    empty = [name for name in stage_directories(answers) if name not in filled]
+    verdicts = [_of_table(table, odd_count, items=len(found)), of_reading(directories(answers))]
+    if empty:
+        verdicts.insert(1, partial(ReasonCode.STAGES_MISSING, ", ".join(empty)))
+    return tuple(stages), tuple(orphans), together(verdicts, items=len(stages))
+
+
+def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict]:
+    """The reference lists, empty ones included, and how completely they are known."""
+    table = _table(answers)
+    items: dict[str, list[DictionaryItem]] = defaultdict(list)
+    rows = [row for row in table.rows if _stage_directory_of(row) is None]
+    found, odd_count = understood(rows, _dictionary_item)
+    for directory, item in found:
+        items[directory].append(item)
+    named, odd_names = understood(directories(answers).rows, _directory_name)
+    names = {directory: name for directory, name in named if stage_directory(directory) is None}
+    dictionaries = tuple(
+        Dictionary(directory, names.get(directory), tuple(items[directory]))
+        for directory in dict.fromkeys((*names, *items))
+    )
+    verdicts = (
+        _of_table(table, odd_count, items=len(found)),
+        of_reading(directories(answers), odd_count=odd_names),
+    )
+    return dictionaries, together(verdicts, items=len(found))
+
+
+def _of_table(table: Reading, odd_count: int, *, items: int) -> Verdict:
+    return together([of_reading(table, odd_count=odd_count)], items=items)
+
+
+def _table(answers: Answers) -> Reading:
+    """The whole table, completed by directories that had to be asked for by themselves."""
+    whole = single(answers.get("statuses"), METHOD, "ID")
+    alone = [single(answer, METHOD, "ID") for key, answer in answers.items() if key.startswith("statuses_")]
+    if not alone:
+        return whole
+    rows = {str(row.get("ID")): row for reading in (whole, *alone) for row in reading.rows}
+    error = next((reading.error for reading in alone if reading.error is not None), None)
+    if len(whole.rows) and error is None:
+        error = whole.error
+    return Reading(METHOD, tuple(rows.values()), None, error)
+
+
+def _directory_names(answers: Answers) -> list[str]:
+    names = [row.get("ID") for row in directories(answers).rows]
+    return [name for name in names if isinstance(name, str) and _DIRECTORY_NAME.fullmatch(name)]
+
+
+def _stage_directory_of(row: Row) -> StageDirectory | None:
+    name = row.get("ENTITY_ID")
+    return stage_directory(name) if isinstance(name, str) else None
+
+
+def _stage(row: Row) -> Stage:
+    name = required_text(row["ENTITY_ID"])
+    directory = stage_directory(name)
+    if directory is None:
+        raise Odd(name)
+    return Stage(
+        entity_type=key_of(directory.entity_type_id),
+        pipeline_id=directory.pipeline_id,
+        directory=name,
+        status_id=required_text(row["STATUS_ID"]),
+        id=required_integer(row["ID"]),
+        name=text(row["NAME"]),
+        sort=integer(row.get("SORT")),
+        meaning=_meaning(row),
+        color=color(row.get("COLOR")),
+        system=bool(flag(row.get("SYSTEM"))),
+    )
+
+
+def _meaning(row: Row) -> Meaning:
+    """SEMANTICS decides; only leads, quotes and deals carry EXTRA, which tells two kinds of failure apart."""
+    semantics = text(row.get("SEMANTICS"))
+    extra = row.get("EXTRA")
+    told = extra.get("SEMANTICS") if isinstance(extra, dict) else None
+    if semantics == "S" or (semantics is None and told == "success"):
+        return Meaning.SUCCESS
+    if semantics == "F" or told in ("failure", "apology"):
+        return Meaning.APOLOGY if told == "apology" else Meaning.FAILURE
+    return Meaning.PROCESS
+
+
+def _dictionary_item(row: Row) -> tuple[str, DictionaryItem]:
+    return required_text(row["ENTITY_ID"]), DictionaryItem(
+        status_id=required_text(row["STATUS_ID"]),
+        id=required_integer(row["ID"]),
+        name=text(row["NAME"]),
+        sort=integer(row.get("SORT")),
+        system=bool(flag(row.get("SYSTEM"))),
+    )
+
+
+def _directory_name(row: Row) -> tuple[str, str | None]:
+    return required_text(row["ID"]), text(row.get("NAME"))

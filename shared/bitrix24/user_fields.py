@@ -1,0 +1,228 @@
+"""The user fields of every entity type, put together from the lists, settings and descriptions that speak of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from shared.bitrix24 import entity_types, field_descriptions, field_settings, portal_facts
+from shared.bitrix24.coerce import Odd, required_text
+from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.entity_numbers import (
+    B2E_DOCUMENT,
+    BUILT_IN,
+    COMPANY,
+    CONTACT,
+    DEAL,
+    LEAD,
+    OLD_INVOICE,
+    ON_DEMAND,
+    QUOTE,
+    REQUISITE,
+    key_of,
+)
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.field_descriptions import DescribedField, Descriptions
+from shared.bitrix24.field_rows import (
+    classic_field,
+    classic_label,
+    described_field,
+    list_values,
+    settings_field,
+    settings_label,
+)
+from shared.bitrix24.rows import Reading, Row, UnexpectedShape, map_of, single, understood
+from shared.bitrix24.verdicts import COMPLETE, Verdict, of_error, of_reading, partial, with_items
+from shared.domain.coverage import Reason, ReasonCode, State
+from shared.domain.snapshot import ListValue, UserField
+
+CLASSIC_METHODS = {
+    LEAD: "crm.lead.userfield.list",
+    DEAL: "crm.deal.userfield.list",
+    CONTACT: "crm.contact.userfield.list",
+    COMPANY: "crm.company.userfield.list",
+    QUOTE: "crm.quote.userfield.list",
+    REQUISITE: "crm.requisite.userfield.list",
+    OLD_INVOICE: "crm.invoice.userfield.list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFields:
+    """The user fields of one entity type and how completely they are known."""
+
+    entity_type: str
+    fields: tuple[UserField, ...]
+    verdict: Verdict
+
+
+def first(language: str) -> list[Command]:
+    """What to ask before anything is known, labels in ``language``."""
+    return [
+        *(_classic(number, language) for number in CLASSIC_METHODS if number != OLD_INVOICE),
+        *field_descriptions.first(),
+        *field_settings.first(language),
+    ]
+
+
+def rest(answers: Answers, language: str) -> list[Command]:
+    """What is still missing and can be asked for, given everything answered so far."""
+    wanted = [
+        *field_descriptions.rest(answers),
+        *field_settings.rest(answers, language),
+        *_classic_rest(answers, language),
+    ]
+    return wanted or list(_values_rest(answers, language))
+
+
+def take(answers: Answers, language: str) -> Iterator[EntityFields]:
+    """The user fields of every entity type that has or could have any."""
+    readings = field_settings.by_owner(answers, language)
+    for number, known in (*BUILT_IN.items(), *ON_DEMAND.items()):
+        if number in ON_DEMAND and not entity_types.in_use(answers, number):
+            continue
+        if number in CLASSIC_METHODS:
+            yield _take_classic(answers, number, language)
+        elif number == B2E_DOCUMENT:
+            reason = Reason(ReasonCode.NOT_DESCRIBED, known.key)
+            yield EntityFields(known.key, (), Verdict(State.NOT_AVAILABLE, reason))
+        else:
+            yield _take_settings(answers, number, readings.get(known.field_owner), language)
+    for row in entity_types.smart_processes(answers):
+        yield _take_settings(answers, row.entity_type_id, readings.get(row.field_owner or ""), language)
+
+
+def _classic(number: int, language: str) -> Command:
+    """Labels come only with a language in the filter."""
+    params = {"order": {"SORT": "ASC"}, "filter": {"LANG": language}}
+    return Command(f"fields_{language}_{number}", CLASSIC_METHODS[number], params)
+
+
+def _classic_rest(answers: Answers, language: str) -> Iterator[Command]:
+    """Old invoices where they are in use; labels in the portal's own language where the asked one brought none."""
+    old_invoices = _classic(OLD_INVOICE, language)
+    if entity_types.in_use(answers, OLD_INVOICE) and old_invoices.key not in answers:
+        yield old_invoices
+    own_language = portal_facts.portal_language(answers)
+    if own_language is None or own_language == language:
+        return
+    for number in CLASSIC_METHODS:
+        command = _classic(number, own_language)
+        asked = _classic(number, language).key in answers
+        if asked and command.key not in answers:
+            fields = _take_classic(answers, number, language).fields
+            if any(not field.labels for field in fields):
+                yield command
+
+
+def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
+    """List fields whose values no description brought, one by one."""
+    readings = field_settings.by_owner(answers, language)
+    for owner, number in field_settings.owners(answers).items():
+        if owner not in readings or _described(answers, number) is not None:
+            continue
+        for row in readings[owner].rows:
+            key = f"values{row.get('id')}"
+            if row.get("userTypeId") == "enumeration" and key not in answers:
+                yield Command(key, "userfieldconfig.get", {"moduleId": "crm", "id": row.get("id")})
+
+
+def _take_classic(answers: Answers, number: int, language: str) -> EntityFields:
+    reading = single(answers.get(_classic(number, language).key), CLASSIC_METHODS[number], "ID")
+    described = _described(answers, number)
+    labels = _own_language_labels(answers, number, language)
+
+    def translate(row: Row) -> UserField:
+        code = required_text(row["FIELD_NAME"])
+        there = (described or {}).get(code)
+        label = classic_label(row)
+        names = {language: label} if label else labels.get(code) or _described_label(there, language)
+        return classic_field(key_of(number), row, described=there, labels=names)
+
+    fields, odd_count = understood(reading.rows, translate)
+    verdict = of_reading(reading, odd_count=odd_count)
+    if verdict == COMPLETE and number in field_descriptions.DESCRIBED and fields:
+        verdict = _held_against(answers, number, described, fields)
+    if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
+        verdict = Verdict(State.COMPLETE, Reason(ReasonCode.LEADS_OFF))
+    return EntityFields(key_of(number), tuple(fields), verdict)
+
+
+def _own_language_labels(answers: Answers, number: int, language: str) -> Mapping[str, Mapping[str, str]]:
+    own_language = portal_facts.portal_language(answers)
+    if own_language is None or own_language == language:
+        return {}
+    reading = single(answers.get(_classic(number, own_language).key), CLASSIC_METHODS[number], "ID")
+    labels, _ = understood(reading.rows, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row)))
+    return {code: {own_language: label} for code, label in labels if label}
+
+
+def _take_settings(answers: Answers, number: int, reading: Reading | None, language: str) -> EntityFields:
+    """Fields kept by ``userfieldconfig``; where that is closed to the reader, what the description alone shows."""
+    key = key_of(number)
+    described = _described(answers, number)
+    reading = reading or field_settings.refusal(answers)
+
+    def translate(row: Row) -> UserField:
+        there = (described or {}).get(required_text(row["fieldName"]))
+        label = settings_label(row)
+        names = {language: label} if label else _described_label(there, language)
+        values = _values_alone(answers, row) if there is None else ()
+        return settings_field(key, row, described=there, labels=names, values=values)
+
+    fields, odd_count = understood(reading.rows, translate)
+    verdict = of_reading(reading, odd_count=odd_count)
+    if described is None:
+        if verdict == COMPLETE or not fields:
+            # A settings list silently leaves out what the reader may not see: empty proves nothing by itself.
+            verdict = with_items(_of_description(answers, number) or verdict, len(fields))
+        return EntityFields(key, tuple(fields), verdict)
+    seen = {field.code for field in fields}
+    alone = [
+        described_field(key, code, there, language) for code, there in described.items() if code not in seen
+    ]
+    if not fields and not alone:
+        return EntityFields(key, (), COMPLETE)
+    if alone:
+        granted = verdict.state is not State.NOT_GRANTED
+        verdict = (
+            partial(ReasonCode.FIELD_SETTINGS_HIDDEN, field_settings.METHOD)
+            if granted
+            else Verdict(State.PARTIAL, verdict.reason)
+        )
+    return EntityFields(key, (*fields, *alone), verdict)
+
+
+def _held_against(
+    answers: Answers, number: int, described: Descriptions | None, fields: list[UserField]
+) -> Verdict:
+    """A complete list, held against the description: it knows every field and the universal names."""
+    if described is None:
+        return with_items(_of_description(answers, number) or COMPLETE, len(fields))
+    unlisted = sorted(described.keys() - {field.code for field in fields})
+    return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(unlisted[:10])) if unlisted else COMPLETE
+
+
+def _of_description(answers: Answers, number: int) -> Verdict | None:
+    answer = field_descriptions.answer_for(answers, number)
+    if answer is None:
+        return None
+    return of_error(answer.error or PortalError(Fault.SHAPE), field_descriptions.METHOD)
+
+
+def _described(answers: Answers, number: int) -> Descriptions | None:
+    return field_descriptions.take(field_descriptions.answer_for(answers, number))
+
+
+def _described_label(described: DescribedField | None, language: str) -> dict[str, str]:
+    return {language: described.label} if described is not None and described.label else {}
+
+
+def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...]:
+    answer = answers.get(f"values{row.get('id')}")
+    if answer is None or not answer.ok:
+        return ()
+    try:
+        return list_values(map_of(answer).get("enum"))
+    except (UnexpectedShape, Odd, KeyError):
+        return ()

@@ -1,0 +1,82 @@
+"""From what happened to a kind's commands to the line about it on the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.rows import Reading
+from shared.domain.coverage import Reason, ReasonCode, State
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How well something was read, and why not better."""
+
+    state: State
+    reason: Reason | None = None
+
+
+COMPLETE = Verdict(State.COMPLETE)
+
+# The permission a method needs, for the sentence that says what to tick: Bitrix24 REST documentation, scopes.
+_SCOPES = {"user.get": "user_basic", "department.get": "department"}
+
+
+def of_error(error: PortalError, method: str) -> Verdict:
+    """What an error means for the kind that needed the method."""
+    match error.fault:
+        case Fault.SCOPE:
+            scope = error.scope or _SCOPES.get(method) or method.partition(".")[0]
+            return Verdict(State.NOT_GRANTED, Reason(ReasonCode.SCOPE_MISSING, scope))
+        case Fault.RIGHTS:
+            return Verdict(State.FORBIDDEN, Reason(ReasonCode.NO_RIGHTS, method))
+        case Fault.NO_METHOD:
+            return Verdict(State.NOT_AVAILABLE, Reason(ReasonCode.METHOD_MISSING, method))
+        case Fault.NO_OBJECT:
+            return Verdict(State.NOT_AVAILABLE, Reason(ReasonCode.SWITCHED_OFF, method))
+        case Fault.PAUSED:
+            return Verdict(State.FAILED, Reason(ReasonCode.METHOD_PAUSED, method))
+        case Fault.NOT_ANSWERED:
+            return Verdict(State.FAILED, Reason(ReasonCode.NOT_ANSWERED, method))
+        case Fault.SHAPE:
+            return Verdict(State.FAILED, Reason(ReasonCode.UNEXPECTED_SHAPE, method))
+        case _:
+            return Verdict(State.FAILED, Reason(ReasonCode.PORTAL_ERROR, f"{method}: {error}"))
+
+
+def of_reading(reading: Reading, *, odd_count: int = 0) -> Verdict:
+    """What a list amounts to, given how many of its rows made no sense."""
+    items = len(reading.rows) - odd_count
+    if reading.error is not None:
+        return with_items(of_error(reading.error, reading.method), items)
+    if odd_count:
+        return with_items(_failed(ReasonCode.UNEXPECTED_SHAPE, reading.method), items)
+    if not reading.whole:
+        return with_items(_failed(ReasonCode.ROWS_MISSING, f"{items} / {reading.total}"), items)
+    return COMPLETE
+
+
+def partial(code: ReasonCode, detail: str) -> Verdict:
+    """Something is missing, for this reason."""
+    return Verdict(State.PARTIAL, Reason(code, detail))
+
+
+def with_items(verdict: Verdict, items: int) -> Verdict:
+    """The same verdict, softened to "partial" where some items arrived all the same."""
+    if items and verdict.state is not State.COMPLETE:
+        return Verdict(State.PARTIAL, verdict.reason)
+    return verdict
+
+
+def together(verdicts: Iterable[Verdict], *, items: int) -> Verdict:
+    """One verdict for a kind that several lists make up; the first thing missing gives the reason."""
+    for verdict in verdicts:
+        if verdict.state is not State.COMPLETE:
+            return with_items(verdict, items)
+    return COMPLETE
+
+
+def _failed(code: ReasonCode, detail: str) -> Verdict:
+    return Verdict(State.FAILED, Reason(code, detail))

@@ -1,0 +1,92 @@
+"""The receipt of a read: for every kind of metadata, how much of it arrived and why not the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of metadata a snapshot consists of, in the order of the specification."""
+
+    PORTAL = "portal"
+    ENTITY_TYPES = "entity_types"
+    PIPELINES = "pipelines"
+    STAGES = "stages"
+    DICTIONARIES = "dictionaries"
+    USER_FIELDS = "user_fields"
+    USERS = "users"
+    DEPARTMENTS = "departments"
+
+
+class State(StrEnum):
+    """How a kind was read. Only ``complete`` allows the conclusion that an absent item does not exist."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FORBIDDEN = "forbidden"
+    NOT_GRANTED = "not_granted"
+    NOT_AVAILABLE = "not_available"
+    FAILED = "failed"
+
+    @property
+    def is_whole(self) -> bool:
+        """True when nothing is missing that the portal could have given: read completely, or it has no such kind."""
+        return self in (State.COMPLETE, State.NOT_AVAILABLE)
+
+
+class ReasonCode(StrEnum):
+    """Why a kind is not simply complete. The sentence for people is written in ``shared.wording``."""
+
+    NO_RIGHTS = "no_rights"
+    SCOPE_MISSING = "scope_missing"
+    METHOD_MISSING = "method_missing"
+    SWITCHED_OFF = "switched_off"
+    NOT_DESCRIBED = "not_described"
+    LEADS_OFF = "leads_off"
+    READER_NOT_ADMIN = "reader_not_admin"
+    ROWS_MISSING = "rows_missing"
+    PIPELINES_HIDDEN = "pipelines_hidden"
+    TYPES_HIDDEN = "types_hidden"
+    STAGES_MISSING = "stages_missing"
+    FIELD_SETTINGS_HIDDEN = "field_settings_hidden"
+    VALUES_MISSING = "values_missing"
+    FIELDS_DISAGREE = "fields_disagree"
+    FACTS_MISSING = "facts_missing"
+    UNEXPECTED_SHAPE = "unexpected_shape"
+    NOT_ANSWERED = "not_answered"
+    METHOD_PAUSED = "method_paused"
+    PORTAL_ERROR = "portal_error"
+    DEPENDS_ON_UNREAD = "depends_on_unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason with the one detail its sentence needs: a scope, a method, a list of ids, "120 / 300"."""
+
+    code: ReasonCode
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How one kind was read. ``entity_type`` is given for user fields, which are read entity by entity."""
+
+    kind: Kind
+    state: State
+    items: int
+    read_at: datetime
+    entity_type: str | None = None
+    reason: Reason | None = None
+
+    @property
+    def key(self) -> tuple[Kind, str | None]:
+        """What this entry speaks about: the kind and, for user fields, the entity type."""
+        return (self.kind, self.entity_type)
+
+
+def missing(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """The entries of which something could not be read, in their order; empty when the read is whole."""
+    return tuple(entry for entry in coverage if not entry.state.is_whole)

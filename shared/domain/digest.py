@@ -1,0 +1,62 @@
+"""Same CRM, same digest: canonical text of a snapshot's items and the short fingerprint people can compare."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from shared.domain.snapshot import Snapshot
+
+ITEM_COLLECTIONS = (
+    "entity_types",
+    "pipelines",
+    "stages",
+    "dictionaries",
+    "user_fields",
+    "users",
+    "departments",
+    "orphan_stages",
+)
+
+
+def canonical(items: Iterable[Any]) -> bytes:
+    """UTF-8 JSON of domain values with sorted keys: equal values give equal bytes."""
+    plain = [_plain(item) for item in items]
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def digest(items: Iterable[Any]) -> str:
+    """SHA-256 (hex) of the canonical text of these items, in the order given."""
+    return hashlib.sha256(canonical(items)).hexdigest()
+
+
+def fingerprint(snapshot: Snapshot) -> str:
+    """Twelve hex digits such as ``7F3A-91C2-0B4E`` that depend on the items alone.
+
+    Reader, coverage, moment and the portal's own facts do not count, so a saved document can later be held
+    against the portal by anyone.
+    """
+    whole = hashlib.sha256()
+    for name in ITEM_COLLECTIONS:
+        whole.update(f"{name}:{digest(getattr(snapshot, name))}\n".encode())
+    head = whole.hexdigest()[:12].upper()
+    return "-".join((head[:4], head[4:8], head[8:]))
+
+
+def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return value
+    return {name: _plain(getattr(value, name)) for name in value.__slots__}

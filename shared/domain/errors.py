@@ -1,0 +1,132 @@
+"""Everything that can go wrong in words of our own. Sentences for people are in ``shared.wording``.
+
+CrmapError
+├─ Transient              worth another try later, nothing to repair
+│  ├─ RateLimited         the portal asks for fewer requests
+│  ├─ MethodPaused        one method has used up its time; others go on
+│  ├─ Unreachable         no connection, no answer in time, connection lost
+│  └─ BadAnswer           an answer that is not what the REST interface gives: a page, half a document
+├─ Permanent              somebody has to do something before another try makes sense
+│  ├─ AccessLost          the webhook or token is not accepted any more
+│  ├─ SubscriptionEnded   the portal's plan does not include REST
+│  ├─ PortalBlocked       the vendor has closed REST for this portal
+│  ├─ PortalGone          the portal is closed or deleted
+│  ├─ PortalMoved         the portal has another address now
+│  ├─ RightsMissing       this reader may not do this
+│  └─ RequestRejected     the portal calls our request wrong: a fault of ours
+└─ Refused                we will not do this
+   ├─ NotAWebhookUrl      what was given is not the address of an incoming webhook
+   ├─ InsecureAddress     http, or another scheme than https
+   ├─ PrivateAddress      the address leads into a private network
+   └─ NotASpecification   a file that was given is not a specification we can read
+"""
+
+from __future__ import annotations
+
+
+class CrmapError(Exception):
+    """A failure with a stable ``code`` and the facts its sentence needs; never holds a secret."""
+
+    code = "error"
+
+    def __init__(self, **facts: str) -> None:
+        super().__init__(f"{self.code} {facts}" if facts else self.code)
+        self.facts = facts
+
+
+class Transient(CrmapError):
+    """Worth another try later."""
+
+    code = "transient"
+
+
+class RateLimited(Transient):
+    code = "rate_limited"
+
+
+class MethodPaused(Transient):
+    """Facts: ``method``, ``until`` (ISO time, empty when the portal did not say)."""
+
+    code = "method_paused"
+
+
+class Unreachable(Transient):
+    """Facts: ``host``, ``what`` — one of ``name``, ``refused``, ``silent``, ``cut``, ``tls``, ``other``."""
+
+    code = "unreachable"
+
+
+class BadAnswer(Transient):
+    """Facts: ``what`` — ``page``, ``empty``, ``not_json``, ``shape``, ``too_large`` …; ``status``; ``start``."""
+
+    code = "bad_answer"
+
+
+class Permanent(CrmapError):
+    """Stops reading this portal until somebody acts."""
+
+    code = "permanent"
+
+
+class AccessLost(Permanent):
+    """Facts: ``error``, the portal's own code."""
+
+    code = "access_lost"
+
+
+class SubscriptionEnded(Permanent):
+    code = "subscription_ended"
+
+
+class PortalBlocked(Permanent):
+    code = "portal_blocked"
+
+
+class PortalGone(Permanent):
+    """Facts: ``error``, the portal's own code."""
+
+    code = "portal_gone"
+
+
+class PortalMoved(Permanent):
+    """Facts: ``host``, where the portal points to. Nothing was sent there."""
+
+    code = "portal_moved"
+
+
+class RightsMissing(Permanent):
+    """Facts: ``error``, the portal's own code and text."""
+
+    code = "rights_missing"
+
+
+class RequestRejected(Permanent):
+    """Facts: ``error``, the portal's own code and text."""
+
+    code = "request_rejected"
+
+
+class Refused(CrmapError):
+    """A rule of ours forbids what was asked for."""
+
+    code = "refused"
+
+
+class NotAWebhookUrl(Refused):
+    code = "not_a_webhook_url"
+
+
+class InsecureAddress(Refused):
+    code = "insecure_address"
+
+
+class PrivateAddress(Refused):
+    """Facts: ``host``."""
+
+    code = "private_address"
+
+
+class NotASpecification(Refused):
+    """Facts: ``what`` — ``json``, ``format``, ``version``, ``missing``, ``type``; ``where`` in the document."""
+
+    code = "not_a_specification"

@@ -1,0 +1,242 @@
+"""What makes an item of a snapshot the same item in the next one, and which of its attributes can change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shared.domain.coverage import Kind
+from shared.domain.snapshot import (
+    Department,
+    Dictionary,
+    DictionaryItem,
+    EntityType,
+    ListValue,
+    Pipeline,
+    Snapshot,
+    Stage,
+    User,
+    UserField,
+)
+
+
+class ComparedKind(StrEnum):
+    """The kinds of items a comparison speaks about, in the order in which it lists them."""
+
+    ENTITY_TYPES = "entity_types"
+    PIPELINES = "pipelines"
+    STAGES = "stages"
+    DICTIONARIES = "dictionaries"
+    USER_FIELDS = "user_fields"
+    LIST_VALUES = "list_values"
+    USERS = "users"
+    DEPARTMENTS = "departments"
+
+
+Identity = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One comparable item: who it is, whose child it is, among whom it is ordered, and what can be edited."""
+
+    kind: ComparedKind
+    part: tuple[Kind, str | None]
+    identity: Identity
+    parents: frozenset[Identity]
+    siblings: Identity
+    entity_type: str | None
+    item_id: int | None
+    code: str | None
+    label: str | None
+    attributes: Mapping[str, Any]
+
+
+def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
+    """Every comparable item of a snapshot in its order; list values and dictionary rows are items of their own.
+
+    Identity is the portal's id (the directory for a dictionary, the key for an entity type). With ``by_code`` it
+    is the code where there is one: what two different portals may have in common.
+    """
+    yield from (_entity_type(row) for row in snapshot.entity_types)
+    yield from (_pipeline(row) for row in snapshot.pipelines)
+    yield from (_stage(row, by_code=by_code) for row in snapshot.stages)
+    for dictionary in snapshot.dictionaries:
+        yield _dictionary(dictionary)
+        yield from (_dictionary_item(dictionary, row, by_code=by_code) for row in dictionary.items)
+    for user_field in snapshot.user_fields:
+        owner = _user_field(user_field, by_code=by_code)
+        yield owner
+        yield from (_list_value(owner, row, by_code=by_code) for row in user_field.values)
+    yield from (_user(row) for row in snapshot.users)
+    yield from (_department(row) for row in snapshot.departments)
+
+
+def _entity_identity(key: str) -> Identity:
+    return (ComparedKind.ENTITY_TYPES, key)
+
+
+def _pipeline_identity(entity_type: str, pipeline_id: int | None) -> Identity:
+    return (ComparedKind.PIPELINES, entity_type, pipeline_id)
+
+
+def _entity_type(row: EntityType) -> Item:
+    return Item(
+        kind=ComparedKind.ENTITY_TYPES,
+        part=(Kind.ENTITY_TYPES, None),
+        identity=_entity_identity(row.key),
+        parents=frozenset(),
+        siblings=(),
+        entity_type=row.key,
+        item_id=row.entity_type_id,
+        code=row.key,
+        label=row.title,
+        attributes={"title": row.title, "type_id": row.type_id},
+    )
+
+
+def _pipeline(row: Pipeline) -> Item:
+    return Item(
+        kind=ComparedKind.PIPELINES,
+        part=(Kind.PIPELINES, None),
+        identity=_pipeline_identity(row.entity_type, row.id),
+        parents=frozenset({_entity_identity(row.entity_type)}),
+        siblings=(row.entity_type,),
+        entity_type=row.entity_type,
+        item_id=row.id,
+        code=row.directory,
+        label=row.name,
+        attributes={"name": row.name, "sort": row.sort, "is_default": row.is_default},
+    )
+
+
+def _stage(row: Stage, *, by_code: bool) -> Item:
+    return Item(
+        kind=ComparedKind.STAGES,
+        part=(Kind.STAGES, None),
+        identity=(ComparedKind.STAGES, row.directory, row.status_id if by_code else row.id),
+        parents=frozenset(
+            {_entity_identity(row.entity_type), _pipeline_identity(row.entity_type, row.pipeline_id)}
+        ),
+        siblings=(row.directory,),
+        entity_type=row.entity_type,
+        item_id=row.id,
+        code=row.status_id,
+        label=row.name,
+        attributes={
+            "status_id": row.status_id,
+            "name": row.name,
+            "sort": row.sort,
+            "meaning": row.meaning.value,
+            "color": row.color,
+        },
+    )
+
+
+def _dictionary(row: Dictionary) -> Item:
+    return Item(
+        kind=ComparedKind.DICTIONARIES,
+        part=(Kind.DICTIONARIES, None),
+        identity=(ComparedKind.DICTIONARIES, row.directory),
+        parents=frozenset(),
+        siblings=(),
+        entity_type=None,
+        item_id=None,
+        code=row.directory,
+        label=row.name,
+        attributes={"name": row.name},
+    )
+
+
+def _dictionary_item(owner: Dictionary, row: DictionaryItem, *, by_code: bool) -> Item:
+    return Item(
+        kind=ComparedKind.DICTIONARIES,
+        part=(Kind.DICTIONARIES, None),
+        identity=(ComparedKind.DICTIONARIES, owner.directory, row.status_id if by_code else row.id),
+        parents=frozenset({(ComparedKind.DICTIONARIES, owner.directory)}),
+        siblings=(owner.directory,),
+        entity_type=None,
+        item_id=row.id,
+        code=f"{owner.directory}:{row.status_id}",
+        label=row.name,
+        attributes={"status_id": row.status_id, "name": row.name, "sort": row.sort},
+    )
+
+
+def _user_field(row: UserField, *, by_code: bool) -> Item:
+    return Item(
+        kind=ComparedKind.USER_FIELDS,
+        part=(Kind.USER_FIELDS, row.entity_type),
+        identity=(
+            ComparedKind.USER_FIELDS,
+            row.entity_type,
+            row.code if by_code or row.id is None else row.id,
+        ),
+        parents=frozenset({_entity_identity(row.entity_type)}),
+        siblings=(row.entity_type,),
+        entity_type=row.entity_type,
+        item_id=row.id,
+        code=row.code,
+        label=next(iter(row.labels.values()), None),
+        attributes={
+            "code": row.code,
+            "labels": dict(row.labels),
+            "type": row.type,
+            "multiple": row.multiple,
+            "mandatory": row.mandatory,
+            "sort": row.sort,
+            "settings": dict(row.settings),
+        },
+    )
+
+
+def _list_value(owner: Item, row: ListValue, *, by_code: bool) -> Item:
+    return Item(
+        kind=ComparedKind.LIST_VALUES,
+        part=owner.part,
+        identity=(ComparedKind.LIST_VALUES, *owner.identity, row.value if by_code else row.id),
+        parents=frozenset({owner.identity, *owner.parents}),
+        siblings=owner.identity,
+        entity_type=owner.entity_type,
+        item_id=row.id,
+        code=owner.code,
+        label=row.value,
+        attributes={"value": row.value, "sort": row.sort, "default": row.default, "xml_id": row.xml_id},
+    )
+
+
+def _user(row: User) -> Item:
+    return Item(
+        kind=ComparedKind.USERS,
+        part=(Kind.USERS, None),
+        identity=(ComparedKind.USERS, row.id),
+        parents=frozenset(),
+        siblings=(),
+        entity_type=None,
+        item_id=row.id,
+        code=None,
+        label=row.name,
+        attributes={
+            "name": row.name,
+            "active": row.active,
+            "position": row.position,
+            "departments": list(row.departments),
+        },
+    )
+
+
+def _department(row: Department) -> Item:
+    return Item(
+        kind=ComparedKind.DEPARTMENTS,
+        part=(Kind.DEPARTMENTS, None),
+        identity=(ComparedKind.DEPARTMENTS, row.id),
+        parents=frozenset(),
+        siblings=(),
+        entity_type=None,
+        item_id=row.id,
+        code=None,
+        label=row.name,
+        attributes={"name": row.name, "parent_id": row.parent_id, "head_id": row.head_id},
+    )

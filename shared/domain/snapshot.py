@@ -1,0 +1,194 @@
+"""What CRMAP knows of a portal's CRM at one moment. Frozen values, no behaviour of Bitrix24 in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.domain.coverage import Coverage
+
+
+class CrmMode(StrEnum):
+    """Whether the portal works with leads (classic) or turns each request into a deal (simple)."""
+
+    CLASSIC = "classic"
+    SIMPLE = "simple"
+
+
+class Meaning(StrEnum):
+    """What reaching a stage says about the item. ``apology`` is a failure that is still being analysed."""
+
+    PROCESS = "process"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    APOLOGY = "apology"
+
+
+@dataclass(frozen=True, slots=True)
+class PortalFacts:
+    """The portal itself. Facts that its answer did not carry are ``None``."""
+
+    domain: str
+    member_id: str | None = None
+    language: str | None = None
+    plan: str | None = None
+    crm_mode: CrmMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose eyes the snapshot was taken with. Rights decide what an absent item means."""
+
+    id: int | None
+    name: str | None
+    admin: bool
+    scopes: frozenset[str] = frozenset()
+
+    def sees_at_least(self, earlier: Reader) -> bool:
+        """True when this reader's rights include those of ``earlier``.
+
+        Two people without administrator rights may see different pipelines, so only the same person counts.
+        """
+        if not self.scopes >= earlier.scopes:
+            return False
+        return self.admin or (not earlier.admin and self.id == earlier.id)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityType:
+    """A kind of CRM item with its four identifiers. ``type_id`` exists for smart processes only."""
+
+    key: str
+    entity_type_id: int
+    type_id: int | None
+    title: str | None
+    field_owner: str | None
+    binding_prefix: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A path items follow. ``id`` is unique inside its entity type; the default pipeline of deals is 0."""
+
+    entity_type: str
+    id: int
+    name: str | None
+    sort: int | None
+    is_default: bool
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of a pipeline. Leads and quotes have stages without a pipeline: ``pipeline_id`` is ``None``."""
+
+    entity_type: str
+    pipeline_id: int | None
+    directory: str
+    status_id: str
+    id: int
+    name: str | None
+    sort: int | None
+    meaning: Meaning
+    color: str | None
+    system: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryItem:
+    """A row of a reference list; ``status_id`` is unique inside its directory only."""
+
+    status_id: str
+    id: int
+    name: str | None
+    sort: int | None
+    system: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """A reference list such as sources or industries. ``name`` is ``None`` for a list the portal does not name."""
+
+    directory: str
+    name: str | None
+    items: tuple[DictionaryItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """One choice of a list field. ``sort``, ``default`` and ``xml_id`` are ``None`` where they were not read."""
+
+    id: int
+    value: str
+    sort: int | None = None
+    default: bool | None = None
+    xml_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserField:
+    """A field the portal's people added.
+
+    ``id`` and ``sort`` are ``None`` when the reader may see the field but not its settings. ``api_name`` is the
+    spelling of the universal methods as the portal gave it, ``None`` where they do not know the entity.
+    ``labels`` maps a language to the name in it; an unnamed field has none.
+    """
+
+    entity_type: str
+    id: int | None
+    code: str
+    api_name: str | None
+    type: str
+    multiple: bool
+    mandatory: bool
+    sort: int | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[ListValue, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of the portal, dismissed ones included. ``name`` is ``None`` when the portal has none."""
+
+    id: int
+    name: str | None
+    active: bool
+    position: str | None = None
+    departments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A node of the company structure. The root has no parent; a vacant seat has no head."""
+
+    id: int
+    name: str | None
+    parent_id: int | None = None
+    head_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A portal's CRM metadata at one moment, with the receipt of what could be read and by whom.
+
+    Every tuple stands in the portal's business order (``shared.domain.order``). ``orphan_stages`` are rows of
+    stage directories whose pipeline no longer exists; they are worth a finding and belong to no pipeline.
+    """
+
+    portal: PortalFacts
+    read_at: datetime
+    reader: Reader
+    coverage: tuple[Coverage, ...]
+    entity_types: tuple[EntityType, ...] = ()
+    pipelines: tuple[Pipeline, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    dictionaries: tuple[Dictionary, ...] = ()
+    user_fields: tuple[UserField, ...] = ()
+    users: tuple[User, ...] = ()
+    departments: tuple[Department, ...] = ()
+    orphan_stages: tuple[Stage, ...] = ()
+    number: int | None = None
