@@ -30,9 +30,7 @@ def batch(call: Call) -> Answer:
         if not isinstance(command, str):
             continue
         try:
-            if place >= LIMIT:
-                raise Refusal(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
-            _run(call, key, command, maps)
+            _run(call, key, command, maps, too_many=place >= LIMIT)
         except Refusal as refusal:
             maps["error"][key] = refusal.envelope()
             if isinstance(refusal, MissingScope):
@@ -44,7 +42,9 @@ def batch(call: Call) -> Answer:
     )
 
 
-def _run(call: Call, key: str, command: str, maps: dict[str, dict[str, Any]]) -> None:
+def _run(call: Call, key: str, command: str, maps: dict[str, dict[str, Any]], *, too_many: bool) -> None:
+    if too_many:
+        raise Refusal(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
     portal = call.portal
     method = command_method(command)
     if method in _FORBIDDEN:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tools.simulator.ledger import Crm, User
 
 #: What a webhook made for CRMAP is allowed; others can be asked for.
 USUAL_SCOPES = ("crm", "user_basic", "department", "userfieldconfig")
-
-#: Names for users that tests and people can say without knowing ids.
-ROLES = ("admin", "crm_admin", "employee")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,7 @@ class Caller:
     user: User
     scopes: frozenset[str]
     app: App | None = None
+    credential: str = ""  # which webhook or token; limits are counted per credential
 
     def may_use(self, wanted: tuple[str, ...]) -> bool:
         return not wanted or not self.scopes.isdisjoint(wanted)
@@ -54,7 +53,7 @@ class Callers:
     tokens: dict[str, Caller] = field(default_factory=dict)
 
     def webhook(self, user_id: int, scopes: tuple[str, ...]) -> Webhook:
-        """A webhook of this user with these scopes; the same question gives the same one until it is revoked."""
+        """A webhook of this user with these scopes; asked again, the same one until it is revoked."""
         for known in self.webhooks.values():
             if (known.user_id, known.scopes, known.revoked) == (user_id, scopes, False):
                 return known
@@ -69,19 +68,19 @@ class Callers:
         if known is None or known.revoked or str(known.user_id) != user_id:
             return None
         user = self.crm.user(known.user_id)
-        return Caller(user, frozenset(known.scopes)) if user.active else None
+        return Caller(user, frozenset(known.scopes), credential=code) if user.active else None
 
     def user_id(self, who: int | str) -> int:
         """A user's id from an id, or from a role: the first active user who has it."""
         if isinstance(who, int):
             return self.crm.user(who).id
-        tests = {
+        tests: dict[str, Callable[[User], bool]] = {
             "admin": lambda user: user.admin,
             "crm_admin": lambda user: user.crm_admin and not user.admin,
-            "employee": lambda user: not user.admin and not user.crm_admin,
+            "employee": lambda user: not user.administers_crm,
         }
         if who not in tests:
-            raise ValueError(f"no role {who!r}: give a user id or one of {', '.join(ROLES)}")
+            raise ValueError(f"no role {who!r}: give a user id or one of {', '.join(tests)}")
         for user in self.crm.users:
             if user.active and not user.hidden and tests[who](user):
                 return user.id

@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from tools.simulator.control import outside_rest
+from tools.simulator.faults import spoiled_response
 from tools.simulator.messages import Request, Response
 from tools.simulator.portal import SimulatedPortal
-from tools.simulator.rest import methods_of, parameters, rest_answer
+from tools.simulator.rest import method_in, methods_of, parameters, rest_answer
 from tools.simulator.seeds import SIZES, seeded
 from tools.simulator.server import Delivery, HttpServer, whole
 
@@ -127,12 +128,16 @@ class SimulatedCloud:
             if not request.path.startswith("/rest/"):
                 return outside_rest(portal, self._portals, request), whole, 0.0
             params = parameters(request)
+            methods = methods_of(request.path, params)
             with portal.lock:
-                entry = portal.log.request(
-                    request.verb, sorted(methods_of(request.path, params))[0], portal.clock()
-                )
+                entry = portal.log.request(request.verb, method_in(request.path)[0], portal.clock())
+                fault = portal.faults.of_whole(methods)
                 response = rest_answer(portal, request, params)
-                entry.status = response.status
-            return response, whole, portal.switches.latency_ms / 1000
+            delivery: Delivery = whole
+            if fault is not None:
+                response, delivery = spoiled_response(fault, request, response)
+                entry.fault = fault.name
+            entry.status = response.status
+            return response, delivery, portal.switches.latency_ms / 1000
 
         return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from tools.simulator.ledger import Crm, ListValue, UserField
 
@@ -60,34 +60,33 @@ def field_prefix(owner: str) -> str:
     return "UF_CRM_"
 
 
-def add_field(
-    crm: Crm,
-    owner: str,
-    kind: str,
-    label: str | None,
-    *,
-    code: str | None = None,
-    sort: int = 100,
-    values: Sequence[str] = (),
-    settings: dict[str, Any] | None = None,
-    multiple: bool = False,
-    mandatory: bool = False,
-) -> UserField:
-    """A user field exists; without a code it gets one as the portal's own form makes it, with a time stamp."""
+class Traits(TypedDict, total=False):
+    """What else a field may be given; see ``UserField``."""
+
+    code: str
+    sort: int
+    values: Sequence[str]
+    settings: dict[str, Any]
+    multiple: bool
+    mandatory: bool
+
+
+def add_field(crm: Crm, owner: str, kind: str, label: str | None, **traits: Unpack[Traits]) -> UserField:
+    """A user field exists; without a code it gets one as the portal's own form makes it, from a time stamp."""
     number = crm.next_id("user field", at_least=501)
     row = UserField(
         id=number,
         owner=owner,
-        code=code or f"{field_prefix(owner)}{FIRST_STAMP + number * 7919}",
+        code=traits.get("code") or f"{field_prefix(owner)}{FIRST_STAMP + number * 7919}",
         type=kind,
-        sort=sort,
-        multiple=multiple,
-        mandatory=mandatory,
+        sort=traits.get("sort", 100),
+        multiple=traits.get("multiple", False),
+        mandatory=traits.get("mandatory", False),
         labels={} if label is None else {crm.settings.language: label},
-        settings=dict(SETTINGS.get(kind, {})) if settings is None else settings,
+        settings=traits.get("settings", dict(SETTINGS.get(kind, {}))),
         show_filter="E" if kind in ("string", "enumeration") else "N",
     )
-    for value in values:
+    for value in traits.get("values", ()):
         add_value(crm, row, value)
     if row.values:
         row.values[0].default = True

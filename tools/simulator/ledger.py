@@ -238,6 +238,11 @@ class Crm:
         self.last_ids[kind] = max(self.last_ids.get(kind, 0) + step, at_least)
         return self.last_ids[kind]
 
+    def claim_id(self, kind: str, number: int) -> int:
+        """The number given, kept from ever being given out again."""
+        self.last_ids[kind] = max(self.last_ids.get(kind, 0), number)
+        return number
+
     def user(self, user_id: int) -> User:
         return self._one("user", user_id, (user for user in self.users if user.id == user_id))
 

@@ -27,7 +27,7 @@ class HttpRequest:
     verb: str
     method: str
     at: float
-    status: int | None = None  # None until answered, and for ever if a fault kept the answer back
+    status: int | None = None  # None until answered
     fault: str | None = None
 
 

@@ -36,12 +36,12 @@ def _put(found: dict[str, Any], name: str, value: str) -> None:
     if not path[0]:
         return
     at = found
-    for key in path[:-1]:
-        key = _next_key(at) if key == "" else key
+    for part in path[:-1]:
+        key = part or _next_key(at)
         if not isinstance(at.get(key), dict):
             at[key] = {}
         at = at[key]
-    at[_next_key(at) if path[-1] == "" else path[-1]] = value
+    at[path[-1] or _next_key(at)] = value
 
 
 def _next_key(at: dict[str, Any]) -> str:

@@ -10,10 +10,12 @@ from threading import RLock
 from typing import Any
 
 from tools.simulator.answers import Answer, MissingScope, Refusal, method_not_found
-from tools.simulator.batch import batch
-from tools.simulator.calling import Call, Method
+from tools.simulator.batch import batch, command_method, commands_in
 from tools.simulator.callers import USUAL_SCOPES, Caller, Callers
+from tools.simulator.calling import Call, Method
+from tools.simulator.faults import Faults, spoiled_answer
 from tools.simulator.ledger import Crm
+from tools.simulator.limits import Limits
 from tools.simulator.log import Log
 from tools.simulator.registry import METHODS
 from tools.simulator.switches import Switches
@@ -29,14 +31,17 @@ class SimulatedPortal:
     clock: Callable[[], float]
     domain: str = ""
     switches: Switches = field(default_factory=Switches)
+    faults: Faults = field(default_factory=Faults)
     log: Log = field(default_factory=Log)
     methods: dict[str, Method] = field(default_factory=lambda: METHODS)
     lock: RLock = field(default_factory=RLock)
     callers: Callers = field(init=False)
+    limits: Limits = field(init=False)
     #: When the portal came into being; all creation dates in answers are this one.
     born_at: float = datetime(2024, 5, 1, 9, tzinfo=UTC).timestamp()
 
     def __post_init__(self) -> None:
+        self.limits = Limits(self.switches, self.clock)
         self.callers = Callers(self.crm, hashlib.sha256(self.name.encode()).hexdigest())
 
     @property
@@ -96,11 +101,17 @@ class SimulatedPortal:
         if not self.knows(method):
             raise method_not_found()
         if method == "batch":
-            return batch(Call(self, caller, method, params))
+            answer = batch(Call(self, caller, method, params))
+            inside = {command_method(command) for command in commands_in(params).values()}
+            return spoiled_answer(self.faults.of_envelope(inside), answer, params)
         known = self.methods[method]
         if not caller.may_use(known.scopes):
             raise MissingScope(self.switches.auth_status)
-        return known.answer(Call(self, caller, method, params))
+        self.limits.check(caller.credential, method)
+        faults = self.faults.of_command(method, key)
+        answer = known.answer(Call(self, caller, method, params))
+        self.limits.spend(caller.credential, method)
+        return spoiled_answer(faults, answer, params)
 
     def iso(self, at: float) -> str:
         zone = timezone(timedelta(hours=self.crm.settings.utc_offset_hours))
@@ -117,6 +128,6 @@ class SimulatedPortal:
             "processing": spent,
             "date_start": self.iso(started),
             "date_finish": self.iso(finished),
-            "operating_reset_at": int(started) + 600,
-            "operating": 0,
+            "operating_reset_at": self.limits.reset_at(caller.credential, method),
+            "operating": self.limits.operating(caller.credential, method),
         }

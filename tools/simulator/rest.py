@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tools.simulator.answers import Refusal, method_not_found
+from tools.simulator.answers import Answer, Refusal, method_not_found
 from tools.simulator.batch import command_method, commands_in
 from tools.simulator.callers import Caller
 from tools.simulator.messages import Request, Response, json_response
@@ -49,51 +49,50 @@ def methods_of(path: str, params: dict[str, Any]) -> set[str]:
 
 def rest_answer(portal: SimulatedPortal, request: Request, params: dict[str, Any]) -> Response:
     """What the portal answers, in the order of checks of the platform's own front controller."""
-    method, webhook = method_in(request.path)
     started = portal.clock()
     try:
-        _open(portal)
-        if not portal.knows(method):
-            portal.log.command(method, params, 0, error="ERROR_METHOD_NOT_FOUND")
-            raise method_not_found()
-        caller = _caller(portal, request, params, webhook)
-        params = {name: value for name, value in params.items() if name not in ("auth", "access_token")}
-        answer = portal.execute(caller, method, params)
+        caller = _admitted(portal, request, params)
+        method = method_in(request.path)[0]
+        inner = {name: value for name, value in params.items() if name not in ("auth", "access_token")}
+        answer = portal.execute(caller, method, inner)
     except Refusal as refusal:
         return json_response(refusal.status, _shuffled(portal, refusal.envelope()), **_HEADERS)
-    shown = answer.envelope() if answer is not None else {"result": None}
+    shown = Answer(None).envelope() if answer is None else answer.envelope()
     shown["time"] = portal.timing(started, method, caller)
     return json_response(200, _shuffled(portal, shown), **_HEADERS)
 
 
-def _open(portal: SimulatedPortal) -> None:
-    if portal.switches.portal_deleted:
-        raise Refusal(portal.switches.portal_deleted_status, "PORTAL_DELETED", "Portal is deleted")
-
-
-def _caller(
-    portal: SimulatedPortal, request: Request, params: dict[str, Any], webhook: tuple[str, str] | None
-) -> Caller:
+def _admitted(portal: SimulatedPortal, request: Request, params: dict[str, Any]) -> Caller:
     """Who calls. Raises Refusal with the first check that fails."""
     switches = portal.switches
-    if webhook is not None:
-        if switches.https_required:
-            raise Refusal(400, "INVALID_REQUEST", "Https required.")
-        caller = portal.callers.by_webhook(*webhook)
-        if caller is None:
-            raise Refusal(switches.auth_status, "INVALID_CREDENTIALS", "Invalid request credentials")
-    else:
-        bearer = request.headers.get("authorization", "")
-        token = (
-            bearer[7:]
-            if bearer[:7].lower() == "bearer "
-            else params.get("auth") or params.get("access_token")
-        )
-        caller = portal.callers.tokens.get(str(token))
-        if caller is None:
-            raise Refusal(401, "NO_AUTH_FOUND", "Wrong authorization data")
+    method, webhook = method_in(request.path)
+    portal.limits.admit(request.remote)
+    if switches.portal_deleted:
+        raise Refusal(switches.portal_deleted_status, "PORTAL_DELETED", "Portal is deleted")
+    if not portal.knows(method):
+        portal.log.command(method, params, 0, error="ERROR_METHOD_NOT_FOUND")
+        raise method_not_found()
+    caller = _by_token(portal, request, params) if webhook is None else _by_webhook(portal, webhook)
     if not switches.rest_available:
         raise Refusal(switches.auth_status, "ACCESS_DENIED", "REST is available only on commercial plans.")
+    return caller
+
+
+def _by_webhook(portal: SimulatedPortal, webhook: tuple[str, str]) -> Caller:
+    if portal.switches.https_required:
+        raise Refusal(400, "INVALID_REQUEST", "Https required.")
+    caller = portal.callers.by_webhook(*webhook)
+    if caller is None:
+        raise Refusal(portal.switches.auth_status, "INVALID_CREDENTIALS", "Invalid request credentials")
+    return caller
+
+
+def _by_token(portal: SimulatedPortal, request: Request, params: dict[str, Any]) -> Caller:
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer if scheme.lower() == "bearer" else params.get("auth") or params.get("access_token")
+    caller = portal.callers.tokens.get(str(token))
+    if caller is None:
+        raise Refusal(401, "NO_AUTH_FOUND", "Wrong authorization data")
     return caller
 
 

@@ -7,15 +7,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tools.simulator import ledger
-from tools.simulator.defaults import (
-    DEAL_STAGES,
-    DefaultStage,
-    add_pipeline,
-    add_smart_process,
-    fill_with_defaults,
-)
+from tools.simulator import ledger, words
+from tools.simulator.defaults import DEAL_STAGES, DefaultStage
 from tools.simulator.field_making import SETTINGS, add_field, field_prefix
+from tools.simulator.founding import add_pipeline, add_smart_process, fill_with_defaults
 from tools.simulator.ledger import AppType, Crm, Department, Settings, Solution, User
 from tools.simulator.showcase import showcase
 
@@ -47,74 +42,8 @@ _SHARES = {
     "CRM_REQUISITE": 5,
     "CRM_SMART_INVOICE": 5,
 }
-_THINGS = (
-    "Договор",
-    "Отгрузка",
-    "Скидка",
-    "Срок оплаты",
-    "Канал",
-    "Регион",
-    "Склад",
-    "Бюджет",
-    "Приоритет",
-    "Категория",
-    "Ответственный",
-    "Номер заявки",
-    "Гарантия",
-    "Упаковка",
-    "Маршрут",
-    "Комментарий",
-)
-_QUALITIES = (
-    "основной",
-    "плановый",
-    "фактический",
-    "дополнительный",
-    "согласованный",
-    "первый",
-    "итоговый",
-    "внутренний",
-    "расчётный",
-    "повторный",
-)
-_VALUES = (
-    "Да, срочно",
-    "Обычный",
-    "Низкий",
-    "Самовывоз",
-    "Курьер",
-    "Почта",
-    "Опт",
-    "Розница",
-    "Ожидание",
-    "Отказ",
-    "Север",
-    "Юг",
-    "Запад",
-    "Восток",
-    "Проверка",
-    "Готово",
-)
-_NAMES = (
-    ("Иван", "Пётр", "Олег", "Антон", "Игорь", "Лев", "Марк", "Тимур"),
-    ("Анна", "Вера", "Дарья", "Елена", "Нина", "Ольга", "Софья", "Юлия"),
-)
-_LAST_NAMES = (
-    "Ветров",
-    "Громов",
-    "Зорин",
-    "Калинин",
-    "Лугов",
-    "Морозов",
-    "Озеров",
-    "Полянов",
-    "Рощин",
-    "Снегов",
-    "Туманов",
-    "Шумилов",
-)
-_POSITIONS = ("Менеджер", "Старший менеджер", "Руководитель отдела", "Логист", "Бухгалтер", "Аналитик", "")
-_UNITS = ("Отдел продаж", "Отдел закупок", "Склад", "Бухгалтерия", "Маркетинг", "Поддержка", "Логистика")
+#: These stay whatever the dice say: an administrator, a CRM administrator, an employee.
+_KNOWN = (1, 2, 3)
 
 
 def _founded(name: str, title: str, mode: int = 1) -> Crm:
@@ -124,7 +53,7 @@ def _founded(name: str, title: str, mode: int = 1) -> Crm:
     return crm
 
 
-def _empty(name: str, dice: random.Random) -> Crm:
+def _empty(name: str, _dice: random.Random) -> Crm:
     crm = _founded(name, "Новый портал", mode=2)
     crm.departments = [Department(1, "Моя компания", head_id=1)]
     crm.users = [User(1, "Анна", "Первая", departments=[1], email="admin@portal.example", admin=True)]
@@ -150,9 +79,13 @@ def _numbered(size: Size) -> Callable[[str, random.Random], Crm]:
     return build
 
 
+def _happens(dice: random.Random, share: float) -> bool:
+    return dice.random() < share
+
+
 def _some_stages(dice: random.Random) -> tuple[DefaultStage, ...] | None:
     """The default set, or one with stages of the portal's own; there are always success and failure."""
-    if dice.random() < 0.5:
+    if _happens(dice, 0.5):
         return None
     own = tuple(
         DefaultStage(
@@ -170,24 +103,24 @@ def _add_people(crm: Crm, size: Size, dice: random.Random) -> None:
     crm.departments = [Department(1, crm.settings.title, head_id=1)]
     for number in range(2, size.departments + 1):
         parent = dice.randint(1, min(number - 1, 12))
-        unit = f"{_UNITS[number % len(_UNITS)]} {number}"
-        head = dice.randint(1, size.users) if dice.random() < 0.7 else None
+        unit = f"{words.UNITS[number % len(words.UNITS)]} {number}"
+        head = dice.randint(1, size.users) if _happens(dice, 0.7) else None
         crm.departments.append(Department(number, unit, dice.choice((100, 200, 500)), parent, head))
     for number in range(1, size.users + 1):
-        woman = dice.random() < 0.5
-        last_name = dice.choice(_LAST_NAMES) + ("а" if woman else "")
-        active = number <= 3 or dice.random() > 0.1
-        belongs = number <= 3 or dice.random() > 0.03
+        woman = _happens(dice, 0.5)
+        last_name = dice.choice(words.LAST_NAMES) + ("а" if woman else "")
+        active = number in _KNOWN or not _happens(dice, 0.1)
+        belongs = number in _KNOWN or not _happens(dice, 0.03)
         departments = (
             dice.sample(range(1, size.departments + 1), dice.choice((1, 1, 1, 2))) if belongs else []
         )
         crm.users.append(
             User(
                 number,
-                dice.choice(_NAMES[woman]),
+                dice.choice(words.WOMEN if woman else words.MEN),
                 last_name,
                 active,
-                dice.choice(_POSITIONS),
+                dice.choice(words.POSITIONS),
                 departments,
                 f"user{number}@portal.example",
                 "F" if woman else "M",
@@ -209,7 +142,7 @@ def _add_smart_processes(crm: Crm, size: Size, dice: random.Random) -> None:
     add_smart_process(crm, "Поставка 1", entity_type_id=162, isCategoriesEnabled=True)
     add_smart_process(crm, "Ремонт 2", type_id=162)
     for number in range(3, size.smart_processes + 1):
-        many = dice.random() < 0.4
+        many = _happens(dice, 0.4)
         process = add_smart_process(crm, f"Процесс {number}", isCategoriesEnabled=many)
         process.solution_id = dice.choice((None, 12, 13))
         if many:
@@ -236,31 +169,35 @@ def _add_fields_of(crm: Crm, owner: str, count: int, dice: random.Random) -> Non
     for number in range(1, count + 1):
         kind = kinds[number % len(kinds)]
         code = f"{field_prefix(owner)}FIELD_{chr(64 + number % 26 + 1)}{chr(65 + number // 26 % 26)}"
-        label = f"{dice.choice(_THINGS)} {dice.choice(_QUALITIES)} {number}" if dice.random() > 0.02 else None
+        label = (
+            f"{dice.choice(words.THINGS)} {dice.choice(words.QUALITIES)} {number}"
+            if not _happens(dice, 0.02)
+            else None
+        )
         row = add_field(
             crm,
             owner,
             kind,
             label,
-            code=code + chr(65 + number // 676) if dice.random() < 0.2 else None,
+            code=code + chr(65 + number // 676) if _happens(dice, 0.2) else "",
             sort=dice.choice((100, 100, 100, 10 * number)),
             values=_some_values(dice) if kind == "enumeration" else (),
-            multiple=kind not in ("boolean", "resourcebooking") and dice.random() < 0.15,
-            mandatory=dice.random() < 0.1,
+            multiple=kind not in ("boolean", "resourcebooking") and _happens(dice, 0.15),
+            mandatory=_happens(dice, 0.1),
         )
-        if dice.random() < 0.3:
+        if _happens(dice, 0.3):
             row.labels["en"] = f"Field {number}"
         dice.shuffle(row.values)
 
 
 def _some_values(dice: random.Random) -> list[str]:
-    count = 60 if dice.random() < 0.02 else dice.randint(0, 12)
-    return [f"{dice.choice(_VALUES)} {place}" for place in range(1, count + 1)]
+    count = 60 if _happens(dice, 0.02) else dice.randint(0, 12)
+    return [f"{dice.choice(words.VALUES)} {place}" for place in range(1, count + 1)]
 
 
 _BUILDERS: dict[str, Callable[[str, random.Random], Crm]] = {
     **{name: _numbered(size) for name, size in NUMBERED.items()},
-    "showcase": lambda name, dice: showcase(name, _founded(name, "Ромашка Опт")),
+    "showcase": lambda name, _dice: showcase(_founded(name, "Ромашка Опт")),
     "empty": _empty,
 }
 SIZES = tuple(_BUILDERS)

@@ -7,13 +7,15 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from socketserver import StreamRequestHandler, TCPServer, ThreadingMixIn
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from tools.simulator.messages import Request, Response
 
+#: Linger on, for no time: closing such a socket sends a reset.
+_AT_ONCE = struct.pack("ii", 1, 0)
 _MAX_LINE = 65_536
 _MAX_BODY = 64 * 1024 * 1024
 
@@ -45,7 +47,7 @@ class Wire:
 
     def reset(self) -> None:
         """The client sees "connection reset by peer"."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.open = False
 
     def wait_until_gone(self) -> None:
@@ -140,12 +142,19 @@ class HttpServer(ThreadingMixIn, TCPServer):
         return int(self.socket.getsockname()[1])
 
     @contextlib.contextmanager
-    def tracked(self, connection: socket.socket) -> object:
+    def tracked(self, connection: socket.socket) -> Iterator[None]:
         self._connections.add(connection)
         try:
             yield
         finally:
             self._connections.discard(connection)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Says goodbye, unless the connection is to be reset: that must come without one."""
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_AT_ONCE)) == _AT_ONCE:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     def start(self) -> None:
         self._thread = threading.Thread(

@@ -7,12 +7,11 @@ from tools.simulator.defaults import (
     DEAL_STAGES,
     SMART_PROCESS_STAGES,
     DefaultStage,
-    add_pipeline,
-    add_smart_process,
     stage_directory,
 )
-from tools.simulator.field_making import add_field
+from tools.simulator.founding import add_pipeline, add_smart_process, add_stage_directory
 from tools.simulator.ledger import AppType, Crm, Department, Row, Solution, User
+from tools.simulator.showcase_fields import add_fields
 
 _WON, _LOSE, _APOLOGY = DEAL_STAGES[5:]
 
@@ -49,74 +48,33 @@ _REPAIR = (
     DefaultStage("CLIENT", "Ждём запчасти", "Parts", "#10e5fc"),
     *SMART_PROCESS_STAGES[3:],
 )
-_FLOWERS = (
-    "Роза",
-    "Тюльпан",
-    "Пион",
-    "Хризантема",
-    "Гербера",
-    "Лилия",
-    "Орхидея",
-    "Ирис",
-    "Нарцисс",
-    "Гвоздика",
-    "Астра",
-    "Фрезия",
-    "Эустома",
-    "Альстромерия",
-    "Гортензия",
-    "Ранункулюс",
-    "Анемон",
-    "Мимоза",
-    "Сирень",
-    "Подсолнух",
-    "Ромашка",
-    "Василёк",
-    "Лаванда",
-    "Дельфиниум",
-    "Гладиолус",
-    "Георгин",
-    "Калла",
-    "Антуриум",
-    "Стрелиция",
-    "Протея",
-    "Гипсофила",
-    "Статица",
-    "Лизиантус",
-    "Матиола",
-    "Нигелла",
-    "Скабиоза",
-    "Аллиум",
-    "Гиацинт",
-    "Мускари",
-    "Крокус",
-    "Примула",
-    "Фиалка",
-    "Цикламен",
-    "Бегония",
-    "Петуния",
-    "Эвкалипт",
-    "Рускус",
-    "Аспидистра",
-    "Папоротник",
-    "Салал",
-    "Питтоспорум",
-    "Хамелациум",
-    "Брассика",
-    "Лимониум",
+_PEOPLE: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
+    ("Мария", "Ветрова", "Генеральный директор", (1,)),
+    ("Иван", "Громов", "Коммерческий директор", (2,)),
+    ("Олег", "Зорин", "Руководитель оптовых продаж", (3,)),
+    ("Анна", "Лугова", "Менеджер по оптовым продажам", (3,)),
+    ("Пётр", "Калинин", "Менеджер по оптовым продажам", (3,)),
+    ("Елена", "Полянова", "Управляющая розницей", (4,)),
+    ("Дарья", "Морозова", "Флорист", (4,)),
+    ("Антон", "Озеров", "Начальник закупок", (5,)),
+    ("Юлия", "Рощина", "Закупщик", (5, 6)),
+    ("Лев", "Снегов", "", ()),
+    ("Вера", "Туманова", "Главный бухгалтер", (7,)),
+    ("Игорь", "Шумилов", "Администратор Битрикс24", (1,)),
+    ("Марк", "Рощин", "Мастер", (8,)),
+    ("", "", "", (6,)),
+    ("Тимур", "", "Стажёр", (3,)),
 )
 
 
-def showcase(name: str, crm: Crm) -> Crm:
+def showcase(crm: Crm) -> Crm:
     """The brand-new CRM given, furnished as «Ромашка Опт»."""
     crm.settings.title = "Ромашка Опт"
     _people(crm)
     _pipelines(crm)
     _smart_processes(crm)
     crm.app_types = [AppType(8, "rating", "Оценка", "app.66f0000000000.00000001")]
-    _lead_and_deal_fields(crm)
-    _customer_fields(crm)
-    _other_fields(crm)
+    add_fields(crm)
     return crm
 
 
@@ -134,74 +92,30 @@ def _people(crm: Crm) -> None:
     crm.departments = [Department(*row) for row in rows]
     crm.users = [
         User(
-            1,
-            "Мария",
-            "Ветрова",
-            True,
-            "Генеральный директор",
-            [1],
-            "vetrova@romashka-opt.example",
-            "F",
-            admin=True,
-        ),
-        User(
-            2,
-            "Иван",
-            "Громов",
-            True,
-            "Коммерческий директор",
-            [2],
-            "gromov@romashka-opt.example",
-            "M",
-            crm_admin=True,
-        ),
-        User(3, "Олег", "Зорин", True, "Руководитель оптовых продаж", [3], "zorin@romashka-opt.example", "M"),
-        User(
-            4, "Анна", "Лугова", True, "Менеджер по оптовым продажам", [3], "lugova@romashka-opt.example", "F"
-        ),
-        User(
-            5,
-            "Пётр",
-            "Калинин",
-            True,
-            "Менеджер по оптовым продажам",
-            [3],
-            "kalinin@romashka-opt.example",
-            "M",
-        ),
-        User(
-            6, "Елена", "Полянова", True, "Управляющая розницей", [4], "polyanova@romashka-opt.example", "F"
-        ),
-        User(7, "Дарья", "Морозова", False, "Флорист", [4], "morozova@romashka-opt.example", "F"),
-        User(8, "Антон", "Озеров", True, "Начальник закупок", [5], "ozerov@romashka-opt.example", "M"),
-        User(9, "Юлия", "Рощина", True, "Закупщик", [5, 6], "roshchina@romashka-opt.example", "F"),
-        User(10, "Лев", "Снегов", False, "", [], "snegov@romashka-opt.example", "M"),
-        User(11, "Вера", "Туманова", True, "Главный бухгалтер", [7], "tumanova@romashka-opt.example", "F"),
-        User(
-            12,
-            "Игорь",
-            "Шумилов",
-            True,
-            "Администратор Битрикс24",
-            [1],
-            "shumilov@romashka-opt.example",
-            "M",
-            admin=True,
-        ),
-        User(13, "Марк", "Рощин", True, "Мастер", [8], "roshchin@romashka-opt.example", "M"),
-        User(14, "", "", False, "", [6], "ushel@romashka-opt.example"),
-        User(15, "Тимур", "", True, "Стажёр", [3], "timur@romashka-opt.example", "M"),
-        User(16, "Интегратор", "Внешний", hidden=True, email="help@integrator.example"),
+            number,
+            name,
+            last_name,
+            position=position,
+            departments=list(departments),
+            email=f"user{number}@romashka-opt.example",
+        )
+        for number, (name, last_name, position, departments) in enumerate(_PEOPLE, start=1)
     ]
+    crm.user(1).admin = crm.user(12).admin = True
+    crm.user(2).crm_admin = True
+    # A plain salesman sees the pipeline of his department only.
+    crm.user(3).pipelines = {ledger.DEAL: {0}}
+    for dismissed in (7, 10, 14):
+        crm.user(dismissed).active = False
+    crm.users.append(User(16, "Интегратор", "Внешний", hidden=True, email="help@integrator.example"))
     crm.last_ids |= {"user": 16, "department": 8}
 
 
 def _pipelines(crm: Crm) -> None:
     wholesale = crm.pipeline(ledger.DEAL, 0)
     wholesale.name, wholesale.sort = "Опт", 10
-    for row, stage in zip(crm.directories["DEAL_STAGE"].rows, _WHOLESALE, strict=True):
-        row.status_id, row.name, row.color, row.semantics = stage.code, stage.ru, stage.color, stage.semantics
-        row.system, row.name_init = stage.system, row.name_init if stage.system else ""
+    name = crm.directories["DEAL_STAGE"].name
+    add_stage_directory(crm, "DEAL_STAGE", name, ledger.DEAL, 0, _WHOLESALE)
     crm.last_ids["deal pipeline"] = 1
     add_pipeline(crm, ledger.DEAL, "Розница", sort=20, stages=_RETAIL)
     add_pipeline(crm, ledger.DEAL, "Тендеры", sort=30, stages=_TENDERS)
@@ -221,101 +135,3 @@ def _smart_processes(crm: Crm) -> None:
     add_pipeline(crm, supply.entity_type_id, "Импорт", sort=600)
     add_smart_process(crm, "Ремонт", type_id=162, entity_type_id=1040, stages=_REPAIR)
     add_smart_process(crm, "Холодильные камеры", type_id=11, entity_type_id=1042, isStagesEnabled=False)
-
-
-def _lead_and_deal_fields(crm: Crm) -> None:
-    lead, deal = "CRM_LEAD", "CRM_DEAL"
-    add_field(
-        crm, lead, "enumeration", "Канал обращения", sort=10, values=("Телефон", "Мессенджер", "Выставка")
-    )
-    add_field(crm, lead, "string", "Что ищет клиент", sort=20)
-    add_field(crm, lead, "boolean", "Согласен на рассылку", sort=30)
-    add_field(crm, lead, "crm_status", "Отрасль", code="UF_CRM_LEAD_INDUSTRY", sort=40)
-
-    delivery = add_field(
-        crm,
-        deal,
-        "enumeration",
-        "Способ доставки",
-        sort=10,
-        mandatory=True,
-        values=("Самовывоз", "Курьер", "Транспортная компания"),
-    )
-    delivery.xml_id = "DELIVERY"
-    delivery.labels["en"] = "Delivery"
-    add_field(crm, deal, "enumeration", "Сорта", sort=20, values=_FLOWERS, multiple=True)
-    add_field(crm, deal, "enumeration", "Причина скидки", sort=30)
-    add_field(crm, deal, "money", "Сумма предоплаты", sort=40, settings={"DEFAULT_VALUE": "1000|RUB"})
-    add_field(crm, deal, "date", "Дата отгрузки", code="UF_CRM_SHIP_DATE", sort=50, mandatory=True)
-    add_field(crm, deal, "datetime", "Время прибытия машины", sort=60)
-    add_field(crm, deal, "address", "Адрес доставки", sort=70)
-    add_field(crm, deal, "file", "Накладная", sort=80, multiple=True)
-    add_field(crm, deal, "employee", "Ответственный за отгрузку", sort=90)
-    add_field(
-        crm,
-        deal,
-        "crm",
-        "Связанные поставки",
-        sort=100,
-        multiple=True,
-        settings={"LEAD": "N", "CONTACT": "N", "COMPANY": "N", "DEAL": "N", "DYNAMIC_162": "Y"},
-    )
-    add_field(crm, deal, "iblock_element", "Склад отгрузки", sort=100)
-    add_field(crm, deal, "string", None, code="UF_CRM_5E1F3A77B0C1D", sort=110)
-    # The same label twice: only the code tells the two apart.
-    add_field(crm, deal, "string", "Комментарий логиста", sort=120)
-    add_field(crm, deal, "string", "Комментарий логиста", sort=120, settings={"ROWS": 5, "SIZE": 40})
-    add_field(crm, deal, "rest_8_rating", "Оценка сделки", sort=130, settings={})
-    add_field(crm, deal, "url", "Ссылка на тендер", sort=140)
-    add_field(crm, deal, "double", "Вес, кг", code="UF_CRM_WEIGHT_2", sort=150)
-
-
-def _customer_fields(crm: Crm) -> None:
-    contact, company = "CRM_CONTACT", "CRM_COMPANY"
-    add_field(crm, contact, "date", "День именин", sort=10)
-    add_field(
-        crm, contact, "enumeration", "Роль в закупке", sort=20, values=("Решает", "Влияет", "Исполняет")
-    )
-    add_field(crm, contact, "boolean", "Получает прайс-лист", sort=30)
-    add_field(
-        crm, company, "enumeration", "Категория клиента", sort=10, values=("A", "B", "C"), mandatory=True
-    )
-    add_field(crm, company, "integer", "Отсрочка, дней", sort=20)
-    add_field(crm, company, "money", "Кредитный лимит", sort=30)
-    add_field(crm, company, "employee", "Закреплённый менеджер", sort=40)
-    add_field(crm, company, "iblock_section", "Раздел каталога", sort=50)
-    add_field(crm, company, "resourcebooking", "Окно разгрузки", sort=60)
-
-
-def _other_fields(crm: Crm) -> None:
-    add_field(crm, "CRM_QUOTE", "date", "Цена действует до", sort=10)
-    add_field(crm, "CRM_QUOTE", "enumeration", "Валюта прайса", sort=20, values=("Рубли", "Юани"))
-    add_field(crm, "CRM_SMART_INVOICE", "string", "Номер договора", sort=10)
-    add_field(
-        crm, "CRM_SMART_INVOICE", "enumeration", "Основание", sort=20, values=("Договор", "Счёт-оферта")
-    )
-    add_field(crm, "CRM_REQUISITE", "string", "ЭДО-идентификатор", code="UF_CRM_EDO_ID", sort=10)
-    supply, repair, cold = "CRM_9", "CRM_162", "CRM_11"
-    add_field(
-        crm,
-        supply,
-        "enumeration",
-        "Состояние груза",
-        code="UF_CRM_9_STATE",
-        sort=10,
-        values=("В пути", "На таможне", "Принят", "Брак"),
-    )
-    add_field(crm, supply, "string", "Номер фуры", sort=20, mandatory=True)
-    add_field(
-        crm,
-        supply,
-        "crm",
-        "Сделки",
-        sort=30,
-        multiple=True,
-        settings={"DEAL": "Y", "LEAD": "N", "CONTACT": "N", "COMPANY": "N"},
-    )
-    add_field(crm, repair, "string", "Состояние", code="UF_STATUS_LINE", sort=100)
-    add_field(crm, repair, "enumeration", "Тип поломки", sort=110, values=("Холод", "Электрика", "Кузов"))
-    add_field(crm, cold, "double", "Температура, °C", code="UF_CRM_11_TEMPERATURE", sort=10)
-    add_field(crm, cold, "boolean", "Под охраной", sort=20)

@@ -22,3 +22,8 @@ class Switches:
     references: bool = True  # False: every $result[…] stays literal text
     shuffle: int | None = None  # seed: rows without a promised order, and all keys, change places
     latency_ms: float = 0.0  # added to every HTTP request
+    rate_per_s: float | None = None  # 2 on most plans, 5 on the largest; None: no limit
+    rate_burst: int = 50
+    operating_limit_s: float | None = None  # 480 (documentation) or 420 (source); None: no limit
+    operating_ban_s: float | None = None  # 300 in the newest source; None: the window slides
+    durations_s: dict[str, float] = field(default_factory=dict)  # what a call of a method is said to take

@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+FLAGS = ("isRequired", "isReadOnly", "isImmutable", "isMultiple", "isDynamic")
 
-def properties(
-    kind: str,
-    *,
-    title: str,
-    required: bool = False,
-    read_only: bool = False,
-    immutable: bool = False,
-    multiple: bool = False,
-    dynamic: bool = False,
-) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "isRequired": required,
-        "isReadOnly": read_only,
-        "isImmutable": immutable,
-        "isMultiple": multiple,
-        "isDynamic": dynamic,
-        "title": title,
-    }
+
+def properties(kind: str, title: str, **flags: bool) -> dict[str, Any]:
+    """One field; flags not given are false."""
+    return {"type": kind, **{flag: flags.get(flag, False) for flag in FLAGS}, "title": title}
 
 
 def property_map(
@@ -37,8 +23,12 @@ def property_map(
     """A map of plain fields by name; titles are the names themselves."""
     found: dict[str, Any] = {}
     for name, kind in kinds.items():
-        found[name] = properties(kind, title=name, read_only=name in read_only, immutable=name in immutable)
+        found[name] = properties(kind, name, isReadOnly=name in read_only, isImmutable=name in immutable)
         if upper_names:
-            snake = "".join(f"_{sign}" if sign.isupper() else sign.upper() for sign in name)
-            found[name]["upperName"] = snake
+            found[name]["upperName"] = snake(name)
     return found
+
+
+def snake(name: str) -> str:
+    """``entityTypeId`` as the database column spells it."""
+    return "".join(f"_{sign}" if sign.isupper() else sign.upper() for sign in name)

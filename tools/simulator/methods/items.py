@@ -75,7 +75,7 @@ def _system_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any]]
     found: dict[str, dict[str, Any]] = {}
     for code, names in (_COMMON | _SYSTEM.get(entity_type_id, _SMART_PROCESS)).items():
         read_only = code in ("ID", "CREATED_BY_ID")
-        found[code] = properties(names[0], title=names[place], read_only=read_only, multiple=code == "PHONE")
+        found[code] = properties(names[0], names[place], isReadOnly=read_only, isMultiple=code == "PHONE")
         if names[0] == "crm_status":
             found[code]["statusType"] = (
                 "CONTACT_TYPE" if entity_type_id == ledger.CONTACT else _DIRECTORY_OF[code]
@@ -86,7 +86,7 @@ def _system_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any]]
 def _user_field(call: Call, field: UserField, *, title: str, empty_items: bool) -> dict[str, Any]:
     label = field.labels.get(call.language, "")
     shown = properties(
-        field.type, title=title, required=field.mandatory, multiple=field.multiple, dynamic=True
+        field.type, title, isRequired=field.mandatory, isMultiple=field.multiple, isDynamic=True
     )
     if field.type == "enumeration" and (field.values or empty_items):
         shown["items"] = [

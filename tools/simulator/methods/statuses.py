@@ -77,7 +77,7 @@ def status_get(call: Call) -> Answer:
     raise Refusal(400, "", "Status is not found.")
 
 
-def status_fields(call: Call) -> Answer:
+def status_fields(_call: Call) -> Answer:
     kinds = {
         "ID": "integer",
         "ENTITY_ID": "string",

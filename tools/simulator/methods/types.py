@@ -7,7 +7,7 @@ from typing import Any
 from tools.simulator.answers import Answer, Refusal, access_denied
 from tools.simulator.calling import CRM_SCOPE, Call, Method
 from tools.simulator.ledger import OLD_INVOICE, SMART_INVOICE, SmartProcess
-from tools.simulator.methods.field_maps import property_map
+from tools.simulator.methods.field_maps import property_map, snake
 from tools.simulator.naming import FIXED_TYPES, binding_prefix, type_title
 from tools.simulator.paging import controller_page
 from tools.simulator.selecting import in_order, matching, split_prefix
@@ -72,10 +72,8 @@ def _known_keys(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         key = split_prefix(name)[1]
         if key not in row:
-            snake = (
-                "".join(f"_{sign}" if sign.isupper() else sign.upper() for sign in key).upper().lstrip("_")
-            )
-            raise Refusal(400, 100, f"Unknown field definition `{snake}` ({snake}) for Type Entity.")
+            column = snake(key).lstrip("_")
+            raise Refusal(400, 100, f"Unknown field definition `{column}` ({column}) for Type Entity.")
     return given
 
 

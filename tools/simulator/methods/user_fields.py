@@ -51,7 +51,7 @@ TYPES = {
 }
 
 
-def flag(value: bool) -> str:
+def flag(value: object) -> str:
     return "Y" if value else "N"
 
 
@@ -139,7 +139,7 @@ def types(call: Call) -> Answer:
     return Answer(call.unordered(rows + [{"ID": row.code, "title": row.title} for row in own]))
 
 
-def fields(call: Call) -> Answer:
+def fields(_call: Call) -> Answer:
     kinds = {
         "ID": "int",
         "ENTITY_ID": "string",
@@ -168,7 +168,7 @@ def settings_fields(call: Call) -> Answer:
     return Answer({"DEFAULT_VALUE": {"type": "string", "title": "DEFAULT_VALUE"}})
 
 
-def enumeration_fields(call: Call) -> Answer:
+def enumeration_fields(_call: Call) -> Answer:
     kinds = {"ID": "int", "SORT": "int", "VALUE": "string", "DEF": "char", "DEL": "char"}
     return Answer({name: {"type": kind, "title": name} for name, kind in kinds.items()})
 

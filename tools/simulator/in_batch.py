@@ -1,0 +1,113 @@
+"""Faults of one command's answer, inside a batch or alone, and of the batch envelope around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.simulator.answers import Answer, Refusal
+from tools.simulator.paging import PAGE
+from tools.simulator.php import as_map, loose_int
+
+Options = Mapping[str, Any]
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InBatch:
+    """One fault: the changed answer, None for a command that leaves no trace, or a Refusal raised."""
+
+    meaning: str
+    change: Callable[[Answer, Params, Options], Answer | None]
+    options: Options = field(default_factory=dict)
+    of_envelope: bool = False  # changes the five maps of a batch, not one command
+
+
+def _error(_answer: Answer, _params: Params, options: Options) -> Answer:
+    raise Refusal(options["status"], options["code"], options["text"])
+
+
+def _with_rows(answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Answer:
+    """The answer with other rows, whether they lie bare or in an object with one key."""
+    if isinstance(answer.result, list):
+        return Answer(change(answer.result), answer.total, answer.next)
+    if isinstance(answer.result, dict) and len(answer.result) == 1:
+        ((key, rows),) = answer.result.items()
+        if isinstance(rows, list):
+            return Answer({key: change(rows)}, answer.total, answer.next)
+    return answer
+
+
+def _map_for_list(answer: Answer, _params: Params, _options: Options) -> Answer:
+    rows = answer.result
+    shown = (
+        as_map(rows)
+        if isinstance(rows, list)
+        else {key: as_map(inner) for key, inner in as_map(rows).items()}
+    )
+    return Answer(shown, answer.total, answer.next)
+
+
+def _next_forever(answer: Answer, params: Params, _options: Options) -> Answer:
+    start = max(0, loose_int(params.get("start", 0)))
+    return Answer(answer.result, answer.total, start + PAGE)
+
+
+def _errors_as_list(answer: Answer, _params: Params, _options: Options) -> Answer:
+    errors = list(as_map(answer.result["result_error"]).values())
+    shown = errors or [{"error": "ERROR_CORE", "error_description": "Something went wrong"}]
+    return Answer(answer.result | {"result_error": shown})
+
+
+def _without_errors(answer: Answer, _params: Params, _options: Options) -> Answer:
+    return Answer({name: found for name, found in answer.result.items() if name != "result_error"})
+
+
+#: Every fault of a single answer by name.
+IN_BATCH: dict[str, InBatch] = {
+    "error": InBatch(
+        "an error instead of the answer",
+        _error,
+        options={"status": 400, "code": "ERROR_CORE", "text": "Something went wrong"},
+    ),
+    "dropped": InBatch("neither an answer nor an error", lambda *_: None),
+    "wrong_type": InBatch(
+        "another type than documented",
+        lambda answer, _params, options: Answer(options["value"], answer.total, answer.next),
+        options={"value": 42},
+    ),
+    "null": InBatch("null as the result", lambda answer, *_: Answer(None, answer.total, answer.next)),
+    "empty_list": InBatch(
+        "[] as the result, total kept", lambda answer, *_: Answer([], answer.total, answer.next)
+    ),
+    "map_for_list": InBatch("objects with numeric keys instead of lists", _map_for_list),
+    "total_larger": InBatch(
+        "a total above the number of rows",
+        lambda answer, _params, options: Answer(
+            answer.result, (answer.total or 0) + options["by"], answer.next
+        ),
+        options={"by": 7},
+    ),
+    "total_missing": InBatch("no total", lambda answer, *_: Answer(answer.result, None, answer.next)),
+    "next_forever": InBatch("a next page for ever", _next_forever),
+    "page_missing": InBatch(
+        "no rows on this page, total kept", lambda answer, *_: _with_rows(answer, lambda _rows: [])
+    ),
+    "rows_doubled": InBatch(
+        "every row twice",
+        lambda answer, *_: _with_rows(answer, lambda rows: [row for row in rows for _ in range(2)]),
+    ),
+    "result_error_list": InBatch("result_error as a list", _errors_as_list, of_envelope=True),
+    "result_error_empty": InBatch(
+        "result_error as [] whatever failed",
+        lambda answer, *_: Answer(answer.result | {"result_error": []}),
+        of_envelope=True,
+    ),
+    "result_error_missing": InBatch("no result_error", _without_errors, of_envelope=True),
+    "result_list": InBatch(
+        "the results as a list without keys",
+        lambda answer, *_: Answer(answer.result | {"result": list(as_map(answer.result["result"]).values())}),
+        of_envelope=True,
+    ),
+}
