@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.simulator.answers import Answer
-from tools.simulator.in_batch import IN_BATCH
+from tools.simulator.in_batch import IN_BATCH, InBatch
 from tools.simulator.messages import Request, Response
 from tools.simulator.server import Delivery
-from tools.simulator.whole_answer import WHOLE_ANSWER
+from tools.simulator.whole_answer import WHOLE_ANSWER, WholeAnswer
 
 __all__ = ["IN_BATCH", "WHOLE_ANSWER", "Fault", "Faults"]
+
+
+class BadFault(ValueError):
+    """There is no such fault, or it has no such setting; the text says what there is."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class Faults:
     def add(
         self,
         name: str,
+        /,
         *,
         times: int | None = 1,
         method: str | None = None,
@@ -55,19 +60,14 @@ class Faults:
         """From now on this goes wrong.
 
         ``method``: only in requests that contain it (whole answers, batch envelopes) or only its answers.
-        ``command``: only the answer with this key in a batch. Raises ValueError for names that do not exist.
+        ``command``: only the answer with this key in a batch. Raises BadFault for what does not exist.
         """
-        known = (WHOLE_ANSWER | IN_BATCH).get(name)
-        if known is None:
-            raise ValueError(f"no fault {name!r}, there are: {', '.join([*WHOLE_ANSWER, *IN_BATCH])}")
-        if strange := [option for option in options if option not in known.options]:
-            choice = ", ".join(known.options) or "none"
-            raise ValueError(f"fault {name!r} has no option {', '.join(strange)}; its options: {choice}")
-        if command is not None and name in WHOLE_ANSWER:
-            raise ValueError(f"fault {name!r} is one of whole answers, it takes no command")
-        named = method.lower() if method else None
-        self.orders.append(Fault(name, times, named, command, after, {**known.options, **options}))
-        return self.orders[-1]
+        named = method.lower() if isinstance(method, str) else method
+        order = Fault(name, times, named, command, after, options)
+        _check(order)
+        order.options = {**_known(name).options, **options}
+        self.orders.append(order)
+        return order
 
     def clear(self) -> None:
         self.orders.clear()
@@ -102,6 +102,31 @@ class Faults:
             and fault.method in (None, *methods)
             and fault.strikes()
         ]
+
+
+def _known(name: str) -> WholeAnswer | InBatch:
+    found = (WHOLE_ANSWER | IN_BATCH).get(name)
+    if found is None:
+        raise BadFault(f"no fault {name!r}, there are: {', '.join([*WHOLE_ANSWER, *IN_BATCH])}")
+    return found
+
+
+def _check(order: Fault) -> None:
+    """Raises BadFault unless the order names a fault and gives its settings the right types."""
+    options = _known(order.name).options
+    if strange := [option for option in order.options if option not in options]:
+        choice = ", ".join(options) or "none"
+        raise BadFault(f"fault {order.name!r} has no option {', '.join(strange)}; its options: {choice}")
+    for option, value in order.options.items():
+        # "value" is what an answer is replaced by: any type will do.
+        if option != "value" and type(value) is not type(options[option]):
+            raise BadFault(f"fault {order.name!r}: {option} is of type {type(options[option]).__name__}")
+    if not isinstance(order.times, int | None) or not isinstance(order.after, int):
+        raise BadFault(f"fault {order.name!r}: times and after are whole numbers")
+    if not isinstance(order.method, str | None) or not isinstance(order.command, str | None):
+        raise BadFault(f"fault {order.name!r}: method and command are names")
+    if order.command is not None and order.name in WHOLE_ANSWER:
+        raise BadFault(f"fault {order.name!r} is one of whole answers, it takes no command")
 
 
 def spoiled_response(fault: Fault, request: Request, response: Response) -> tuple[Response, Delivery]:

@@ -13,6 +13,8 @@ from tools.simulator.answers import Answer, MissingScope, Refusal, method_not_fo
 from tools.simulator.batch import batch, command_method, commands_in
 from tools.simulator.callers import USUAL_SCOPES, Caller, Callers
 from tools.simulator.calling import Call, Method
+from tools.simulator.edits.change import Change
+from tools.simulator.edits.table import edit
 from tools.simulator.faults import Faults, spoiled_answer
 from tools.simulator.ledger import Crm
 from tools.simulator.limits import Limits
@@ -69,6 +71,11 @@ class SimulatedPortal:
         """What a perfect administrator's snapshot contains, in the shape of ``crmap-spec``."""
         with self.lock:
             return truth(self.crm, self.domain)
+
+    def edit(self, edit_name: str, /, **arguments: Any) -> Change:
+        """The ledger is edited as ``edits.table`` says; the change it makes. Raises ValueError, LookupError."""
+        with self.lock:
+            return edit(self.crm, edit_name, arguments)
 
     def line(self) -> dict[str, Any]:
         """What the command line prints about this portal."""

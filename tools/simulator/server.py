@@ -108,7 +108,10 @@ class _Handler(StreamRequestHandler):
         if headers.get("expect", "").lower() == "100-continue":
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         target, _, query = words[1].partition("?")
-        body = self._body(headers)
+        try:
+            body = self._body(headers)
+        except ValueError:  # a length that is no number
+            return None
         return Request(words[0].upper(), unquote(target), query, headers, body, self.client_address[0])
 
     def _body(self, headers: dict[str, str]) -> bytes:

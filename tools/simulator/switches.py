@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -27,3 +28,22 @@ class Switches:
     operating_limit_s: float | None = None  # 480 (documentation) or 420 (source); None: no limit
     operating_ban_s: float | None = None  # 300 in the newest source; None: the window slides
     durations_s: dict[str, float] = field(default_factory=dict)  # what a call of a method is said to take
+
+
+def switch(switches: Switches, name: str, value: Any) -> None:
+    """Sets one switch from JSON. Raises ValueError for a name or a type of value that does not fit."""
+    known = {entry.name: entry for entry in fields(switches)}
+    if name not in known:
+        raise ValueError(f"no switch {name!r}, there are: {', '.join(known)}")
+    default = getattr(Switches(), name)
+    wanted = set(value) if isinstance(default, set) and isinstance(value, list) else value
+    if not _fits(wanted, default):
+        raise ValueError(f"switch {name!r} is of type {known[name].type}")
+    setattr(switches, name, wanted)
+
+
+def _fits(value: Any, default: Any) -> bool:
+    if isinstance(default, bool | str | dict | set):
+        return isinstance(value, type(default))
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number or (value is None and default is None)

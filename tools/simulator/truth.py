@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tools.simulator import ledger
-from tools.simulator.ledger import FIELD_OWNERS, Crm, Directory, Row, UserField
+from tools.simulator.ledger import FIELD_OWNERS, Crm, Directory, Row, User, UserField
 from tools.simulator.naming import binding_prefix, type_title, universal_names
 
 ORDER = (
@@ -131,12 +131,13 @@ def _stages_of(directory: Directory) -> Iterable[dict[str, Any]]:
             "name": row.name,
             "sort": row.sort,
             "meaning": meaning,
-            "color": _color(row.color),
+            "color": color(row.color),
             "system": row.system,
         }
 
 
-def _color(stored: str | None) -> str | None:
+def color(stored: str | None) -> str | None:
+    """``#RRGGBB`` in capitals, however it is stored."""
     return "#" + stored.lstrip("#").upper() if stored else None
 
 
@@ -200,11 +201,16 @@ def _numbers_as_ints(value: Any) -> Any:
     return value
 
 
+def full_name(user: User) -> str | None:
+    """Last name first; None for a person without any name."""
+    return f"{user.last_name} {user.name}".strip() or None
+
+
 def _users(crm: Crm) -> list[dict[str, Any]]:
     return [
         {
             "id": user.id,
-            "name": f"{user.last_name} {user.name}".strip() or None,
+            "name": full_name(user),
             "active": user.active,
             "position": user.position or None,
             "departments": sorted(user.departments),
