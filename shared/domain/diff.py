@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.domain.coverage import Coverage, Kind, State
+from shared.domain.coverage import Kind, State
 from shared.domain.identity import ComparedKind, Item, items_of
 from shared.domain.moves import moved
 from shared.domain.snapshot import Snapshot
@@ -86,33 +86,34 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
 
 
 def _gaps(old: Snapshot, new: Snapshot) -> Iterator[NotCompared]:
-    was = {entry.key: entry for entry in old.coverage}
-    now = {entry.key: entry for entry in new.coverage}
+    was = {entry.key: entry.state for entry in old.coverage}
+    now = {entry.key: entry.state for entry in new.coverage}
     enough = new.reader.sees_at_least(old.reader)
+    entity_types = (Kind.ENTITY_TYPES, None)
+    types_gap = _why_not(was.get(entity_types), now.get(entity_types), enough=enough)
     for key in dict.fromkeys((*was, *now)):
         kind, entity_type = key
         if kind is Kind.PORTAL:
             continue
-        why = _why_not(was.get(key), now.get(key), enough=enough, entity_type=entity_type)
+        if entity_type is not None and not (key in was and key in now):
+            # Where the entity type itself came or went its fields did with it; where that is not certain, nothing is.
+            why = types_gap
+        else:
+            why = _why_not(was.get(key), now.get(key), enough=enough)
         if why is not None:
             yield NotCompared(kind, entity_type, why)
 
 
-def _why_not(
-    was: Coverage | None, now: Coverage | None, *, enough: bool, entity_type: str | None
-) -> WhyNot | None:
-    if (was is None or now is None) and entity_type is not None:
-        # The entity type itself came or went; its fields are implied by that change.
-        return None
-    old_read = was is not None and was.state is State.COMPLETE
-    new_read = now is not None and now.state is State.COMPLETE
-    if old_read and new_read:
-        return None if enough else WhyNot.FEWER_RIGHTS
-    if was is not None and now is not None and was.state is now.state is State.NOT_AVAILABLE:
-        return None
-    if not old_read and not new_read:
-        return WhyNot.BOTH_UNREAD
-    return WhyNot.NEW_UNREAD if old_read else WhyNot.OLD_UNREAD
+def _why_not(was: State | None, now: State | None, *, enough: bool) -> WhyNot | None:
+    match was is State.COMPLETE, now is State.COMPLETE:
+        case True, True:
+            return None if enough else WhyNot.FEWER_RIGHTS
+        case True, False:
+            return WhyNot.NEW_UNREAD
+        case False, True:
+            return WhyNot.OLD_UNREAD
+        case _:
+            return None if was is now is State.NOT_AVAILABLE else WhyNot.BOTH_UNREAD
 
 
 Items = Mapping[tuple[Any, ...], Item]

@@ -1,0 +1,111 @@
+"""A snapshot as parts: one collection per kind, user fields one per entity type, each with a stored form."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from shared.domain.coverage import Kind
+from shared.domain.order import in_business_order
+from shared.domain.snapshot import (
+    Department,
+    Dictionary,
+    DictionaryItem,
+    EntityType,
+    ListValue,
+    Meaning,
+    Pipeline,
+    Snapshot,
+    Stage,
+    User,
+    UserField,
+)
+
+# The kind and, for user fields, the entity type: what a line of the receipt speaks about.
+PartKey = tuple[Kind, str | None]
+Items = tuple[Any, ...]
+
+
+def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
+    """The items of every kind the snapshot's coverage speaks of, in their order; an empty kind is an empty part."""
+    fields: dict[str | None, list[UserField]] = defaultdict(list)
+    for field in snapshot.user_fields:
+        fields[field.entity_type].append(field)
+    whole: dict[Kind, Items] = {
+        Kind.ENTITY_TYPES: snapshot.entity_types,
+        Kind.PIPELINES: snapshot.pipelines,
+        Kind.STAGES: snapshot.stages + snapshot.orphan_stages,
+        Kind.DICTIONARIES: snapshot.dictionaries,
+        Kind.USERS: snapshot.users,
+        Kind.DEPARTMENTS: snapshot.departments,
+    }
+    return {
+        entry.key: tuple(fields[entry.entity_type]) if entry.kind is Kind.USER_FIELDS else whole[entry.kind]
+        for entry in snapshot.coverage
+        if entry.kind is not Kind.PORTAL
+    }
+
+
+def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
+    """The same snapshot with these items instead of its own, in business order."""
+
+    def of(kind: Kind) -> Items:
+        return tuple(item for (part_kind, _), items in parts.items() if part_kind is kind for item in items)
+
+    pipelines: tuple[Pipeline, ...] = of(Kind.PIPELINES)
+    stages: tuple[Stage, ...] = of(Kind.STAGES)
+    existing = {row.directory for row in pipelines}
+    orphans = tuple(row for row in stages if row.pipeline_id is not None and row.directory not in existing)
+    return in_business_order(
+        replace(
+            snapshot,
+            entity_types=of(Kind.ENTITY_TYPES),
+            pipelines=pipelines,
+            stages=tuple(row for row in stages if row not in orphans),
+            orphan_stages=orphans,
+            dictionaries=of(Kind.DICTIONARIES),
+            user_fields=of(Kind.USER_FIELDS),
+            users=of(Kind.USERS),
+            departments=of(Kind.DEPARTMENTS),
+        )
+    )
+
+
+def load_part(kind: Kind, stored: bytes) -> Items:
+    """The items whose canonical text (``shared.domain.digest``) was stored."""
+    build = _BUILDERS[kind]
+    return tuple(build(row) for row in json.loads(stored))
+
+
+def _stage(row: dict[str, Any]) -> Stage:
+    return Stage(**{**row, "meaning": Meaning(row["meaning"])})
+
+
+def _dictionary(row: dict[str, Any]) -> Dictionary:
+    return Dictionary(**{**row, "items": tuple(_each(DictionaryItem, row["items"]))})
+
+
+def _user_field(row: dict[str, Any]) -> UserField:
+    return UserField(**{**row, "values": tuple(_each(ListValue, row["values"]))})
+
+
+def _user(row: dict[str, Any]) -> User:
+    return User(**{**row, "departments": tuple(row["departments"])})
+
+
+def _each(build: Callable[..., Any], rows: Iterable[dict[str, Any]]) -> Iterable[Any]:
+    return (build(**row) for row in rows)
+
+
+_BUILDERS: Mapping[Kind, Callable[[dict[str, Any]], Any]] = {
+    Kind.ENTITY_TYPES: lambda row: EntityType(**row),
+    Kind.PIPELINES: lambda row: Pipeline(**row),
+    Kind.STAGES: _stage,
+    Kind.DICTIONARIES: _dictionary,
+    Kind.USER_FIELDS: _user_field,
+    Kind.USERS: _user,
+    Kind.DEPARTMENTS: lambda row: Department(**row),
+}

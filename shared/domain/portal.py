@@ -1,0 +1,62 @@
+"""A portal's states and what an account looks like to the people of a cabinet."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class PortalKind(StrEnum):
+    """How a portal is connected: by an installed application or by an incoming webhook."""
+
+    APP = "app"
+    WEBHOOK = "webhook"
+
+
+class PortalState(StrEnum):
+    """What a portal is to us."""
+
+    INSTALLING = "installing"
+    ACTIVE = "active"
+    ACCESS_LOST = "access_lost"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+    REMOVED = "removed"
+
+    @property
+    def is_read(self) -> bool:
+        """True while a read makes sense: a removed portal is left alone, a paused one is probed once a day."""
+        return self is not PortalState.REMOVED
+
+
+class AccountState(StrEnum):
+    """What a cabinet is told about an account."""
+
+    NEVER_READ = "never_read"
+    FRESH = "fresh"
+    STALE = "stale"
+    READING = "reading"
+    ACCESS_LOST = "access_lost"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+    REMOVED = "removed"
+
+
+def account_state(
+    state: PortalState, *, read_at: datetime | None, reading: bool, now: datetime, every: timedelta
+) -> AccountState:
+    """The one word for an account: what is wrong first, then what is going on, then the age of its data.
+
+    Data is stale when two scheduled reads have passed it by.
+    """
+    match state:
+        case PortalState.ACCESS_LOST:
+            return AccountState.ACCESS_LOST
+        case PortalState.SUBSCRIPTION_ENDED:
+            return AccountState.SUBSCRIPTION_ENDED
+        case PortalState.REMOVED:
+            return AccountState.REMOVED
+        case _ if reading:
+            return AccountState.READING
+        case _ if read_at is None:
+            return AccountState.NEVER_READ
+        case _:
+            return AccountState.STALE if now - read_at > 2 * every else AccountState.FRESH

@@ -1,0 +1,56 @@
+"""When a portal is read next: on schedule, after an event, and after failures. Pure; moments are arguments."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+# After its first event a portal is read at once; what comes meanwhile is read together, once a minute at most.
+AFTER_EVENT = timedelta(seconds=1)
+BETWEEN_EVENT_READS = timedelta(minutes=1)
+# A portal without a subscription or without access is asked once a day whether it has come back.
+PROBE_EVERY = timedelta(days=1)
+# Said gone, a portal is asked a second time before anything is believed.
+CONFIRM_GONE_AFTER = timedelta(minutes=10)
+
+_PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+)
+_INSTALL_PAUSES = (
+    timedelta(seconds=5),
+    timedelta(seconds=15),
+    timedelta(seconds=60),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+)
+
+
+class Lane(IntEnum):
+    """Whose work is done first: a waiting person's, a new portal's, an event's, the schedule's."""
+
+    WAITING = 0
+    INSTALL = 1
+    EVENT = 2
+    ROUTINE = 3
+
+
+def next_scheduled(now: datetime, *, every: timedelta, spread: float) -> datetime:
+    """The next routine read. ``spread`` in [0, 1) moves it by up to a tenth, so that portals drift apart."""
+    return now + every + every * 0.1 * spread
+
+
+def after_event(now: datetime, *, last_read_at: datetime | None) -> datetime:
+    """When to read a portal that an event just spoke of."""
+    soon = now + AFTER_EVENT
+    return soon if last_read_at is None else max(soon, last_read_at + BETWEEN_EVENT_READS)
+
+
+def after_failure(now: datetime, *, failures: int, ever_read: bool) -> datetime:
+    """When to try again after this many failures in a row; a portal that was never read is not kept waiting."""
+    pauses = _PAUSES if ever_read else _INSTALL_PAUSES
+    pause = pauses[failures - 1] if 0 < failures <= len(pauses) else PROBE_EVERY
+    return now + pause
