@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from shared.domain.snapshot import (
     Dictionary,
@@ -22,19 +23,23 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
     """The same snapshot with every collection sorted by the portal's order, then by id.
 
     The order in which an answer happened to bring its rows is gone afterwards, so two reads of an unchanged
-    portal are equal.
+    portal are equal. What has no known place stands behind what has one.
     """
     entity_types = tuple(sorted(snapshot.entity_types, key=_entity_type))
-    rank = {entity.key: position for position, entity in enumerate(entity_types)}
-    pipelines = tuple(sorted(snapshot.pipelines, key=lambda row: _pipeline(row, rank)))
-    position = {(row.entity_type, row.id): place for place, row in enumerate(pipelines)}
+    rank = {row.key: place for place, row in enumerate(entity_types)}
 
-    def stage(row: Stage) -> tuple[int, int, str, int, int]:
-        place = position.get((row.entity_type, row.pipeline_id or 0), len(position))
-        return (rank.get(row.entity_type, len(rank)), place, row.directory, *_sort_and_id(row))
+    def entity(row: Pipeline | Stage | UserField) -> tuple[int, str]:
+        return (rank.get(row.entity_type, len(rank)), row.entity_type)
 
-    def user_field(row: UserField) -> tuple[int, int, int, str]:
-        return (rank.get(row.entity_type, len(rank)), *_sort_and_id(row), row.code)
+    pipelines = tuple(sorted(snapshot.pipelines, key=lambda row: (*entity(row), *_place(row))))
+    pipeline_rank = {row.directory: place for place, row in enumerate(pipelines)}
+
+    def stage(row: Stage) -> tuple[Any, ...]:
+        pipeline = pipeline_rank.get(row.directory, len(pipeline_rank))
+        return (*entity(row), pipeline, row.directory, *_place(row))
+
+    def user_field(row: UserField) -> tuple[Any, ...]:
+        return (*entity(row), *_place(row), row.code)
 
     return replace(
         snapshot,
@@ -49,8 +54,9 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def _sort_and_id(row: Pipeline | Stage | DictionaryItem | ListValue | UserField) -> tuple[int, int]:
-    return (row.sort or 0, row.id or 0)
+def _place(row: Pipeline | Stage | DictionaryItem | ListValue | UserField) -> tuple[bool, int, int]:
+    """What a row is sorted by among its like."""
+    return (row.sort is None, row.sort or 0, row.id or 0)
 
 
 def _entity_type(row: EntityType) -> tuple[int, int]:
@@ -58,17 +64,13 @@ def _entity_type(row: EntityType) -> tuple[int, int]:
     return (known.index(row.key) if row.key in known else len(known), row.entity_type_id)
 
 
-def _pipeline(row: Pipeline, rank: dict[str, int]) -> tuple[int, int, int]:
-    return (rank.get(row.entity_type, len(rank)), *_sort_and_id(row))
-
-
 def _directory(row: Dictionary) -> str:
     return row.directory
 
 
 def _ordered_dictionary(row: Dictionary) -> Dictionary:
-    return replace(row, items=tuple(sorted(row.items, key=_sort_and_id)))
+    return replace(row, items=tuple(sorted(row.items, key=_place)))
 
 
 def _ordered_field(row: UserField) -> UserField:
-    return replace(row, values=tuple(sorted(row.values, key=_sort_and_id))) if row.values else row
+    return replace(row, values=tuple(sorted(row.values, key=_place))) if row.values else row
