@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
+from shared.domain.order import in_business_order
 from shared.domain.snapshot import Snapshot
 
 ITEM_COLLECTIONS = (
@@ -18,7 +19,6 @@ ITEM_COLLECTIONS = (
     "user_fields",
     "users",
     "departments",
-    "orphan_stages",
 )
 
 
@@ -38,12 +38,14 @@ def digest(items: Iterable[Any]) -> str:
 def fingerprint(snapshot: Snapshot) -> str:
     """Twelve hex digits such as ``7F3A-91C2-0B4E`` that depend on the items alone.
 
-    Reader, coverage, moment and the portal's own facts do not count, so a saved document can later be held
-    against the portal by anyone.
+    Reader, coverage, moment, the order of rows and the portal's own facts do not count, so a saved document can
+    later be held against the portal by anyone. What counts is what ``diff`` compares: of the same portal, read by
+    the same reader, equal fingerprints have no changes between them and different ones have some.
     """
+    ordered = in_business_order(snapshot)
     whole = hashlib.sha256()
     for name in ITEM_COLLECTIONS:
-        whole.update(f"{name}:{digest(getattr(snapshot, name))}\n".encode())
+        whole.update(f"{name}:{digest(getattr(ordered, name))}\n".encode())
     head = whole.hexdigest()[:12].upper()
     return "-".join((head[:4], head[4:8], head[8:]))
 
