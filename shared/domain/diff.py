@@ -1,20 +1,22 @@
 """What changed between two snapshots, and what the two cannot tell.
 
-Deletions, additions and edits are concluded only where both reads were complete and the later reader saw at least
-as much as the earlier one. Items are recognised by the portal's ids, so a rename is one edit.
+Changes are concluded only where both reads were complete and the later reader saw at least as much as the earlier
+one. Items are recognised by the portal's ids, so a rename is one edit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from shared.domain.coverage import Kind, State
-from shared.domain.identity import ComparedKind, Item, items_of
+from shared.domain.identity import ComparedKind, Identity, Item, items_of
 from shared.domain.moves import moved
-from shared.domain.snapshot import Snapshot
+from shared.domain.order import in_business_order
+from shared.domain.parts import PartKey
+from shared.domain.snapshot import Reader, Snapshot
 
 
 class Op(StrEnum):
@@ -41,17 +43,18 @@ class Change:
 
 
 class WhyNot(StrEnum):
-    """Why nothing can be concluded about a kind."""
+    """Why nothing can be concluded about a kind or, with ``MORE_RIGHTS``, nothing from what appeared in it."""
 
     OLD_UNREAD = "old_unread"
     NEW_UNREAD = "new_unread"
     BOTH_UNREAD = "both_unread"
     FEWER_RIGHTS = "fewer_rights"
+    MORE_RIGHTS = "more_rights"
 
 
 @dataclass(frozen=True, slots=True)
 class NotCompared:
-    """A kind (of one entity, for user fields) that was left out of the comparison, and why."""
+    """A kind (of one entity, for user fields) that was not compared, or not wholly, and why."""
 
     kind: Kind
     entity_type: str | None
@@ -60,90 +63,126 @@ class NotCompared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome of ``diff``. Equal snapshots have neither changes nor gaps."""
+    """The outcome of ``diff``. Snapshots that are wholly read and equal have neither changes nor gaps."""
 
     changes: tuple[Change, ...]
     not_compared: tuple[NotCompared, ...]
 
 
+Items = Mapping[Identity, Item]
+
+
 def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
     """Every difference between two snapshots, in the order of the specification.
 
-    An item inside something that came or went (a stage of a new pipeline, a value of a removed field) is implied
-    by it and not listed. Moving one item is one change even where the portal renumbered its neighbours.
-    ``by_code`` recognises items by code instead of id, for two different portals.
+    - An item inside something that came or went (a stage of a new pipeline, a value of a removed field) is implied
+      by it and not listed.
+    - Moving one item is one change even where the portal renumbered its neighbours (``shared.domain.moves``).
+    - What only a reader with more rights than the earlier one sees may have been there before: it is no addition.
+
+    ``by_code`` recognises items by code instead of id, for two different portals; it leaves out people and
+    departments, who have no code.
     """
-    gaps = tuple(_gaps(old, new))
-    closed = {(gap.kind, gap.entity_type) for gap in gaps}
-    before = _open_items(old, closed, by_code=by_code)
-    after = _open_items(new, closed, by_code=by_code)
-    changes = [change for kind in ComparedKind for change in _changes_of(before[kind], after[kind])]
+    old, new = in_business_order(old), in_business_order(new)
+    parts = _parts(old, new, by_code=by_code)
+    gaps = {part: why for part, why in parts.items() if why is not None}
+    compared = parts.keys() - gaps.keys()
+    before = _items(old, compared, by_code=by_code)
+    after = _items(new, compared, by_code=by_code)
     came_or_went = {
         identity for kind in ComparedKind for identity in before[kind].keys() ^ after[kind].keys()
     }
-    kept = (change for change, item in changes if not (item.parents & came_or_went) or change.op is Op.EDITED)
-    return Comparison(tuple(kept), gaps)
+    old_saw_all = _sees_at_least(old.reader, new.reader, by_code=by_code)
+    same_languages = _same_languages(old, new)
+    changes: list[Change] = []
+    for kind in ComparedKind:
+        for item, change in _changes(before[kind], after[kind], same_languages=same_languages):
+            if change.op is not Op.EDITED and item.parents & came_or_went:
+                continue
+            if change.op is Op.ADDED and not old_saw_all:
+                gaps[item.part] = WhyNot.MORE_RIGHTS
+                continue
+            changes.append(change)
+    return Comparison(tuple(changes), tuple(NotCompared(*part, why) for part, why in gaps.items()))
 
 
-def _gaps(old: Snapshot, new: Snapshot) -> Iterator[NotCompared]:
+def _parts(old: Snapshot, new: Snapshot, *, by_code: bool) -> dict[PartKey, WhyNot | None]:
+    """Everything that should be compared, each with the reason why it cannot be or ``None``."""
     was = {entry.key: entry.state for entry in old.coverage}
     now = {entry.key: entry.state for entry in new.coverage}
-    enough = new.reader.sees_at_least(old.reader)
-    entity_types = (Kind.ENTITY_TYPES, None)
-    types_gap = _why_not(was.get(entity_types), now.get(entity_types), enough=enough)
-    for key in dict.fromkeys((*was, *now)):
-        kind, entity_type = key
-        if kind is Kind.PORTAL:
-            continue
-        if entity_type is not None and not (key in was and key in now):
-            # Where the entity type itself came or went its fields did with it; where that is not certain, nothing is.
-            why = types_gap
-        else:
-            why = _why_not(was.get(key), now.get(key), enough=enough)
-        if why is not None:
-            yield NotCompared(kind, entity_type, why)
+    enough_rights = _sees_at_least(new.reader, old.reader, by_code=by_code)
+    left_out = {Kind.PORTAL, Kind.USERS, Kind.DEPARTMENTS} if by_code else {Kind.PORTAL}
+    # A kind that a receipt does not mention was not read.
+    always = ((kind, None) for kind in Kind if kind is not Kind.USER_FIELDS)
+    found = {
+        part: _why_not(was.get(part), now.get(part), enough_rights=enough_rights)
+        for part in dict.fromkeys((*was, *now, *always))
+        if part[0] not in left_out
+    }
+    for entity_type in {row.key for row in old.entity_types} ^ {row.key for row in new.entity_types}:
+        fields = (Kind.USER_FIELDS, entity_type)
+        if fields in found and not (fields in was and fields in now):
+            # They came or went with their entity type, as far as that can be told.
+            found[fields] = found[Kind.ENTITY_TYPES, None]
+    return found
 
 
-def _why_not(was: State | None, now: State | None, *, enough: bool) -> WhyNot | None:
-    match was is State.COMPLETE, now is State.COMPLETE:
-        case True, True:
-            return None if enough else WhyNot.FEWER_RIGHTS
-        case True, False:
-            return WhyNot.NEW_UNREAD
-        case False, True:
-            return WhyNot.OLD_UNREAD
-        case _:
-            return None if was is now is State.NOT_AVAILABLE else WhyNot.BOTH_UNREAD
+def _why_not(was: State | None, now: State | None, *, enough_rights: bool) -> WhyNot | None:
+    if was is now is State.NOT_AVAILABLE:
+        return None
+    if was is not State.COMPLETE:
+        return WhyNot.OLD_UNREAD if now is State.COMPLETE else WhyNot.BOTH_UNREAD
+    if now is not State.COMPLETE:
+        return WhyNot.NEW_UNREAD
+    return None if enough_rights else WhyNot.FEWER_RIGHTS
 
 
-Items = Mapping[tuple[Any, ...], Item]
+def _sees_at_least(reader: Reader, other: Reader, *, by_code: bool) -> bool:
+    # On another portal the same number is another person.
+    return reader.admin if by_code else reader.sees_at_least(other)
 
 
-def _open_items(
-    snapshot: Snapshot, closed: set[tuple[Kind, str | None]], *, by_code: bool
-) -> dict[ComparedKind, Items]:
-    found: dict[ComparedKind, dict[tuple[Any, ...], Item]] = {kind: {} for kind in ComparedKind}
+def _items(snapshot: Snapshot, parts: Collection[PartKey], *, by_code: bool) -> dict[ComparedKind, Items]:
+    found: dict[ComparedKind, dict[Identity, Item]] = {kind: {} for kind in ComparedKind}
     for item in items_of(snapshot, by_code=by_code):
-        if item.part not in closed:
+        if item.part in parts:
             found[item.kind][item.identity] = item
     return dict(found)
 
 
-def _changes_of(before: Items, after: Items) -> Iterator[tuple[Change, Item]]:
+def _same_languages(old: Snapshot, new: Snapshot) -> bool:
+    """False when labels were read in different languages, so that a missing one proves nothing."""
+    was, now = (
+        {language for field in snapshot.user_fields for language in field.labels} for snapshot in (old, new)
+    )
+    return not was or not now or was == now
+
+
+def _changes(before: Items, after: Items, *, same_languages: bool) -> Iterator[tuple[Item, Change]]:
     reordered = moved(before, after)
     for identity, item in after.items():
         earlier = before.get(identity)
         if earlier is None:
-            yield _change(item, Op.ADDED), item
+            yield item, _change(item, Op.ADDED)
             continue
         for attribute, value in item.attributes.items():
             was = earlier.attributes[attribute]
             if was == value or (attribute == "sort" and identity not in reordered):
                 continue
-            yield _change(item, Op.EDITED, attribute, was, value), item
+            if attribute == "labels" and not same_languages and not _renamed(was, value):
+                continue
+            if attribute == "api_name" and earlier.code != item.code:
+                # The portal derives it from the code.
+                continue
+            yield item, _change(item, Op.EDITED, attribute, was, value)
     for identity, item in before.items():
         if identity not in after:
-            yield _change(item, Op.REMOVED), item
+            yield item, _change(item, Op.REMOVED)
+
+
+def _renamed(was: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """True for labels of reads in different languages that differ in a language both have."""
+    return any(was[language] != now[language] for language in was.keys() & now.keys())
 
 
 def _change(

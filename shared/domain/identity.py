@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,7 +59,7 @@ def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
     """Every comparable item of a snapshot in its order; list values and dictionary rows are items of their own.
 
     Identity is the portal's id (the directory for a dictionary, the key for an entity type). With ``by_code`` it
-    is the code where there is one: what two different portals may have in common.
+    is the code: what two different portals may have in common. People and departments have none and are left out.
     """
     yield from (_entity_type(row) for row in snapshot.entity_types)
     yield from (_pipeline(row) for row in snapshot.pipelines)
@@ -69,9 +70,10 @@ def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
     for user_field in snapshot.user_fields:
         owner = _user_field(user_field, by_code=by_code)
         yield owner
-        yield from (_list_value(owner, row, by_code=by_code) for row in user_field.values)
-    yield from (_user(row) for row in snapshot.users)
-    yield from (_department(row) for row in snapshot.departments)
+        yield from _list_values(owner, user_field.values, by_code=by_code)
+    if not by_code:
+        yield from (_user(row) for row in snapshot.users)
+        yield from (_department(row) for row in snapshot.departments)
 
 
 def _entity_identity(key: str) -> Identity:
@@ -93,7 +95,12 @@ def _entity_type(row: EntityType) -> Item:
         item_id=row.entity_type_id,
         code=row.key,
         label=row.title,
-        attributes={"title": row.title, "type_id": row.type_id},
+        attributes={
+            "title": row.title,
+            "type_id": row.type_id,
+            "field_owner": row.field_owner,
+            "binding_prefix": row.binding_prefix,
+        },
     )
 
 
@@ -131,6 +138,7 @@ def _stage(row: Stage, *, by_code: bool) -> Item:
             "sort": row.sort,
             "meaning": row.meaning.value,
             "color": row.color,
+            "system": row.system,
         },
     )
 
@@ -161,7 +169,12 @@ def _dictionary_item(owner: Dictionary, row: DictionaryItem, *, by_code: bool) -
         item_id=row.id,
         code=f"{owner.directory}:{row.status_id}",
         label=row.name,
-        attributes={"status_id": row.status_id, "name": row.name, "sort": row.sort},
+        attributes={
+            "status_id": row.status_id,
+            "name": row.name,
+            "sort": row.sort,
+            "system": row.system,
+        },
     )
 
 
@@ -182,6 +195,7 @@ def _user_field(row: UserField, *, by_code: bool) -> Item:
         label=next(iter(row.labels.values()), None),
         attributes={
             "code": row.code,
+            "api_name": row.api_name,
             "labels": dict(row.labels),
             "type": row.type,
             "multiple": row.multiple,
@@ -192,11 +206,18 @@ def _user_field(row: UserField, *, by_code: bool) -> Item:
     )
 
 
-def _list_value(owner: Item, row: ListValue, *, by_code: bool) -> Item:
+def _list_values(owner: Item, rows: tuple[ListValue, ...], *, by_code: bool) -> Iterator[Item]:
+    repeated: Counter[str] = Counter()
+    for row in rows:
+        yield _list_value(owner, row, (row.value, repeated[row.value]) if by_code else (row.id,))
+        repeated[row.value] += 1
+
+
+def _list_value(owner: Item, row: ListValue, own_identity: Identity) -> Item:
     return Item(
         kind=ComparedKind.LIST_VALUES,
         part=owner.part,
-        identity=(ComparedKind.LIST_VALUES, *owner.identity, row.value if by_code else row.id),
+        identity=(ComparedKind.LIST_VALUES, *owner.identity, *own_identity),
         parents=frozenset({owner.identity, *owner.parents}),
         siblings=owner.identity,
         entity_type=owner.entity_type,
