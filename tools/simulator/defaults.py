@@ -33,7 +33,7 @@ LEAD_STAGES = (
 DEAL_STAGES = (
     DefaultStage("NEW", "Новая", "New", "#39A8EF", system=True),
     DefaultStage("PREPARATION", "Подготовка документов", "Create papers", "#2FC6F6"),
-    DefaultStage("PREPAYMENT_INVOICE", "Cчёт на предоплату", "Invoice", "#55D0E0"),
+    DefaultStage("PREPAYMENT_INVOICE", "Счёт на предоплату", "Invoice", "#55D0E0"),
     DefaultStage("EXECUTING", "В работе", "In progress", "#47E4C2"),
     DefaultStage("FINAL_INVOICE", "Финальный счёт", "Final invoice", "#FFA900"),
     DefaultStage("WON", "Сделка успешна", "Deal won", "#7BD500", "S", system=True),
