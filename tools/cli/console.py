@@ -1,0 +1,86 @@
+"""How a command speaks to the person who runs it: sentences and progress on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+from shared.wording.language import Language
+from shared.wording.visible import visible
+from tools.cli.sentences import CONNECTING, READING, Sentence
+
+Report = Callable[[int, int, str], None]
+
+# What follows the user's number in a webhook's address. Our own sentences show an address with "code" in its place.
+_WEBHOOK_CODE = re.compile(r"(\brest/[^/\s]*/)(?!(?:code|код)\b)([^/\s?#'\"]+)", re.IGNORECASE)
+# Shorter ones are nobody's real code and would blot out ordinary words.
+_SHORTEST_SECRET = 8
+
+
+class Console:
+    """Standard error in one language. No webhook code passes it, and no portal's text steers the terminal."""
+
+    def __init__(self, language: Language, *, quiet: bool = False) -> None:
+        self.language = language
+        self._quiet = quiet
+        self._secrets: set[str] = set()
+
+    def keep_secret(self, url: str) -> None:
+        """The webhook code in ``url`` is not shown from now on, wherever it turns up."""
+        found = {code for _before, code in _WEBHOOK_CODE.findall(url)}
+        self._secrets |= {code for code in found if len(code) >= _SHORTEST_SECRET}
+
+    def say(self, sentence: Sentence, **facts: str) -> None:
+        """One line on standard error."""
+        self.say_line(sentence.spoken(self.language, **facts))
+
+    def mention(self, sentence: Sentence, **facts: str) -> None:
+        """One line on standard error that a quiet console leaves out."""
+        if not self._quiet:
+            self.say(sentence, **facts)
+
+    def say_line(self, text: str) -> None:
+        """A finished sentence on standard error; lost without complaint where nobody can hear it."""
+        safe = visible(self.without_codes(text))
+        if sys.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                print(safe, file=sys.stderr, flush=True)
+
+    def without_codes(self, text: str) -> str:
+        """The text with every webhook code in it replaced by ``…``."""
+        text = _WEBHOOK_CODE.sub(r"\1…", text)
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return text
+
+    @contextlib.contextmanager
+    def progress(self, host: str) -> Iterator[Report]:
+        """Shows reports (done, planned, kinds): in one moving line on a terminal, a line each in a pipe."""
+
+        def told(done: int, planned: int, kinds: str) -> str:
+            return READING.spoken(self.language, host=host, done=str(done), planned=str(planned), kinds=kinds)
+
+        if self._quiet:
+            yield lambda _done, _planned, _kinds: None
+        elif sys.stderr is not None and sys.stderr.isatty():
+            with _moving_line(CONNECTING.spoken(self.language, host=host)) as show:
+                yield lambda done, planned, kinds: show(told(done, planned, kinds))
+        else:
+            yield lambda done, planned, kinds: self.say_line(told(done, planned, kinds))
+
+
+@contextlib.contextmanager
+def _moving_line(text: str) -> Iterator[Callable[[str], None]]:
+    """One line on the terminal that moves while we wait, is told anew and vanishes at the end."""
+    # Costs too much to be loaded where nobody watches.
+    from rich.console import Console as Terminal  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
+    from rich.table import Column  # noqa: PLC0415
+
+    one_line = Column(no_wrap=True, overflow="ellipsis")
+    words = TextColumn("{task.description}", markup=False, table_column=one_line)
+    with Progress(SpinnerColumn(), words, console=Terminal(stderr=True), transient=True) as progress:
+        line = progress.add_task(text)
+        yield lambda told: progress.update(line, description=told)

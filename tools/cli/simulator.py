@@ -1,0 +1,68 @@
+"""``crmap simulator``: a pretend Bitrix24 on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Annotated
+
+import typer
+
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+from tools.cli.output import StandardOutput
+from tools.cli.sentences import CANNOT_START, TRY_THE_SIMULATOR, Complaint
+
+FAILED = 1
+DEFAULT_PORTAL = "romashka:showcase"
+
+HELP = """Answer like Bitrix24 on this machine until Ctrl-C, to try CRMAP without a portal.
+
+Prints one line of JSON for each portal: name, domain, webhook_url, host_page. The same name, size and
+seed give the same portal. GET /_truth/NAME tells what a perfect reading of it contains.
+
+\b
+  crmap simulator
+  crmap simulator --port 8025 --portal agency:M:7 --portal shop:S
+
+In another terminal, with a webhook_url it printed:
+
+\b
+  CRMAP_ALLOW_PRIVATE_PORTALS=1 crmap spec WEBHOOK_URL
+
+Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 could not start.
+"""
+
+
+def simulator(
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="Port of the first portal; the next ones follow. 0: any free."),
+    ] = 8024,
+    portal: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:SIZE[:SEED]",
+            help="A portal to make; may be repeated. Sizes: S, M, L, showcase, empty."
+            "  [default: romashka:showcase]",
+        ),
+    ] = None,
+    latency_ms: Annotated[int, typer.Option(min=0, help="Milliseconds by which every answer is late.")] = 0,
+) -> None:
+    """Simulated portals answer until the command is stopped."""
+    console = Console("en")
+    with one_sentence(console, exit_code=FAILED):
+        # The only command that needs a Bitrix24 of its own brings it along by itself.
+        from tools.simulator.cloud import PortalSpec, PortTaken, SimulatedCloud  # noqa: PLC0415
+
+        try:
+            cloud = SimulatedCloud([PortalSpec.parse(text) for text in portal or [DEFAULT_PORTAL]], port)
+            for made in cloud.portals:
+                made.switches.latency_ms = latency_ms
+            cloud.start()
+        except (ValueError, PortTaken) as error:
+            raise Complaint(CANNOT_START, what=str(error)) from None
+        with contextlib.closing(cloud), contextlib.suppress(KeyboardInterrupt):
+            StandardOutput().write("".join(f"{line}\n" for line in cloud.json_lines()).encode())
+            console.say(TRY_THE_SIMULATOR)
+            threading.Event().wait()
