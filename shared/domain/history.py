@@ -73,8 +73,13 @@ def _changes(
     known: Known, read: Snapshot, parts: Mapping[PartKey, Items], believed: frozenset[PartKey]
 ) -> tuple[Change, ...]:
     comparable = believed & known.complete.keys()
+    earlier = (known.complete[key].reader for key in sorted(comparable, key=str))
+    # Whoever saw less before decides: what more rights bring to light is no addition.
+    narrowest = next((reader for reader in earlier if not reader.sees_at_least(read.reader)), read.reader)
     old = replace(
-        with_parts(read, known.parts), coverage=_certified(known.parts.keys(), known.complete.keys(), read)
+        with_parts(read, known.parts),
+        reader=narrowest,
+        coverage=_certified(known.parts.keys(), known.complete.keys(), read),
     )
     new = replace(with_parts(read, parts), coverage=_certified(parts.keys(), comparable, read))
     return diff(old, new).changes
