@@ -1,4 +1,4 @@
-"""The one way out: an HTTP client that cannot be talked into visiting a private network.
+"""The one way out: HTTP that cannot be talked into visiting a private network, waiting for ever or filling memory.
 
 Portals are named by strangers. Each request resolves the name itself, checks every address it may mean and connects
 to the very address that was checked, so a name that changes its meaning between check and use gains nothing.
@@ -9,15 +9,22 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from types import TracebackType
+from typing import Self
 
 import certifi
 import httpx
 
-from shared.domain.errors import PrivateAddress, Unreachable
+from shared.domain.errors import BadAnswer, PrivateAddress, Unreachable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+MAX_BODY_BYTES = 32 * 2**20
 # Ranges that Python calls global but which lead to, or can wrap, an address that is not.
 _TUNNELS = tuple(
     ipaddress.ip_network(network)
@@ -25,21 +32,100 @@ _TUNNELS = tuple(
 )
 
 
-def client(*, allow_private: bool = False, timeout: httpx.Timeout | None = None) -> httpx.Client:
-    """A client that reaches public addresses only, never follows a redirect and ignores proxy variables.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one request may take, in seconds: to connect, between two bytes, altogether."""
 
-    ``allow_private`` opens loopback and private networks, for development. Requests raise PrivateAddress and
-    Unreachable (``what="name"``) beside the errors of httpx.
+    connect_s: float
+    idle_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer, read whole. ``location`` is the target of a redirect, which is never followed."""
+
+    status: int
+    body: bytes
+    location: str = ""
+
+
+class Outbound:
+    """A client that reaches public addresses only, follows no redirect and ignores proxy variables.
+
+    ``allow_private`` opens loopback and private networks, for development. Use as a context manager; threads may
+    share one.
     """
-    return httpx.Client(
-        transport=PinnedTransport(allow_private=allow_private),
-        timeout=timeout if timeout is not None else httpx.Timeout(20, connect=3),
-        follow_redirects=False,
-        trust_env=False,
-    )
+
+    def __init__(self, *, allow_private: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._http = httpx.Client(
+            transport=_PinnedTransport(allow_private=allow_private), follow_redirects=False, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def post(self, url: str, content: bytes, *, content_type: str, limits: Limits) -> Response:
+        """The whole answer to one POST.
+
+        Raises Unreachable, BadAnswer (too large, packed oddly) and PrivateAddress; none of them quotes the address
+        beyond its host, for what is behind it may be a secret.
+        """
+        until = self._clock() + limits.total_s
+        request = self._http.build_request(
+            "POST",
+            url,
+            content=content,
+            headers={"Content-Type": content_type, "Accept": "application/json", "Accept-Encoding": "gzip"},
+            timeout=httpx.Timeout(
+                min(limits.idle_s, limits.total_s), connect=min(limits.connect_s, limits.total_s)
+            ),
+        )
+        host = request.url.host
+        try:
+            answer = self._http.send(request, stream=True)
+            try:
+                body = self._read(answer, host, until)
+            finally:
+                answer.close()
+        except httpx.TimeoutException:
+            raise Unreachable(host=host, what="silent") from None
+        except httpx.ConnectError as error:
+            raise Unreachable(host=host, what="tls" if "SSL" in str(error) else "refused") from None
+        except httpx.TransportError:
+            raise Unreachable(host=host, what="cut") from None
+        return Response(answer.status_code, body, answer.headers.get("location", ""))
+
+    def _read(self, answer: httpx.Response, host: str, until: float) -> bytes:
+        """The unpacked body. Stops at the size limit whatever a few packed bytes claim to become."""
+        status = str(answer.status_code)
+        encoding = answer.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity", "gzip"):
+            raise BadAnswer(what="encoding", status=status, start=encoding[:40])
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+        parts: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_raw():
+            if self._clock() > until:
+                raise Unreachable(host=host, what="silent")
+            try:
+                part = inflate.decompress(chunk, MAX_BODY_BYTES + 1 - size) if inflate else chunk
+            except zlib.error:
+                raise BadAnswer(what="encoding", status=status, start="gzip") from None
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                raise BadAnswer(what="too_large", status=status, start="")
+            parts.append(part)
+        return b"".join(parts)
 
 
-class PinnedTransport(httpx.BaseTransport):
+class _PinnedTransport(httpx.BaseTransport):
     """Sends each request to the address that was checked, under the name that was asked for."""
 
     def __init__(self, *, allow_private: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -14,17 +13,9 @@ from shared.bitrix24.commands import Answer, Command
 from shared.bitrix24.errors import Fault, PortalError, portal_error, whole_answer_error
 from shared.bitrix24.php import as_map
 from shared.domain.errors import BadAnswer, PortalMoved
+from shared.outbound import Response
 
 REDIRECTS = (301, 302, 303, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An HTTP answer, read whole. ``location`` is the target of a redirect, which is never followed."""
-
-    status: int
-    body: bytes
-    location: str = ""
 
 
 def payload_of(response: Response, *, method: str) -> Any:

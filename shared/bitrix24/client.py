@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import random
 import time
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-import httpx
 import orjson
 
-from shared import outbound
 from shared.bitrix24.access import Access
-from shared.bitrix24.body import Response, batch_answers, payload_of
+from shared.bitrix24.body import batch_answers, payload_of
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
 from shared.domain.errors import BadAnswer, RateLimited, Transient, Unreachable
+from shared.outbound import Limits, Outbound, Response
 
-MAX_BODY_BYTES = 32 * 2**20
 # The vendor drains two requests a second from a bucket of 50 (limits): two at a time never fill it.
 PARALLEL_REQUESTS = 2
 
@@ -60,7 +57,7 @@ class Bitrix24:
         self._clock = clock
         self._heard_at = clock()
         self._ever_heard = False
-        self._http = outbound.client(allow_private=allow_private)
+        self._http = Outbound(allow_private=allow_private, clock=clock)
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +65,7 @@ class Bitrix24:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.close()
+        self._http.__exit__(kind, error, trace)
 
     def batches(self, commands: Sequence[Command]) -> Iterator[dict[str, Answer]]:
         """The answers of all commands, request by request as they arrive; equal shares of at most 50.
@@ -130,60 +127,16 @@ class Bitrix24:
         return self._patience.silence_s - (self._clock() - self._heard_at)
 
     def _post(self, method: str, body: bytes) -> Response:
-        """One request, read whole within its limits. Raises Unreachable, BadAnswer, PrivateAddress."""
-        host = self.access.host
-        started = self._clock()
-        total_s = min(self._patience.total_s, self._time_left())
+        patience = self._patience
+        total_s = min(patience.total_s, self._time_left())
         if total_s <= 0:
-            raise Unreachable(host=host, what="silent")
-        request = self._http.build_request(
-            "POST",
+            raise Unreachable(host=self.access.host, what="silent")
+        return self._http.post(
             self.access.endpoint + method,
-            content=body,
-            headers={
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-            },
-            timeout=httpx.Timeout(
-                min(self._patience.idle_s, total_s), connect=min(self._patience.connect_s, total_s)
-            ),
+            body,
+            content_type="application/json",
+            limits=Limits(patience.connect_s, patience.idle_s, total_s),
         )
-        # The address holds the webhook's secret: no error of httpx, which would quote it, leaves this method.
-        try:
-            answer = self._http.send(request, stream=True)
-            try:
-                content = self._read(answer, started + total_s)
-            finally:
-                answer.close()
-        except httpx.TimeoutException:
-            raise Unreachable(host=host, what="silent") from None
-        except httpx.ConnectError as error:
-            raise Unreachable(host=host, what="tls" if "SSL" in str(error) else "refused") from None
-        except httpx.TransportError:
-            raise Unreachable(host=host, what="cut") from None
-        return Response(answer.status_code, content, answer.headers.get("location", ""))
-
-    def _read(self, answer: httpx.Response, until: float) -> bytes:
-        """The unpacked body. Stops at the size limit whatever a few packed bytes claim to become."""
-        encoding = answer.headers.get("content-encoding", "").strip().lower()
-        if encoding not in ("", "identity", "gzip"):
-            raise BadAnswer(what="encoding", status=str(answer.status_code), start=encoding[:40])
-        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-        parts: list[bytes] = []
-        size = 0
-        for chunk in answer.iter_raw():
-            if self._clock() > until:
-                raise Unreachable(host=self.access.host, what="silent")
-            try:
-                part = inflate.decompress(chunk, MAX_BODY_BYTES + 1 - size) if inflate else chunk
-            except zlib.error:
-                raise BadAnswer(what="encoding", status=str(answer.status_code), start="gzip") from None
-            size += len(part)
-            if size > MAX_BODY_BYTES:
-                raise BadAnswer(what="too_large", status=str(answer.status_code), start="")
-            parts.append(part)
-        return b"".join(parts)
 
 
 def _equal_shares(commands: Sequence[Command], most: int) -> list[Sequence[Command]]:

@@ -76,7 +76,7 @@ def binding_prefix(entity_type_id: int) -> str:
 
 
 def stage_directory(name: str) -> StageDirectory | None:
-    """Whose stages the directory of this name holds; ``None`` for a reference list without anything to do with stages."""
+    """Whose stages the directory of this name holds; ``None`` for a list of something else."""
     if name in _DIRECTORIES:
         return StageDirectory(*_DIRECTORIES[name])
     if dynamic := _DYNAMIC.fullmatch(name):
