@@ -65,6 +65,8 @@ def test_an_edit_answers_with_its_change(portal: SimulatedPortal) -> None:
     [
         ({"faults": {}}, "unknown: faults; known: fault, switch, webhook, revoke, edit"),
         ({"fault": {"no_such": {}}}, "no fault 'no_such', there are: html_200"),
+        ({"fault": {"html_200": {"times": "x"}}}, "html_200: times is of type int | None"),
+        ({"fault": {"html_200": {"method": 3}}}, "html_200: method is of type"),
         ({"fault": "html_200"}, "fault is no JSON object"),
         ({"fault": {"html_200": 3}}, "html_200 is no JSON object"),
         ({"switch": {"light": True}}, "no switch 'light', there are: auth_status"),

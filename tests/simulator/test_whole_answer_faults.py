@@ -10,6 +10,7 @@ import socket
 import time
 import zlib
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -85,7 +86,7 @@ READABLE: dict[str, Callable[[Reply], bool]] = {
     "length_too_small": no_json,
 }
 BROKEN = {"length_too_large", "closed_at_byte", "reset", "silence", "byte_by_byte"}
-OPTIONS: dict[str, dict[str, int]] = {"gzip_bomb": {"mib": 2}, "huge_body": {"mib": 2}}
+OPTIONS: dict[str, dict[str, Any]] = {"gzip_bomb": {"mib": 2}, "huge_body": {"mib": 2}}
 
 
 def test_every_fault_is_tested() -> None:
@@ -155,12 +156,10 @@ def test_silence_ends_with_the_server(portal: SimulatedPortal, cloud: SimulatedC
 
 
 def test_bytes_come_one_by_one(portal: SimulatedPortal) -> None:
-    portal.faults.add("byte_by_byte", pause_s=0.0)
+    portal.faults.add("byte_by_byte", pause_s=0.02)
     with connected(portal) as connection:
-        connection.settimeout(2)
-        parts = [connection.recv(65536) for _ in range(5)]
-    assert parts[0].startswith(b"H")
-    assert len(b"".join(parts)) < 300
+        parts = [connection.recv(65536) for _ in range(3)]
+    assert b"HTTP/1.1 200 OK".startswith(b"".join(parts))
 
 
 def test_a_pause_between_bytes_makes_an_answer_slow(portal: SimulatedPortal) -> None:
@@ -199,14 +198,12 @@ def test_a_fault_may_spare_the_first_and_last_for_ever(portal: SimulatedPortal) 
         ("html_999", {}, "no fault 'html_999', there are: html_200"),
         ("closed_at_byte", {"bytes": 1}, "no option bytes; its options: byte"),
         ("closed_at_byte", {"byte": "x"}, "byte is of type int"),
-        ("html_200", {"times": "x"}, "times and after are whole numbers"),
-        ("html_200", {"method": 3}, "method and command are names"),
         ("html_200", {"command": "st"}, "takes no command"),
     ],
 )
 def test_faults_that_do_not_exist_are_refused_in_a_sentence(
-    portal: SimulatedPortal, name: str, settings: dict[str, object], sentence: str
+    portal: SimulatedPortal, name: str, settings: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(ValueError, match="fault") as refused:
-        portal.faults.add(name, **settings)  # type: ignore[arg-type]  # wrong types are the point
+        portal.faults.add(name, **settings)
     assert sentence in str(refused.value)

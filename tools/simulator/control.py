@@ -14,6 +14,8 @@ from tools.simulator.messages import Request, Response, html_response, json_resp
 from tools.simulator.portal import SimulatedPortal
 from tools.simulator.switches import switch
 
+#: Types of what every fault may be told; its own options know theirs.
+_FAULT_SETTINGS = {"times": int | None, "after": int, "method": str, "command": str}
 _SECTIONS = ("_truth", "_log", "_control")
 
 
@@ -81,8 +83,12 @@ def _fault(portal: SimulatedPortal, order: Any) -> Any:
     if order is None:
         portal.faults.clear()
         return []
-    named = _object(order, "fault")
-    return [asdict(portal.faults.add(name, **_object(settings, name))) for name, settings in named.items()]
+    named = {name: _object(settings, name) for name, settings in _object(order, "fault").items()}
+    for name, settings in named.items():
+        for key, kind in _FAULT_SETTINGS.items():
+            if key in settings and not isinstance(settings[key], kind):
+                raise BadOrder(f"{name}: {key} is of type {kind}")
+    return [asdict(portal.faults.add(name, **settings)) for name, settings in named.items()]
 
 
 def _switch(portal: SimulatedPortal, order: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,7 +41,8 @@ def rank(value: Any) -> tuple[int, float, str]:
     if isinstance(value, bool | int | float):
         return 0, float(value), ""
     text = "" if value is None else str(value)
-    return (0, float(text), "") if re.fullmatch(r"-?\d{1,15}", text) else (1, 0.0, text.casefold())
+    digits = text.removeprefix("-")
+    return (0, float(text), "") if digits.isascii() and digits.isdigit() else (1, 0.0, text.casefold())
 
 
 def _equal(value: Any, wanted: Any) -> bool:
@@ -94,9 +94,13 @@ def exactly(rows: Sequence[Row], conditions: Mapping[str, Any], keys: Sequence[s
     return [row for row in rows if all(_plain(row.get(key)) == value for key, value in wanted.items())]
 
 
+def descends(direction: Any) -> bool:
+    return _plain(direction).upper().startswith("DESC")
+
+
 def in_order(rows: Sequence[Row], order: Mapping[str, Any]) -> list[Row]:
     """Rows by the named keys; what the order leaves open keeps its place."""
     found = list(rows)
     for key, direction in reversed(list(order.items())):
-        found.sort(key=lambda row: rank(row.get(key)), reverse=_plain(direction).upper().startswith("DESC"))
+        found.sort(key=lambda row: rank(row.get(key)), reverse=descends(direction))
     return found

@@ -91,24 +91,32 @@ def _labels(call: Call, field: UserField, language: str) -> dict[str, Any]:
 def config_list(call: Call) -> Answer:
     _module(call)
     owners = _owners(call)
+    conditions = {name: value for name, value in call.exact_map("filter").items() if "entityId" not in name}
+    order = call.exact_map("order")
+    fields = {str(field.id): field for field in call.crm.user_fields if field.owner in owners}
+    # Rows are written out in full only if the question needs more of them than their ids.
+    plain = not conditions and order.keys() <= {"id"}
+    shown = call.unordered(fields.values())
+    rows = [{"id": str(field.id)} if plain else _row(field) for field in shown]
+    found = in_order(matching(rows, conditions), order)
+    answer = controller_page(
+        found, call.start, wrap="fields", zero_total=call.portal.switches.start_minus_one_total
+    )
+    page = [fields[row["id"]] for row in answer.result["fields"]]
+    answer.result["fields"] = [_selected(call, field) for field in page]
+    return answer
+
+
+def _selected(call: Call, field: UserField) -> dict[str, Any]:
+    """The columns asked for, all of them by default; labels only in a language named."""
     select = call.exact_map("select")
     language = select.pop("language", None)
     columns = [str(column) for column in select.values()]
     chosen = {_COLUMNS[column] for column in columns if column in _COLUMNS}
-    everything = not columns or "*" in columns
-    fields = {field.id: field for field in call.crm.user_fields if field.owner in owners}
-    rows = [_row(field) for field in call.unordered(fields.values())]
-    conditions = {name: value for name, value in call.exact_map("filter").items() if "entityId" not in name}
-    found = in_order(matching(rows, conditions), call.exact_map("order"))
-    answer = controller_page(
-        found, call.start, wrap="fields", zero_total=call.portal.switches.start_minus_one_total
-    )
-    for place, row in enumerate(answer.result["fields"]):
-        shown = {name: value for name, value in row.items() if everything or name in chosen}
-        if isinstance(language, str) and language:
-            shown |= _labels(call, fields[int(row["id"])], language)
-        answer.result["fields"][place] = shown
-    return answer
+    row = _row(field)
+    if columns and "*" not in columns:
+        row = {name: value for name, value in row.items() if name in chosen}
+    return row | _labels(call, field, language) if isinstance(language, str) and language else row
 
 
 def config_get(call: Call) -> Answer:

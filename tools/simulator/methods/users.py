@@ -9,7 +9,7 @@ from tools.simulator.calling import USER_SCOPES, Call, Method
 from tools.simulator.ledger import User
 from tools.simulator.paging import legacy_page, user_page
 from tools.simulator.php import yes
-from tools.simulator.selecting import in_order, matching
+from tools.simulator.selecting import descends, in_order, matching
 
 USER_FIELDS = {
     "ID": ("ID", "ID"),
@@ -83,15 +83,15 @@ def user_get(call: Call) -> Answer:
         }
     users = sorted(_visible(call, admin_mode=yes(call.loose("admin_mode"))), key=lambda user: user.id)
     sort = str(call.loose("sort") or "ID").upper()
-    order = {sort: call.loose("order") or "ASC"}
+    direction = str(call.loose("order") or "ASC")
     if conditions or sort != "ID":
-        return user_page(
-            in_order(matching([user_row(call, user) for user in users], conditions), order), call.start
-        )
+        rows = matching([user_row(call, user) for user in users], conditions)
+        return user_page(in_order(rows, {sort: direction}), call.start)
     # The usual question: only the users of the page are written out, a large portal has sixty pages.
-    by_id = {str(user.id): user for user in users}
-    page = user_page(in_order([{"ID": number} for number in by_id], order), call.start)
-    page.result = [user_row(call, by_id[row["ID"]]) for row in page.result]
+    if descends(direction):
+        users.reverse()
+    page = user_page(users, call.start)
+    page.result = [user_row(call, user) for user in page.result]
     return page
 
 
