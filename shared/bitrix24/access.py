@@ -19,6 +19,8 @@ class Access:
     endpoint: str = field(repr=False)
     host: str
     user_id: int | None = None
+    # The access token of an application; a webhook needs none beside its address.
+    token: str | None = field(default=None, repr=False)
 
 
 def parse_webhook(url: str, *, allow_private: bool = False) -> Access:

@@ -27,9 +27,7 @@ def payload_of(response: Response, *, method: str) -> Any:
     """
     if response.status in REDIRECTS:
         _redirected(response.location)
-    document = _json_of(response)
-    if not isinstance(document, dict):
-        raise BadAnswer(what="shape", status=str(response.status), start=type(document).__name__)
+    document = document_of(response)
     if "error" in document:
         error = portal_error(
             document["error"], document.get("error_description"), method=method, status=response.status
@@ -38,6 +36,14 @@ def payload_of(response: Response, *, method: str) -> Any:
     if "result" not in document:
         raise BadAnswer(what="shape", status=str(response.status), start="no result")
     return document["result"]
+
+
+def document_of(response: Response) -> dict[str, Any]:
+    """The JSON object an answer consists of. Raises BadAnswer for anything else."""
+    document = _json_of(response)
+    if not isinstance(document, dict):
+        raise BadAnswer(what="shape", status=str(response.status), start=type(document).__name__)
+    return document
 
 
 def batch_answers(result: Any, commands: list[Command]) -> dict[str, Answer]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
 from shared.bitrix24.access import Access
 from shared.bitrix24.body import batch_answers, payload_of
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
-from shared.domain.errors import BadAnswer, RateLimited, Transient, Unreachable
+from shared.domain.errors import AccessLost, BadAnswer, RateLimited, TokenExpired, Transient, Unreachable
 from shared.outbound import Limits, Outbound, Response
 
 # The vendor drains two requests a second from a bucket of 50 (limits): two at a time never fill it.
@@ -40,7 +41,11 @@ class Patience:
 
 
 class Bitrix24:
-    """An open line to one portal. Use as a context manager; safe for the threads it starts itself."""
+    """An open line to one portal. Use as a context manager; safe for the threads it starts itself.
+
+    ``renew`` gives a fresh access in exchange for one whose token has expired; each expired token is exchanged once,
+    however many requests notice it.
+    """
 
     def __init__(
         self,
@@ -48,11 +53,15 @@ class Bitrix24:
         *,
         allow_private: bool = False,
         patience: Patience | None = None,
+        renew: Callable[[Access], Access] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.access = access
         self._patience = patience or Patience()
+        self._renew = renew
+        self._renewing = threading.Lock()
+        self._was_renewed = False
         self._sleep = sleep
         self._clock = clock
         self._heard_at = clock()
@@ -82,13 +91,19 @@ class Bitrix24:
     def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
         """The answers of at most 50 commands, by key. A batch that times out is asked again in two halves."""
         asked = list(commands)
-        body = orjson.dumps({"halt": 0, "cmd": {command.key: command.text for command in asked}})
+        commands_text = {command.key: command.text for command in asked}
         pauses = iter(self._patience.pauses_s)
         rate_pauses = iter(self._patience.rate_pauses_s)
         pages_seen = 0
         while True:
+            access = self.access
             try:
-                answers = batch_answers(payload_of(self._post("batch", body), method="batch"), asked)
+                payload = payload_of(
+                    self._post(access, "batch", {"halt": 0, "cmd": commands_text}), method="batch"
+                )
+                answers = batch_answers(payload, asked)
+            except TokenExpired:
+                self._renewed(access)
             except RateLimited as error:
                 self._pause(next(rate_pauses, None), error)
             except Unreachable as error:
@@ -126,14 +141,28 @@ class Bitrix24:
     def _time_left(self) -> float:
         return self._patience.silence_s - (self._clock() - self._heard_at)
 
-    def _post(self, method: str, body: bytes) -> Response:
+    def _renewed(self, expired: Access) -> None:
+        """The access is another one than the expired.
+
+        Raises AccessLost where there is no way to renew it, or where the renewed one is refused as well.
+        """
+        with self._renewing:
+            if self.access is not expired:
+                return
+            if self._renew is None or self._was_renewed:
+                raise AccessLost(error="expired_token")
+            self.access = self._renew(expired)
+            self._was_renewed = True
+
+    def _post(self, access: Access, method: str, call: dict[str, Any]) -> Response:
         patience = self._patience
         total_s = min(patience.total_s, self._time_left())
         if total_s <= 0:
             raise Unreachable(host=self.access.host, what="silent")
+        body = call if access.token is None else {**call, "auth": access.token}
         return self._http.post(
-            self.access.endpoint + method,
-            body,
+            access.endpoint + method,
+            orjson.dumps(body),
             content_type="application/json",
             limits=Limits(patience.connect_s, patience.idle_s, total_s),
         )

@@ -20,6 +20,7 @@ from shared.domain.errors import (
     RequestRejected,
     RightsMissing,
     SubscriptionEnded,
+    TokenExpired,
 )
 
 
@@ -135,7 +136,9 @@ def whole_answer_error(error: PortalError, *, method: str, until: str = "") -> C
             return RateLimited()
         case Fault.PAUSED:
             return MethodPaused(method=method, until=until)
-        case Fault.RENEW | Fault.ACCESS:
+        case Fault.RENEW:
+            return TokenExpired()
+        case Fault.ACCESS:
             return AccessLost(error=facts)
         case Fault.PLAN:
             return SubscriptionEnded()

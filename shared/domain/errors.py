@@ -4,6 +4,7 @@ CrmapError
 ├─ Transient              worth another try later, nothing to repair
 │  ├─ RateLimited         the portal asks for fewer requests
 │  ├─ MethodPaused        one method has used up its time; others go on
+│  ├─ TokenExpired        the access token has to be renewed
 │  ├─ Unreachable         no connection, no answer in time, connection lost
 │  └─ BadAnswer           an answer that is not what the REST interface gives: a page, half a document
 ├─ Permanent              somebody has to do something before another try makes sense
@@ -48,6 +49,12 @@ class MethodPaused(Transient):
     """Facts: ``method``, ``until`` (ISO time, empty when the portal did not say)."""
 
     code = "method_paused"
+
+
+class TokenExpired(Transient):
+    """Renewed by the client where it can be; an incoming webhook has no token that expires."""
+
+    code = "token_expired"
 
 
 class Unreachable(Transient):

@@ -27,6 +27,16 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
         "en": "The portal paused the request[ {method}][ until {until}], which has used up its time. "
         "Try again in ten minutes.",
     },
+    errors.TokenExpired: {
+        "ru": "Ключ доступа к порталу устарел. Он обновится сам; если это сообщение не исчезнет, "
+        "откройте приложение на портале.",
+        "en": "The access key to the portal has expired. It is renewed by itself; if this message stays, "
+        "open the application on the portal.",
+    },
+    errors.TokenExpired: {
+        "ru": "Срок ключа доступа к порталу истёк. CRMAP продлевает его сам: повторите через минуту.",
+        "en": "The access key to the portal has expired. CRMAP renews it by itself: try again in a minute.",
+    },
     errors.Unreachable: {
         "ru": "Портал[ {host}] недоступен[: {what}]. Проверьте адрес и откройте портал в браузере; "
         "если он открывается, повторите позже.",

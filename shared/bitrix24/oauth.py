@@ -1,0 +1,140 @@
+"""The authorization server: renewing tokens, and the one trusted answer to "whose token is this?".
+
+Its address is configuration, never input: the application's secret goes there and nowhere else. Decide on the error
+text, not on the status: some errors come with 200 (Bitrix24 documentation, OAuth 2.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from shared.bitrix24.body import document_of
+from shared.bitrix24.coerce import Odd, integer, required_integer, required_text, scopes, text
+from shared.bitrix24.errors import Fault, portal_error
+from shared.domain.errors import (
+    AccessLost,
+    BadAnswer,
+    CrmapError,
+    PortalGone,
+    RequestRejected,
+    SubscriptionEnded,
+    Transient,
+)
+from shared.domain.tokens import RenewedTokens, TokenFacts, Tokens
+from shared.outbound import Limits, Outbound
+
+# The vendor's two official servers; one is asked when the other does not know a token.
+OFFICIAL_SERVERS = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
+_LIMITS = Limits(connect_s=3, idle_s=15, total_s=15)
+_GONE = ("not_installed", "application_not_found", "portal_deleted", "error_oauth")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What identifies our application to the authorization server."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+def renew(
+    http: Outbound, servers: Sequence[str], application: Application, refresh_token: str
+) -> RenewedTokens:
+    """A new pair for ``refresh_token``, which is spent by that.
+
+    Raises AccessLost (the chain is dead), SubscriptionEnded, PortalGone, RequestRejected (our client id or secret is
+    wrong), or a Transient error after which it is unknown whether the token was spent.
+    """
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": application.client_id,
+        "client_secret": application.client_secret,
+        "refresh_token": refresh_token,
+    }
+    answer = _post(http, f"{servers[0]}/oauth/token/", form)
+    try:
+        tokens = Tokens(
+            access_token=required_text(answer["access_token"]),
+            # A server that does not rotate leaves the token out; the old one then goes on.
+            refresh_token=text(answer.get("refresh_token")) or refresh_token,
+            expires_in=timedelta(seconds=integer(answer.get("expires_in")) or 3600),
+            scopes=scopes(answer.get("scope") or ""),
+        )
+        return RenewedTokens(
+            tokens=tokens,
+            member_id=required_text(answer["member_id"]),
+            endpoint=text(answer.get("client_endpoint")),
+        )
+    except (Odd, KeyError) as error:
+        raise BadAnswer(what="shape", status="200", start="token") from error
+
+
+def token_facts(http: Outbound, servers: Sequence[str], access_token: str) -> TokenFacts:
+    """What the token is, by the first server that knows it.
+
+    Raises AccessLost when none does, and the errors of ``renew``.
+    """
+    unknown: CrmapError = AccessLost(error="invalid_token")
+    for server in servers:
+        try:
+            return _facts(_post(http, f"{server}/rest/app.info/", {"auth": access_token}))
+        except AccessLost as error:
+            unknown = error
+    raise unknown
+
+
+def is_allowed(servers: Sequence[str], server_endpoint: str) -> bool:
+    """True when a payload names one of the configured servers, which is all its word is good for."""
+    target = urlsplit(server_endpoint)
+    return any((target.scheme, target.netloc) == urlsplit(server)[:2] for server in servers)
+
+
+def _facts(answer: Mapping[str, Any]) -> TokenFacts:
+    try:
+        result = answer["result"]
+        install = result["install"]
+        return TokenFacts(
+            client_id=required_text(result["client_id"]),
+            user_id=required_integer(result["user_id"]),
+            member_id=required_text(install["member_id"]),
+            domain=required_text(install["domain"]),
+            endpoint=required_text(install["client_endpoint"]),
+            installed=install.get("installed") is True,
+            version=text(install.get("version")),
+            scopes=scopes(result.get("scope") or ""),
+        )
+    except (Odd, KeyError, TypeError) as error:
+        raise BadAnswer(what="shape", status="200", start="app.info") from error
+
+
+def _post(http: Outbound, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+    """The answer of the authorization server, or the error it means."""
+    response = http.post(
+        url,
+        urlencode(form).encode(),
+        content_type="application/x-www-form-urlencoded",
+        limits=_LIMITS,
+    )
+    answer = document_of(response)
+    if "error" not in answer:
+        return answer
+    error = portal_error(answer["error"], answer.get("error_description"), status=response.status)
+    code, facts = error.code.casefold(), str(error)
+    if error.fault is Fault.PLAN:
+        raise SubscriptionEnded
+    if code in _GONE:
+        raise PortalGone(error=facts)
+    if code in ("invalid_client", "wrong_client", "invalid_request", "invalid_scope", "insufficient_scope"):
+        raise RequestRejected(error=facts)
+    if error.fault is Fault.RETRY or code == "verification_needed" or response.status >= 500:
+        raise BadAnswer(what="server", status=str(response.status), start=facts)
+    raise AccessLost(error=facts)
+
+
+def is_uncertain(error: CrmapError) -> bool:
+    """True when a renewal may have happened although its answer never came."""
+    return isinstance(error, Transient)
