@@ -301,3 +301,33 @@ def test_small_answers(
     portal: SimulatedPortal, method: str, params: dict[str, object], expected: object
 ) -> None:
     assert result(portal, method, **params) == expected
+
+
+def test_old_invoices_answer_only_where_they_are_in_use(portal: SimulatedPortal) -> None:
+    assert call(portal.webhook_url, "crm.invoice.userfield.list").status == 404
+    assert 5 not in {row["ID"] for row in result(portal, "crm.enum.ownertype")}
+    portal.crm.settings.old_invoices = True
+    assert result(portal, "crm.invoice.userfield.list") == []
+    assert 5 in {row["ID"] for row in result(portal, "crm.enum.ownertype")}
+
+
+def test_every_method_answers_or_refuses_whatever_it_is_given(portal: SimulatedPortal) -> None:
+    odd: list[Json] = [None, "", "x", -1, [], {}, ["a"], {"a": {"b": 1}}, True]
+    names = [
+        "id",
+        "ID",
+        "filter",
+        "order",
+        "select",
+        "start",
+        "entityTypeId",
+        "moduleId",
+        "entityId",
+        "FILTER",
+        "type",
+    ]
+    for method in portal.methods:
+        for value in odd:
+            reply = call(portal.webhook_url, method, dict.fromkeys(names, value))
+            assert reply.status in (200, 400, 404), (method, value)
+            assert ("result" in reply.json) is (reply.status == 200)

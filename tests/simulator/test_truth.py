@@ -61,3 +61,18 @@ def test_a_second_failure_is_an_apology_for_deals_but_not_for_smart_processes() 
         meanings = {stage["meaning"] for stage in truth["stages"] if stage["entity_type"] == "dynamic_1040"}
         assert meanings == {"process", "success", "failure"}
         assert "apology" in {stage["meaning"] for stage in truth["stages"] if stage["entity_type"] == "deal"}
+
+
+def test_a_portal_without_smart_invoices_has_no_such_entity_type() -> None:
+    with SimulatedCloud([PortalSpec("one", "showcase")]) as cloud:
+        portal = cloud.portal("one")
+        portal.crm.settings.smart_invoices = False
+        assert "smart_invoice" not in {row["key"] for row in portal.truth()["entity_types"]}
+        assert read_everything(portal.webhook_url) == expected(portal.truth())
+
+
+def test_a_portal_without_leads_still_answers_for_them() -> None:
+    with SimulatedCloud([PortalSpec("one", "empty")]) as cloud:
+        portal = cloud.portal("one")
+        assert portal.crm.settings.mode == 2
+        assert "lead" in {row["key"] for row in portal.truth()["entity_types"]}

@@ -213,6 +213,7 @@ class Settings:
     mode: int = 1  # 1 with leads, 2 without
     utc_offset_hours: int = 3
     smart_invoices: bool = True
+    old_invoices: bool = False
     member_id: str = ""
 
 

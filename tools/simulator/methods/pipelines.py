@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.simulator import ledger
-from tools.simulator.answers import Answer, Refusal, access_denied, classic_access_denied
+from tools.simulator.answers import Answer, Refusal, classic_access_denied
 from tools.simulator.calling import CRM_SCOPE, Call, Method
 from tools.simulator.defaults import COMMON_PIPELINE, stage_directory
 from tools.simulator.ledger import Pipeline
@@ -106,7 +106,7 @@ def deal_category_list(call: Call) -> Answer:
         if row.id
     ]
     found = exactly(rows, call.loose_map("filter"), ("ID", "NAME", "SORT", "IS_LOCKED"))
-    return Answer(in_order(found, call.loose_map("order") or {"SORT": "ASC"}))
+    return Answer(in_order(call.unordered(found), call.loose_map("order") or {"SORT": "ASC"}))
 
 
 def deal_category_default(call: Call) -> Answer:
@@ -128,20 +128,11 @@ def deal_category_status(call: Call) -> Answer:
     return Answer(stage_directory(ledger.DEAL, number))
 
 
-def deal_category_get(call: Call) -> Answer:
-    number = loose_int(call.loose("id") or 0)
-    for row in _deal_pipelines(call):
-        if row.id == number and number:
-            return Answer({"ID": str(row.id), "NAME": row.name, "SORT": str(row.sort), "IS_LOCKED": "N"})
-    raise access_denied() if not number else Refusal(400, "ERROR_NOT_FOUND", "Not found")
-
-
 METHODS = {
     "crm.category.list": Method(category_list, CRM_SCOPE),
     "crm.category.get": Method(category_get, CRM_SCOPE),
     "crm.category.fields": Method(category_fields, CRM_SCOPE),
     "crm.dealcategory.list": Method(deal_category_list, CRM_SCOPE),
-    "crm.dealcategory.get": Method(deal_category_get, CRM_SCOPE),
     "crm.dealcategory.default.get": Method(deal_category_default, CRM_SCOPE),
     "crm.dealcategory.stage.list": Method(deal_category_stages, CRM_SCOPE),
     "crm.dealcategory.status": Method(deal_category_status, CRM_SCOPE),

@@ -34,6 +34,8 @@ FLAGS = (
 
 def owner_types(call: Call) -> Answer:
     numbers = [number for number in FIXED_TYPES if number not in (OLD_INVOICE, SMART_INVOICE)]
+    if call.crm.settings.old_invoices:
+        numbers.append(OLD_INVOICE)
     if call.crm.settings.smart_invoices:
         numbers.append(SMART_INVOICE)
     numbers += [row.entity_type_id for row in call.crm.smart_processes]
@@ -43,7 +45,6 @@ def owner_types(call: Call) -> Answer:
                 "ID": number,
                 "NAME": type_title(call.crm, number, call.language),
                 "SYMBOL_CODE": FIXED_TYPES[number][0] if number in FIXED_TYPES else f"DYNAMIC_{number}",
-                # Bitrix24 writes the hexadecimal number of a smart process in lower case.
                 "SYMBOL_CODE_SHORT": binding_prefix(number),
             }
             for number in numbers

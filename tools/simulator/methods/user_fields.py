@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tools.simulator import ledger
-from tools.simulator.answers import Answer, Refusal, classic_access_denied
+from tools.simulator.answers import Answer, Refusal, classic_access_denied, method_not_found
 from tools.simulator.calling import CRM_SCOPE, Call, Method
 from tools.simulator.ledger import UserField
 from tools.simulator.methods.field_maps import property_map
@@ -95,9 +95,11 @@ def field_row(call: Call, field: UserField) -> dict[str, Any]:
 
 
 def _own_fields(call: Call, entity_type_id: int) -> list[UserField]:
+    if entity_type_id == ledger.OLD_INVOICE and not call.crm.settings.old_invoices:
+        raise method_not_found()
     if not call.caller.user.reads(entity_type_id):
         raise classic_access_denied()
-    return call.crm.fields_of(ledger.FIELD_OWNERS[entity_type_id])
+    return call.crm.fields_of(ledger.FIELD_OWNERS.get(entity_type_id, "CRM_INVOICE"))
 
 
 def _list(call: Call, entity_type_id: int) -> Answer:
@@ -180,6 +182,7 @@ _ENTITIES = {
     "company": ledger.COMPANY,
     "quote": ledger.QUOTE,
     "requisite": ledger.REQUISITE,
+    "invoice": ledger.OLD_INVOICE,
 }
 METHODS = {
     "crm.userfield.types": Method(types, CRM_SCOPE),

@@ -86,7 +86,7 @@ def user_get(call: Call) -> Answer:
     direction = str(call.loose("order") or "ASC")
     if conditions or sort != "ID":
         rows = matching([user_row(call, user) for user in users], conditions)
-        return user_page(in_order(rows, {sort: direction}), call.start)
+        return user_page(in_order(call.unordered(rows), {sort: direction}), call.start)
     # The usual question: only the users of the page are written out, a large portal has sixty pages.
     if descends(direction):
         users.reverse()
@@ -131,7 +131,9 @@ def department_get(call: Call) -> Answer:
     }
     found = matching(rows, {key.upper(): value for key, value in conditions.items()})
     if call.loose("sort"):
-        found = in_order(found, {str(call.loose("sort")).upper(): call.loose("order") or "ASC"})
+        found = in_order(
+            call.unordered(found), {str(call.loose("sort")).upper(): call.loose("order") or "ASC"}
+        )
     return legacy_page(found, call.start)
 
 
