@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from shared.domain.findings import Concerned, Finding, FindingCode
@@ -103,23 +103,37 @@ def finding_advice(code: FindingCode, language: Language) -> str:
     return _ADVICE[code][language]
 
 
-def finding_line(finding: Finding, language: Language, *, limit: int | None = None) -> str:
-    """The items a finding speaks about, with where they belong; at most ``limit`` of them are named."""
+def finding_line(
+    finding: Finding,
+    language: Language,
+    *,
+    limit: int | None = None,
+    title: Callable[[str], str] | None = None,
+) -> str:
+    """The items a finding speaks about, with where they belong; at most ``limit`` of them are named.
+
+    ``title`` tells what an entity type is called, given its key; without it smart processes are shown by key.
+    """
     named = [_item(item, finding.detail, language) for item in finding.items[:limit]]
     if len(finding.items) > len(named):
         named.append(_MORE[language].format(count=len(finding.items) - len(named)))
     items = ", ".join(named) or _NONE[language]
-    return ": ".join(part for part in (_where(finding, language), items) if part)
+    return ": ".join(part for part in (_where(finding, language, title), items) if part)
 
 
-def finding_sentence(finding: Finding, language: Language) -> str:
+def finding_sentence(
+    finding: Finding, language: Language, *, title: Callable[[str], str] | None = None
+) -> str:
     """A finding that stands alone: what is odd, where, and what to do."""
-    title, advice = finding_title(finding.code, language), finding_advice(finding.code, language)
-    return f"{title}. {finding_line(finding, language)}. {advice}"
+    what, advice = finding_title(finding.code, language), finding_advice(finding.code, language)
+    return f"{what}. {finding_line(finding, language, title=title)}. {advice}"
 
 
-def _where(finding: Finding, language: Language) -> str:
-    entity = "" if finding.entity_type is None else entity_key_title(finding.entity_type, language)
+def _where(finding: Finding, language: Language, title: Callable[[str], str] | None) -> str:
+    entity = ""
+    if finding.entity_type is not None:
+        entity = title(finding.entity_type) if title else entity_key_title(finding.entity_type, language)
+    entity = visible(entity)
     match finding.code:
         case FindingCode.DAMAGED_TEXT | FindingCode.NO_NAME:
             return kind_word(finding.kind, entity or None, language)

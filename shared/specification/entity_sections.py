@@ -1,0 +1,119 @@
+"""Section 4: every entity with its pipelines, stages and user fields."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from shared.domain.coverage import Kind, State
+from shared.domain.snapshot import Pipeline, Stage
+from shared.specification.document import Block, Column, ColumnKind, Paragraph, Row, Section, Table
+from shared.specification.entity_shapes import has_pipelines, has_stages, is_smart_process
+from shared.specification.field_rows import field_table
+from shared.specification.source import Source
+from shared.specification.words import Word
+from shared.wording.kinds import meaning_word
+
+
+def entity_sections(source: Source) -> Iterator[Section]:
+    """Up to two sections an entity: its pipelines with their stages, and its user fields."""
+    number = 0
+    for key in source.entity_keys:
+        sections = [section for section in (_pipelines(source, key), _fields(source, key)) if section]
+        number += bool(sections)
+        for section in sections:
+            yield replace(section, number=f"4.{number}", subject=entity_heading(source, key), entity_type=key)
+
+
+def entity_heading(source: Source, key: str) -> str:
+    """How an entity is called in headings; a smart process with its number, for its name is anything at all."""
+    entity = source.entities.get(key)
+    if not key.startswith("dynamic_"):
+        return source.entity_title(key)
+    number = key.removeprefix("dynamic_")
+    title = entity.title if entity else None
+    if not is_smart_process(key):
+        return source.say(Word.OTHER_ENTITY, title=source.named(title), id=number)
+    if not title:
+        return source.say(Word.SMART_PROCESS_NAMELESS, id=number)
+    return source.say(Word.SMART_PROCESS, title=title, id=number)
+
+
+def _pipelines(source: Source, key: str) -> Section | None:
+    pipelines, stages = source.pipelines.get(key, []), source.stages.get(key, [])
+    gaps: tuple[Block, ...] = ()
+    if pipelines or has_pipelines(key):
+        gaps += source.gap(Kind.PIPELINES, shown=bool(pipelines or stages))
+    if stages or has_stages(key):
+        gaps += source.gap(Kind.STAGES, shown=bool(stages))
+    if not pipelines and not stages and not gaps:
+        return None
+    return _section(source.say(Word.PIPELINES_AND_STAGES), (*gaps, *_tables(source, pipelines, stages)))
+
+
+def _tables(source: Source, pipelines: list[Pipeline], stages: list[Stage]) -> Iterator[Block]:
+    by_pipeline: dict[int | None, list[Stage]] = defaultdict(list)
+    for stage in stages:
+        by_pipeline[stage.pipeline_id].append(stage)
+    for pipeline in pipelines:
+        caption = (source.say(Word.PIPELINE, id=pipeline.id), source.quoted(pipeline.name))
+        mark = source.say(Word.DEFAULT) if pipeline.is_default else None
+        rows = by_pipeline.pop(pipeline.id, [])
+        yield replace(_stage_table(source, pipeline.directory, rows), caption=caption, mark=mark)
+        if not rows:
+            unread = (
+                source.say(Word.NO_STAGES) if source.is_complete(Kind.STAGES) else source.state(Kind.STAGES)
+            )
+            yield Paragraph(unread, under=True)
+    for pipeline_id, rows in by_pipeline.items():
+        if pipeline_id is None:
+            words = [source.say(Word.STAGES_WITHOUT_PIPELINE)]
+        else:
+            words = [source.say(Word.PIPELINE, id=pipeline_id), source.say(Word.ONLY_STAGES_READ)]
+        yield replace(_stage_table(source, rows[0].directory, rows), caption=tuple(words))
+
+
+def _stage_table(source: Source, directory: str, stages: list[Stage]) -> Table:
+    columns = (
+        Column(source.say(Word.NUMBER), ColumnKind.NUMBER),
+        Column("STATUS_ID", ColumnKind.CODE),
+        Column("id", ColumnKind.NUMBER),
+        Column(source.say(Word.NAME), ColumnKind.NAME, source.say(Word.NAME_SPILL)),
+        Column(source.say(Word.MEANING)),
+        Column(source.say(Word.COLOR)),
+    )
+    rows = tuple(
+        Row(
+            (
+                str(number),
+                stage.status_id,
+                str(stage.id),
+                source.named(stage.name),
+                meaning_word(stage.meaning, source.language),
+                stage.color or source.say(Word.NO_COLOR),
+            )
+        )
+        for number, stage in enumerate(stages, 1)
+    )
+    aside = source.say(Word.DIRECTORY_ASIDE, directory=directory)
+    return Table(columns, rows, aside=aside, stages=tuple(stages))
+
+
+def _fields(source: Source, key: str) -> Section | None:
+    fields = source.fields.get(key, [])
+    entry = source.coverage(Kind.USER_FIELDS, key)
+    if not fields and (entry is None or entry.state is State.NOT_AVAILABLE):
+        return None
+    gaps = source.gap(Kind.USER_FIELDS, key, shown=bool(fields))
+    if not fields and gaps:
+        return _section(source.say(Word.FIELDS), gaps)
+    title = source.say(Word.FIELDS_COUNTED, count=source.count(len(fields), Kind.USER_FIELDS, key))
+    if not fields:
+        return _section(title, (Paragraph(source.say(Word.NO_FIELDS)),))
+    section = _section(title, (*gaps, *field_table(source, key, fields)))
+    return replace(section, aside=source.say(Word.FLAGS_ASIDE), user_fields=True)
+
+
+def _section(title: str, blocks: tuple[Block, ...]) -> Section:
+    return Section("", title, blocks)

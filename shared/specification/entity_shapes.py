@@ -1,0 +1,29 @@
+"""What an entity type can have, told by its key (Bitrix24 REST documentation, CRM data types and statuses)."""
+
+from __future__ import annotations
+
+WITHOUT_STAGES = frozenset({"contact", "company", "requisite"})
+
+# Their stages stand in one directory of their own.
+WITHOUT_PIPELINES = WITHOUT_STAGES | {"lead", "quote", "dynamic_5"}
+
+# entityTypeId of the invoices that smart invoices replaced.
+OLD_INVOICE = 5
+
+FIRST_SMART_PROCESS = 128
+
+
+def has_stages(key: str) -> bool:
+    """True when items of this entity type may stand at a stage."""
+    return key not in WITHOUT_STAGES
+
+
+def has_pipelines(key: str) -> bool:
+    """True when stages of this entity type belong to pipelines."""
+    return key not in WITHOUT_PIPELINES
+
+
+def is_smart_process(key: str) -> bool:
+    """True for entity types that the portal's people made, as against the vendor's own numbered ones."""
+    number = key.removeprefix("dynamic_")
+    return key != number and number.isdecimal() and int(number) >= FIRST_SMART_PROCESS

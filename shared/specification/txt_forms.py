@@ -1,0 +1,74 @@
+"""Forms of the text format: tables with bars and room to write in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shared.specification.columns import clip, pad, width, wrap
+from shared.specification.document import Column, ColumnKind, Form, Row
+from shared.specification.txt_tables import WIDTH, shown
+from shared.wording.visible import visible
+
+BAR = "|"
+ABOVE = "↑"
+
+BLANK_WIDTH = 8
+TEXT_WIDTH = 12
+LEAST_TEXT_WIDTH = 9
+LEAST_NAME_WIDTH = 10
+
+
+def form_widths(forms: Sequence[Form]) -> tuple[int, ...]:
+    """One width for each column of all these forms; codes come first, then names, and blanks share what is left."""
+    columns = forms[0].columns
+    rows = [row for form in forms for row in form.rows]
+    needed = [
+        max([width(column.title), *(width(shown(row.cells[n])) for row in rows)])
+        for n, column in enumerate(columns)
+    ]
+    widths = [_least(column) for column in columns]
+    room = WIDTH - (len(columns) + 1) * len(BAR) - sum(widths)
+    caps = {ColumnKind.CODE: WIDTH, ColumnKind.TEXT: TEXT_WIDTH, ColumnKind.NAME: WIDTH}
+    for kind, cap in caps.items():
+        for n, column in enumerate(columns):
+            if column.kind is kind:
+                step = max(0, min(needed[n], cap) - widths[n])
+                widths[n] += min(step, room)
+                room -= min(step, room)
+    blanks = [n for n, column in enumerate(columns) if column.kind is ColumnKind.BLANK]
+    for n in blanks:
+        widths[n] += room // len(blanks)
+    return tuple(widths)
+
+
+def _least(column: Column) -> int:
+    least = {
+        ColumnKind.BLANK: BLANK_WIDTH,
+        ColumnKind.NAME: LEAST_NAME_WIDTH,
+    }
+    return max(width(column.title), least.get(column.kind, 0))
+
+
+def form_lines(form: Form, widths: Sequence[int]) -> Iterator[str]:
+    """The form with its header and a rule below it. Names are cut short here; codes never are."""
+    yield _bars([column.title for column in form.columns], widths)
+    yield BAR.join(["", *("-" * room for room in widths), ""])
+    code = next(n for n, column in enumerate(form.columns) if column.kind is ColumnKind.CODE)
+    for row in form.rows:
+        yield from _row(row, code, widths)
+
+
+def _row(row: Row, code: int, widths: Sequence[int]) -> Iterator[str]:
+    cells = [
+        clip(visible(cell), room) if n != code else shown(cell)
+        for n, (cell, room) in enumerate(zip(row.cells, widths, strict=True))
+    ]
+    if width(cells[code]) > widths[code]:
+        room = WIDTH - len(BAR)
+        yield from (BAR + line for line in wrap(cells[code], room, room))
+        cells[code] = ABOVE
+    yield _bars(cells, widths)
+
+
+def _bars(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return BAR.join(["", *(pad(cell, room) for cell, room in zip(cells, widths, strict=True)), ""])

@@ -1,0 +1,157 @@
+"""Tables of the text format: fixed columns, and indented lines below for what has no room in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from shared.specification.columns import pad, width, wrap
+from shared.specification.document import Column, ColumnKind, Detail, Row
+from shared.wording.visible import visible
+
+WIDTH = 118
+BELOW = "↓"
+
+GAP = "  "
+NUMBER_WIDTH = 3
+TEXT_WIDTH = 20
+INNER_NAME_WIDTH = 40
+LEAST_NAME_WIDTH = 24
+
+_SPACES = re.compile("^ +|  +| +$")
+
+
+def shown(text: str) -> str:
+    """Portal text on one line, with spaces marked where they could pass for the gap between two columns."""
+    return _SPACES.sub(lambda run: "␣" * len(run[0]), visible(text))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The widths of the columns a set of rows shares; a column that would hold nothing is ``None``."""
+
+    columns: tuple[Column, ...]
+    widths: tuple[int | None, ...]
+    more: str
+
+    @property
+    def indent(self) -> int:
+        """Where lines below a row begin: past the column its code stands in."""
+        first = self.widths[0] or 0
+        return (first + len(GAP) if self.columns[0].kind is ColumnKind.NUMBER else 0) + len(GAP)
+
+    def header(self) -> str:
+        return self._line([column.title for column in self.columns])
+
+    def lines(self, row: Row) -> Iterator[str]:
+        """The row and everything below it."""
+        cells = [shown(cell) for cell in row.cells]
+        key = key_column(self.columns)
+        if width(cells[key]) > (self.widths[key] or 0):
+            yield from self._stacked(cells, key)
+        else:
+            fits = [
+                room is not None and width(cell) <= room
+                for cell, room in zip(cells, self.widths, strict=True)
+            ]
+            yield self._line([cell if fit else BELOW for cell, fit in zip(cells, fits, strict=True)])
+            for column, cell, fit in zip(self.columns, cells, fits, strict=True):
+                if not fit:
+                    yield from self._below(_spilled(column, cell))
+        for detail in row.details:
+            yield from self._below(detail)
+
+    def _stacked(self, cells: Sequence[str], key: int) -> Iterator[str]:
+        """A row whose code needs a line of its own; the other cells follow below by name."""
+        before = self._line([*cells[:key], ""])
+        head = f"{before}{GAP}" if key else ""
+        first, *rest = wrap(cells[key], WIDTH - width(head), WIDTH - width(self._prefix(self.more)))
+        yield head + first
+        for line in rest:
+            yield self._prefix(self.more) + line
+        for column, cell in list(zip(self.columns, cells, strict=True))[key + 1 :]:
+            yield from self._below(_spilled(column, cell))
+
+    def _below(self, detail: Detail) -> Iterator[str]:
+        """Indented lines: the name, then the items between bars; every line that goes on begins with a word."""
+        items = [shown(item) for item in detail.items]
+        pieces = [*(f"{item} |" for item in items[:-1]), items[-1]]
+        if detail.note:
+            pieces.append(f"  {detail.note}")
+        prefix, rest = self._prefix(detail.name), self._prefix(self.more)
+        line = ""
+        for piece in pieces:
+            together = f"{line} {piece}" if line else piece
+            if width(prefix) + width(together) <= WIDTH:
+                line = together
+                continue
+            if line:
+                yield prefix + line
+                prefix = rest
+            *full, line = wrap(piece, WIDTH - width(prefix), WIDTH - width(rest))
+            for part in full:
+                yield prefix + part
+                prefix = rest
+        yield prefix + line
+
+    def _prefix(self, word: str) -> str:
+        return f"{' ' * self.indent}{word}: "
+
+    def _line(self, cells: Sequence[str]) -> str:
+        placed = [
+            pad(cell, room, right=column.kind is ColumnKind.NUMBER)
+            for cell, room, column in zip(cells, self.widths, self.columns, strict=False)
+            if room is not None
+        ]
+        return GAP.join(placed).rstrip()
+
+
+def _spilled(column: Column, cell: str) -> Detail:
+    return Detail(column.spill or column.title.lower(), (cell,))
+
+
+def key_column(columns: Sequence[Column]) -> int:
+    """The column that never moves below its row: the first, or the code that follows a number."""
+    numbered = (
+        columns[0].kind is ColumnKind.NUMBER and len(columns) > 1 and columns[1].kind is ColumnKind.CODE
+    )
+    return 1 if numbered else 0
+
+
+def layout(columns: tuple[Column, ...], rows: Sequence[Row], more: str) -> Layout:
+    """Widths that show most cells in place: short ones first, then whole codes, then names as far as they go."""
+    titles = [width(column.title) for column in columns]
+    needed = [max([titles[n], *(width(shown(row.cells[n])) for row in rows)]) for n in range(len(columns))]
+    key = key_column(columns)
+    widths = list(titles)
+    if columns[0].kind is ColumnKind.NUMBER:
+        widths[0] = max(NUMBER_WIDTH, widths[0])
+    room = WIDTH - len(GAP) * (len(columns) - 1) - sum(widths)
+
+    def widen(column: int, target: int) -> None:
+        nonlocal room
+        step = max(0, min(target - widths[column], room))
+        widths[column] += step
+        room -= step
+
+    widen(
+        key, needed[key] if columns[key].kind is not ColumnKind.NAME else min(needed[key], INNER_NAME_WIDTH)
+    )
+    for n, column in enumerate(columns):
+        if column.kind in (ColumnKind.NUMBER, ColumnKind.TEXT):
+            widen(n, min(needed[n], TEXT_WIDTH))
+    names = [n for n, column in enumerate(columns) if column.kind is ColumnKind.NAME and n != key]
+    wanted = {n: needed[n] if n == len(columns) - 1 else min(needed[n], INNER_NAME_WIDTH) for n in names}
+    reserved = sum(max(0, min(wanted[n], LEAST_NAME_WIDTH) - widths[n]) for n in names)
+    unplaced = set()
+    for n, column in enumerate(columns):
+        if column.kind is ColumnKind.CODE and n != key:
+            if needed[n] - widths[n] <= room - reserved:
+                widen(n, needed[n])
+            elif all(width(shown(row.cells[n])) > widths[n] for row in rows):
+                unplaced.add(n)
+                room += widths[n] + len(GAP)
+    for position, n in enumerate(sorted(names, key=lambda name: wanted[name])):
+        widen(n, min(wanted[n], widths[n] + room // (len(names) - position)))
+    return Layout(columns, tuple(None if n in unplaced else widths[n] for n in range(len(columns))), more)

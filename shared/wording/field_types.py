@@ -1,0 +1,35 @@
+"""Words for the types of user fields (Bitrix24 REST documentation, user field types)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.wording.language import Language
+
+_TYPES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "string": {"ru": "строка", "en": "string"},
+    "integer": {"ru": "целое число", "en": "integer"},
+    "double": {"ru": "число", "en": "number"},
+    "boolean": {"ru": "да/нет", "en": "yes/no"},
+    "enumeration": {"ru": "список", "en": "list"},
+    "date": {"ru": "дата", "en": "date"},
+    "datetime": {"ru": "дата и время", "en": "date and time"},
+    "money": {"ru": "деньги", "en": "money"},
+    "url": {"ru": "ссылка", "en": "link"},
+    "address": {"ru": "адрес", "en": "address"},
+    "file": {"ru": "файл", "en": "file"},
+    "employee": {"ru": "сотрудник", "en": "employee"},
+    "crm": {"ru": "элемент CRM", "en": "CRM item"},
+    "crm_status": {"ru": "справочник", "en": "dictionary"},
+    "iblock_element": {"ru": "элемент инфоблока", "en": "list element"},
+    "iblock_section": {"ru": "раздел инфоблока", "en": "list section"},
+    "hlblock": {"ru": "highload-блок", "en": "highload block"},
+    "resourcebooking": {"ru": "бронирование", "en": "booking"},
+}
+
+
+def field_type_word(field_type: str, language: Language) -> str:
+    """The type in the reader's language; a type of an application, which we do not know, stays as its code."""
+    words = _TYPES.get(field_type)
+    return words[language] if words else field_type

