@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from enum import StrEnum
-from typing import Self
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "CRMAP_"
 ENV_FILE = ".env"
@@ -22,6 +26,29 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+# What a development installation runs with when it is given no key; refused in production.
+DEVELOPMENT_KEY = "development-only-key-of-crmap"
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _span(value: Any) -> Any:
+    """``6h``, ``15m`` as a span of time."""
+    found = re.fullmatch(r"([0-9]{1,5})([smhd])", value) if isinstance(value, str) else None
+    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))}) if found else value
+
+
+def _listed(value: Any) -> Any:
+    """A comma list."""
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -39,6 +66,67 @@ class Settings(BaseSettings):
 
     environment: Environment = Environment.DEVELOPMENT
     allow_private_portals: bool = False
+
+    database_url: SecretStr | None = None
+    broker_url: SecretStr | None = None
+    # Where people and portals reach CRMAP, as they type it.
+    public_url: str = "http://127.0.0.1:8000"
+    # A comma list: the first key seals, all open.
+    secret_keys: SecretStr = SecretStr(DEVELOPMENT_KEY)
+
+    bitrix24_client_id: str | None = None
+    bitrix24_client_secret: SecretStr | None = None
+    bitrix24_oauth_servers: Listed = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
+
+    sync_every: Span = Field(default=timedelta(hours=6), ge=timedelta(minutes=1), le=timedelta(days=7))
+    worker_slots: int = Field(default=8, ge=2, le=64)
+
+    gateway_listen: str = "127.0.0.1:8001"
+    cabinet_listen: str = "127.0.0.1:8002"
+    standalone_listen: str = "127.0.0.1:8000"
+    flower_listen: str = "127.0.0.1:5555"
+    flower_password: SecretStr | None = None
+    metrics_listen: str | None = None
+    # Secrets may be given as the paths of files instead.
+    database_url_file: Path | None = None
+    broker_url_file: Path | None = None
+    secret_keys_file: Path | None = None
+    bitrix24_client_secret_file: Path | None = None
+    flower_password_file: Path | None = None
+    data_dir: Path = Path("data")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The secret keys, in order."""
+        return tuple(part.strip() for part in self.secret_keys.get_secret_value().split(",") if part.strip())
+
+    @property
+    def is_served_securely(self) -> bool:
+        """True when people reach CRMAP by https, which decides how cookies are set."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, values: Any) -> Any:
+        """A secret may be given as the path of a file that holds it: ``CRMAP_SECRET_KEYS_FILE``."""
+        if not isinstance(values, dict):
+            return values
+        for name in (
+            "database_url",
+            "broker_url",
+            "secret_keys",
+            "bitrix24_client_secret",
+            "flower_password",
+        ):
+            path = values.get(f"{name}_file")
+            if path:
+                try:
+                    values[name] = Path(str(path)).read_text(encoding="utf-8").strip()
+                except OSError as error:
+                    raise ValueError(
+                        f"{PREFIX}{name.upper()}_FILE names a file that cannot be read"
+                    ) from error
+        return values
 
     @model_validator(mode="after")
     def _production_stays_public(self) -> Self:
@@ -58,6 +146,20 @@ def load_settings() -> Settings:
         raise WrongSetting("; ".join(map(_in_words, error.errors()))) from None
     except (OSError, UnicodeDecodeError):
         raise WrongSetting(f"the file {ENV_FILE} cannot be read as UTF-8 text") from None
+
+
+def load_service_settings() -> Settings:
+    """The settings of a process that serves or works: with a database, a broker and, in production, its own keys.
+
+    Raises WrongSetting.
+    """
+    settings = load_settings()
+    for name in ("database_url", "broker_url"):
+        if getattr(settings, name) is None:
+            raise WrongSetting(f"{PREFIX}{name.upper()} has to be set")
+    if settings.environment is Environment.PRODUCTION and DEVELOPMENT_KEY in settings.keys:
+        raise WrongSetting(f"{PREFIX}SECRET_KEYS has to be set to keys of your own in production")
+    return settings
 
 
 def _in_words(error: ErrorDetails) -> str:
