@@ -51,6 +51,11 @@ def test_two_portals_of_one_name_are_refused() -> None:
         SimulatedCloud([PortalSpec("a", "S"), PortalSpec("a", "M")])
 
 
+def test_ports_do_not_run_out() -> None:
+    with pytest.raises(ValueError, match="2 portals from port 65535 on"):
+        SimulatedCloud([PortalSpec("a", "empty"), PortalSpec("b", "empty")], port=65535)
+
+
 def test_each_portal_has_a_port_and_a_line_of_json(cloud: SimulatedCloud) -> None:
     lines = [json.loads(line) for line in cloud.json_lines()]
     assert [line["name"] for line in lines] == ["romashka", "fresh"]

@@ -121,7 +121,9 @@ def test_the_number_in_a_smart_process_code_is_its_type_id(portal: SimulatedPort
 
 def test_universal_fields_pair_both_spellings_and_are_titled_by_label(portal: SimulatedPortal) -> None:
     fields = result(portal, "crm.item.fields", entityTypeId=2)["fields"]
-    assert fields["stageId"]["upperName"] == "STAGE_ID"
+    assert (fields["stageId"]["upperName"], fields["stageId"]["statusType"]) == ("STAGE_ID", "DEAL_STAGE")
+    supply = result(portal, "crm.item.fields", entityTypeId=162)["fields"]
+    assert supply["stageId"]["statusType"] == "DYNAMIC_162_STAGE_2"
     field = fields["ufCrmShipDate"]
     assert (field["upperName"], field["title"], field["isRequired"]) == (
         "UF_CRM_SHIP_DATE",

@@ -20,10 +20,11 @@ from tools.simulator.seeds import SIZES, seeded
 from tools.simulator.server import Delivery, HttpServer, whole
 
 HOST = "127.0.0.1"
+_LAST_PORT = 65_535
 
 
 class PortTaken(Exception):
-    """Another program listens where a portal should; the text says which port."""
+    """A portal cannot listen on its port; the text says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ class PortalSpec:
         return cls(parts[0], parts[1], int(parts[2]) if len(parts) == 3 else 0)
 
 
+def _not_listening(port: int, error: OSError) -> Exception:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(f"port {port} is taken by another program, choose another with --port")
+    if error.errno == errno.EACCES:
+        return PortTaken(f"port {port} is reserved for the system, choose one above 1023 with --port")
+    return error
+
+
 class SimulatedCloud:
     """Portals that answer while the ``with`` block lasts.
 
@@ -63,6 +72,8 @@ class SimulatedCloud:
         names = [spec.name for spec in specs]
         if len(set(names)) != len(names):
             raise ValueError("two portals have the same name")
+        if port and port + len(specs) - 1 > _LAST_PORT:
+            raise ValueError(f"{len(specs)} portals from port {port} on would need ports above {_LAST_PORT}")
         self._port = port
         self._servers: list[HttpServer] = []
         self._portals = {
@@ -96,11 +107,7 @@ class SimulatedCloud:
                 server = HttpServer((HOST, port), self._answering(portal))
             except OSError as error:
                 self.close()
-                if error.errno != errno.EADDRINUSE:
-                    raise
-                raise PortTaken(
-                    f"port {port} is taken by another program, choose another with --port"
-                ) from None
+                raise _not_listening(port, error) from None
             portal.domain = f"{HOST}:{server.port}"
             self._servers.append(server)
         for server in self._servers:

@@ -5,6 +5,7 @@ Codes, order, colours and semantics follow the platform's own defaults (crm modu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.simulator import ledger
@@ -196,5 +197,6 @@ def stage_prefix(entity_type_id: int | None, pipeline_id: int | None) -> str:
     return f"C{pipeline_id}:" if entity_type_id == ledger.DEAL else f"DT{entity_type_id}_{pipeline_id}:"
 
 
-def localized(names: tuple[str, str], language: str) -> str:
+def localized(names: Sequence[str], language: str) -> str:
+    """The Russian or the English one of two names; every language but Russian gets English."""
     return names[0] if language == "ru" else names[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tools.simulator import ledger
+from tools.simulator.defaults import localized
 from tools.simulator.ledger import Crm
 
 #: Entity type id → symbol, short symbol (binding prefix), Russian and English name.
@@ -27,7 +28,7 @@ _REGULAR = re.compile(r"[A-Z_]+|UF_CRM_\d{1,4}_[\d_]+|UF_CRM_\d{1,4}_[A-Z_]+")
 
 def type_title(crm: Crm, entity_type_id: int, language: str) -> str:
     if entity_type_id in FIXED_TYPES:
-        return FIXED_TYPES[entity_type_id][2 if language == "ru" else 3]
+        return localized(FIXED_TYPES[entity_type_id][2:], language)
     return crm.smart_process(entity_type_id).title
 
 

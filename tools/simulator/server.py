@@ -107,6 +107,8 @@ class _Handler(StreamRequestHandler):
             headers[name.strip().lower()] = value.strip()
         if headers.get("expect", "").lower() == "100-continue":
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if words[2] == "HTTP/1.0":
+            headers.setdefault("connection", "close")
         target, _, query = words[1].partition("?")
         try:
             body = self._body(headers)

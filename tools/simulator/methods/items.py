@@ -8,12 +8,14 @@ from typing import Any
 from tools.simulator import ledger
 from tools.simulator.answers import Answer, Refusal, access_denied
 from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
 from tools.simulator.methods.field_maps import properties
 from tools.simulator.naming import universal_name, universal_names
 from tools.simulator.php import php_map
 
 #: System fields: code → type, Russian and English title. A good handful per entity type is enough.
+#: Behind a colon stands the directory of a status; nothing there means the stages of the default pipeline.
 _COMMON = {
     "ID": ("integer", "ID", "ID"),
     "ASSIGNED_BY_ID": ("user", "Ответственный", "Responsible"),
@@ -24,15 +26,15 @@ _COMMON = {
 _SYSTEM: dict[int, dict[str, tuple[str, str, str]]] = {
     ledger.LEAD: {
         "TITLE": ("string", "Название лида", "Lead name"),
-        "STATUS_ID": ("crm_status", "Стадия", "Stage"),
-        "SOURCE_ID": ("crm_status", "Источник", "Source"),
+        "STATUS_ID": ("crm_status:STATUS", "Стадия", "Stage"),
+        "SOURCE_ID": ("crm_status:SOURCE", "Источник", "Source"),
         "PHONE": ("crm_multifield", "Телефон", "Phone"),
     },
     ledger.DEAL: {
         "TITLE": ("string", "Название", "Name"),
-        "TYPE_ID": ("crm_status", "Тип", "Type"),
+        "TYPE_ID": ("crm_status:DEAL_TYPE", "Тип", "Type"),
         "CATEGORY_ID": ("crm_category", "Воронка", "Pipeline"),
-        "STAGE_ID": ("crm_status", "Стадия сделки", "Stage"),
+        "STAGE_ID": ("crm_status:", "Стадия сделки", "Stage"),
         "CURRENCY_ID": ("crm_currency", "Валюта", "Currency"),
         "COMPANY_ID": ("crm_company", "Компания", "Company"),
         "CLOSEDATE": ("date", "Дата завершения", "End date"),
@@ -40,47 +42,47 @@ _SYSTEM: dict[int, dict[str, tuple[str, str, str]]] = {
     ledger.CONTACT: {
         "NAME": ("string", "Имя", "First name"),
         "LAST_NAME": ("string", "Фамилия", "Last name"),
-        "TYPE_ID": ("crm_status", "Тип контакта", "Contact type"),
+        "TYPE_ID": ("crm_status:CONTACT_TYPE", "Тип контакта", "Contact type"),
     },
     ledger.COMPANY: {
         "TITLE": ("string", "Название компании", "Company name"),
-        "INDUSTRY": ("crm_status", "Сфера деятельности", "Industry"),
+        "INDUSTRY": ("crm_status:INDUSTRY", "Сфера деятельности", "Industry"),
     },
     ledger.QUOTE: {
         "TITLE": ("string", "Тема", "Subject"),
-        "STATUS_ID": ("crm_status", "Стадия", "Stage"),
+        "STATUS_ID": ("crm_status:QUOTE_STATUS", "Стадия", "Stage"),
     },
     ledger.SMART_INVOICE: {
         "TITLE": ("string", "Тема", "Subject"),
-        "STAGE_ID": ("crm_status", "Стадия", "Stage"),
+        "STAGE_ID": ("crm_status:", "Стадия", "Stage"),
         "ACCOUNT_NUMBER": ("string", "Номер", "Number"),
     },
 }
 _SMART_PROCESS = {
     "TITLE": ("string", "Название", "Name"),
     "CATEGORY_ID": ("crm_category", "Воронка", "Pipeline"),
-    "STAGE_ID": ("crm_status", "Стадия", "Stage"),
-}
-_DIRECTORY_OF = {
-    "SOURCE_ID": "SOURCE",
-    "TYPE_ID": "DEAL_TYPE",
-    "INDUSTRY": "INDUSTRY",
-    "STAGE_ID": "DEAL_STAGE",
-    "STATUS_ID": "STATUS",
+    "STAGE_ID": ("crm_status:", "Стадия", "Stage"),
 }
 
 
 def _system_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any]]:
-    place = 1 if call.language == "ru" else 2
     found: dict[str, dict[str, Any]] = {}
-    for code, names in (_COMMON | _SYSTEM.get(entity_type_id, _SMART_PROCESS)).items():
-        read_only = code in ("ID", "CREATED_BY_ID")
-        found[code] = properties(names[0], names[place], isReadOnly=read_only, isMultiple=code == "PHONE")
-        if names[0] == "crm_status":
-            found[code]["statusType"] = (
-                "CONTACT_TYPE" if entity_type_id == ledger.CONTACT else _DIRECTORY_OF[code]
-            )
+    for code, (declared, *titles) in (_COMMON | _SYSTEM.get(entity_type_id, _SMART_PROCESS)).items():
+        kind, of_directory, directory = declared.partition(":")
+        found[code] = properties(
+            kind,
+            localized(titles, call.language),
+            isReadOnly=code in ("ID", "CREATED_BY_ID"),
+            isMultiple=kind == "crm_multifield",
+        )
+        if of_directory:
+            found[code]["statusType"] = directory or _default_stages(call, entity_type_id)
     return found
+
+
+def _default_stages(call: Call, entity_type_id: int) -> str:
+    """The stage directory of the default pipeline."""
+    return next(row.directory for row in call.crm.pipelines_of(entity_type_id) if row.is_default)
 
 
 def _user_field(call: Call, field: UserField, *, title: str, empty_items: bool) -> dict[str, Any]:

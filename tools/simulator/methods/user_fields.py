@@ -8,6 +8,7 @@ from typing import Any
 from tools.simulator import ledger
 from tools.simulator.answers import Answer, Refusal, classic_access_denied, method_not_found
 from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
 from tools.simulator.methods.field_maps import property_map
 from tools.simulator.php import loose_int, php_map
@@ -134,8 +135,7 @@ def _one(call: Call, entity_type_id: int) -> Answer:
 
 
 def types(call: Call) -> Answer:
-    place = 0 if call.language == "ru" else 1
-    rows = [{"ID": kind, "title": names[place]} for kind, names in TYPES.items()]
+    rows = [{"ID": kind, "title": localized(names, call.language)} for kind, names in TYPES.items()]
     app = call.caller.app
     own = [row for row in call.crm.app_types if app is not None and row.client_id == app.client_id]
     return Answer(call.unordered(rows + [{"ID": row.code, "title": row.title} for row in own]))

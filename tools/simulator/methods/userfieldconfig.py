@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.simulator.answers import Answer, Refusal, missing_parameter
 from tools.simulator.calling import Call, Method
+from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
 from tools.simulator.methods.user_fields import TYPES, flag
 from tools.simulator.paging import controller_page
@@ -149,8 +150,7 @@ def config_get(call: Call) -> Answer:
 
 def config_types(call: Call) -> Answer:
     _module(call)
-    place = 0 if call.language == "ru" else 1
-    kinds = {kind: names[place] for kind, names in TYPES.items()}
+    kinds = {kind: localized(names, call.language) for kind, names in TYPES.items()}
     kinds |= {row.stored: row.title for row in call.crm.app_types}
     return Answer(
         {"types": {kind: {"userTypeId": kind, "description": title} for kind, title in kinds.items()}}

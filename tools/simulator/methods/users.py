@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.simulator.answers import Answer
 from tools.simulator.calling import USER_SCOPES, Call, Method
+from tools.simulator.defaults import localized
 from tools.simulator.ledger import User
 from tools.simulator.paging import legacy_page, user_page
 from tools.simulator.php import yes
@@ -111,8 +112,7 @@ def user_current(call: Call) -> Answer:
 
 
 def user_fields(call: Call) -> Answer:
-    place = 0 if call.language == "ru" else 1
-    return Answer({code: names[place] for code, names in USER_FIELDS.items()})
+    return Answer({code: localized(names, call.language) for code, names in USER_FIELDS.items()})
 
 
 def department_get(call: Call) -> Answer:
