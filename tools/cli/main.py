@@ -1,0 +1,77 @@
+"""The ``crmap`` command: which commands there are, and how each of them ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from tools.cli import simulator, spec
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+
+HELP = """Write down how a CRM is set up, with the identifiers the CRM knows everything by.
+
+To begin, make an incoming webhook in your portal and give its address:
+
+\b
+  crmap spec https://your-portal.bitrix24.ru/rest/1/code/ -o portal.txt
+
+Without a portal at hand, try "crmap simulator". Every command explains itself: "crmap spec --help".
+"""
+
+app = typer.Typer(
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    rich_markup_mode=None,
+)
+app.command(help=spec.HELP)(spec.spec)
+app.command(help=simulator.HELP)(simulator.simulator)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - costs more than all the rest of the start
+
+        typer.echo(f"crmap {version('crmap')}")
+        raise typer.Exit
+
+
+@app.callback(help=HELP, invoke_without_command=True)
+def crmap(
+    context: typer.Context,
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Without a command, the help is shown; nothing was done, and the exit code says so."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(spec.FAILED)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of ``crmap`` with these arguments; whatever they are, no exception comes out of it."""
+    try:
+        with one_sentence(Console("en"), exit_code=spec.FAILED):
+            return app(arguments, prog_name="crmap", standalone_mode=False) or 0
+    except typer.Exit as end:
+        return end.exit_code
+
+
+def main() -> None:
+    """The console script."""
+    # Whoever asks to stop politely gets the same care as Ctrl-C: nothing is left half-written.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    code = run(sys.argv[1:])
+    if threading.active_count() > 1:
+        # A thread still waits for a portal that somebody has given up; python would wait with it.
+        os._exit(code)
+    sys.exit(code)
