@@ -13,6 +13,7 @@ from shared.domain.digest import fingerprint
 from shared.domain.errors import NotASpecification
 from shared.domain.findings import Finding, findings
 from shared.domain.snapshot import Snapshot, UserField
+from shared.specification.json_bytes import json_bytes
 from shared.specification.json_rows import Row
 from shared.specification.json_snapshot import snapshot_from
 from shared.wording.findings import finding_sentence
@@ -23,8 +24,6 @@ from shared.wording.reasons import reason_sentence
 FORMAT = "crmap-spec"
 VERSION = 1
 
-INT64 = range(-(2**63), 2**64)
-
 
 def dump_json(snapshot: Snapshot, *, language: Language) -> bytes:
     """The snapshot as UTF-8 JSON, indented by two; the same snapshot gives the same bytes.
@@ -32,12 +31,7 @@ def dump_json(snapshot: Snapshot, *, language: Language) -> bytes:
     ``language`` is that of the sentences only. Portal text stays as it was read, except that half a surrogate
     pair, which UTF-8 cannot hold, becomes U+FFFD.
     """
-    document = _document(snapshot, language)
-    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    try:
-        return orjson.dumps(document, default=dict, option=options)
-    except orjson.JSONEncodeError:
-        return orjson.dumps(_mended(document), option=options)
+    return json_bytes(_document(snapshot, language))
 
 
 def load_json(data: bytes) -> Snapshot:
@@ -123,18 +117,3 @@ def _finding(finding: Finding, snapshot: Snapshot, language: Language) -> dict[s
         finding, language, title=lambda key: titles.get(key) or entity_key_title(key, language)
     )
     return {**_row(finding), "sentence": sentence}
-
-
-def _mended(value: Any) -> Any:
-    """The value with what JSON cannot hold replaced: half surrogate pairs, numbers beyond 64 bits."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, int):
-        return value if value in INT64 else float(value)
-    if isinstance(value, Mapping):
-        return {_mended(str(key)): _mended(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_mended(item) for item in value]
-    return _mended(_row(value))

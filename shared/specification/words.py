@@ -230,6 +230,14 @@ class Word(Enum):
     VALUE = ("Значение", "Value")
     VALUE_SPILL = ("значение", "value")
 
+    # Differences
+    CHANGES = ("Изменения в CRM Битрикс24", "Changes in a Bitrix24 CRM")
+    BEFORE = ("было   {side}", "before  {side}")
+    AFTER = ("стало  {side}", "after   {side}")
+    NO_CHANGES = ("Изменений нет.", "No changes.")
+    NOT_COMPARED = ("Не сравнивалось:", "Not compared:")
+    LABEL_REUSED = ("так раньше называлось {code}", "this is what {code} was called before")
+
 
 def say(word: Word, language: Language, /, **facts: object) -> str:
     """The word in this language, its places filled."""
