@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from shared.domain.coverage import Kind, State
-from shared.domain.snapshot import EntityType, Meaning, Snapshot, Stage, UserField
+from shared.domain.snapshot import Department, EntityType, Meaning, Snapshot, Stage, UserField
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -243,31 +243,20 @@ def _texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, Concerned, It
 
 def _heads(snapshot: Snapshot) -> Iterator[Finding]:
     users = {user.id: user for user in snapshot.users}
-    headed = [(row, row.head_id) for row in snapshot.departments if row.head_id is not None]
-    dismissed = (
-        Finding(
-            FindingCode.DISMISSED_HEAD,
-            Kind.DEPARTMENTS,
-            None,
-            (Concerned(row.id, None, row.name),),
-            users[head].name or f"id {head}",
-        )
-        for row, head in headed
-        if head in users and not users[head].active
-    )
-    unlisted = (
-        Finding(
-            FindingCode.UNLISTED_HEAD,
-            Kind.DEPARTMENTS,
-            None,
-            (Concerned(row.id, None, row.name),),
-            f"id {head}",
-        )
-        for row, head in headed
-        if head not in users and _whole(snapshot, Kind.USERS)
-    )
-    yield from dismissed
-    yield from unlisted
+    headed = _grouped(snapshot.departments, lambda department: department.head_id)
+    heads = [(head, departments) for head, departments in headed.items() if head is not None]
+    for head, departments in heads:
+        if head in users and not users[head].active:
+            who = f"id {head} {users[head].name or ''}".strip()
+            yield Finding(FindingCode.DISMISSED_HEAD, Kind.DEPARTMENTS, None, _departments(departments), who)
+    for head, departments in heads:
+        if head not in users and _whole(snapshot, Kind.USERS):
+            concerned = _departments(departments)
+            yield Finding(FindingCode.UNLISTED_HEAD, Kind.DEPARTMENTS, None, concerned, f"id {head}")
+
+
+def _departments(departments: Iterable[Department]) -> tuple[Concerned, ...]:
+    return tuple(Concerned(department.id, None, department.name) for department in departments)
 
 
 def _reader(snapshot: Snapshot) -> Iterator[Finding]:

@@ -161,7 +161,7 @@ def _legend(language: Language) -> Facts:
 def _paragraph(paragraph: Paragraph) -> Iterator[str]:
     margin = _UNDER if paragraph.under else ""
     mark = f"{_WARNING} " if paragraph.warning else ""
-    return _wrapped(shown(paragraph.text), margin + mark, margin + " " * len(mark))
+    return _wrapped(shown(paragraph.text), margin + mark, margin + " " * max(len(mark), len(_INDENT)))
 
 
 def _wrapped(text: str, prefix: str = "", rest: str = _INDENT) -> Iterator[str]:

@@ -77,8 +77,6 @@ class Layout:
         """Indented lines: the name, then the items between bars; every line that goes on begins with a word."""
         items = [shown(item) for item in detail.items]
         pieces = [*(f"{item} |" for item in items[:-1]), items[-1]]
-        if detail.note:
-            pieces.append(f"  {detail.note}")
         prefix, rest = self._prefix(detail.name), self._prefix(self.more)
         line = ""
         for piece in pieces:
@@ -93,7 +91,8 @@ class Layout:
             for part in full:
                 yield prefix + part
                 prefix = rest
-        yield prefix + line
+        together = f"{prefix}{line}   {detail.note}"
+        yield together if detail.note and width(together) <= WIDTH else prefix + line
 
     def _prefix(self, word: str) -> str:
         return f"{' ' * self.indent}{word}: "

@@ -165,7 +165,7 @@ def test_texts_that_lost_a_character_are_pointed_out_wherever_they_stand() -> No
 def test_departments_headed_by_a_dismissed_person_are_pointed_out() -> None:
     snapshot = a_snapshot(users=(a_user(active=False),))
     (finding,) = found(snapshot, FindingCode.DISMISSED_HEAD)
-    assert (finding.detail, finding.items[0].label) == ("Пример Иван", "Ромашка Опт")
+    assert (finding.detail, finding.items[0].label) == ("id 12 Пример Иван", "Ромашка Опт")
 
 
 def test_a_head_who_is_not_listed_is_pointed_out_only_where_the_list_is_whole() -> None:
