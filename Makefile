@@ -38,7 +38,7 @@ lock: python ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 
 	"$(PYTHON)" -m venv "$$tool" && "$$tool/bin/python" -m pip install --quiet uv && \
 	compile="$$tool/bin/uv $(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml" && \
 	$$compile -o requirements/core.txt && \
-	$$compile -c requirements/core.txt --group dev -o requirements/dev.txt && \
+	$$compile -c requirements/core.txt --extra standalone --group dev -o requirements/dev.txt && \
 	$$compile -c requirements/core.txt --extra bench -o requirements/bench.txt
 
 clean: ## Remove everything make has made
