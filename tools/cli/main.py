@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import simulator, spec
+from tools.cli import diff, simulator, spec
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -31,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(help=spec.HELP)(spec.spec)
+app.command(help=diff.HELP)(diff.diff)
 app.command(help=simulator.HELP)(simulator.simulator)
 
 
@@ -59,8 +60,9 @@ def crmap(
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of ``crmap`` with these arguments; whatever they are, no exception comes out of it."""
+    failed = diff.FAILED if list(arguments[:1]) == ["diff"] else spec.FAILED
     try:
-        with one_sentence(Console("en"), exit_code=spec.FAILED):
+        with one_sentence(Console("en"), exit_code=failed):
             return app(arguments, prog_name="crmap", standalone_mode=False) or 0
     except typer.Exit as end:
         return end.exit_code

@@ -73,8 +73,12 @@ TRY_THE_SIMULATOR = Sentence(
     "The portals answer until Ctrl-C. In another terminal: CRMAP_ALLOW_PRIVATE_PORTALS=1 crmap spec WEBHOOK_URL",
 )
 TWO_PORTALS = Sentence(
-    "Это два разных портала ({old} и {new}), поэтому сравниваю по кодам, а не по номерам.",
-    "These are two different portals ({old} and {new}), so things are compared by code and not by id.",
+    "Это два разных портала ({old} и {new}): сравниваю по кодам, без пользователей и подразделений.",
+    "These are two different portals ({old} and {new}): compared by code, without users and departments.",
+)
+UNDECIDED = Sentence(
+    "Различий не видно, но сравнить удалось не всё, поэтому равными их не назвать.",
+    "No difference was found, but not everything could be compared, so they are not called equal.",
 )
 
 CANNOT_START = Sentence("Не начать: {what}.", "Cannot start: {what}.")

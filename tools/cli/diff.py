@@ -1,0 +1,111 @@
+"""``crmap diff``: what is different between two specifications, in words or as data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from shared.domain import diff as comparing
+from shared.domain.diff import Comparison, WhyNot
+from shared.domain.snapshot import PortalFacts, Snapshot
+from shared.specification.changes import changes_json, changes_txt
+from shared.wording.changes import not_compared_sentence
+from shared.wording.kinds import entity_key_title, entity_title
+from shared.wording.language import Language
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+from tools.cli.output import StandardOutput
+from tools.cli.sentences import STDIN_TWICE, TWO_PORTALS, UNDECIDED, Complaint
+from tools.cli.sides import STDIN, Side
+
+EQUAL, DIFFERENT, FAILED = 0, 1, 2
+
+HELP = """Tell what is different between two specifications.
+
+OLD and NEW are each a specification saved with "crmap spec URL --format json", or the address of an incoming
+webhook, whose portal is read now; "-" is standard input. Things are recognised by their ids, so a rename is
+one change; things of two different portals by their codes. What could not be read is never called removed.
+
+\b
+  crmap spec https://your-portal.bitrix24.ru/rest/1/code/ -o before.json
+  crmap diff before.json https://your-portal.bitrix24.ru/rest/1/code/
+  crmap diff before.json after.json --format json
+
+\b
+Exit codes:
+  0  equal
+  1  different
+  2  could not compare; or no difference was found, but something was read on one side only
+"""
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="FILE.json, URL or -", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="FILE.json, URL or -", show_default=False)],
+    *,
+    format_: Annotated[
+        Literal["txt", "json"],
+        typer.Option("--format", help="In words, or in the shape of the API's changes."),
+    ] = "txt",
+    lang: Annotated[Language, typer.Option(help="Language of the words.")] = "ru",
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, only what went wrong.")] = False,
+) -> None:
+    """The differences are on standard output, and the exit code says whether there are any."""
+    console = Console(lang, quiet=quiet)
+    with one_sentence(console, exit_code=FAILED):
+        before, after = _snapshots(Side("OLD", old), Side("NEW", new), console)
+        two_portals = are_two(before.portal, after.portal)
+        if two_portals:
+            console.say(TWO_PORTALS, old=before.portal.domain, new=after.portal.domain)
+        comparison = comparing.diff(before, after, by_code=two_portals)
+        told = changes_txt if format_ == "txt" else changes_json
+        StandardOutput().write(told(comparison, before, after, language=lang))
+        _name_gaps(comparison, before, after, console)
+        code = exit_code_of(comparison)
+        if code == FAILED:
+            console.say(UNDECIDED)
+    raise typer.Exit(code)
+
+
+def are_two(old: PortalFacts, new: PortalFacts) -> bool:
+    """True for two portals; false for one at two times, whose address may have changed meanwhile."""
+    if old.member_id is not None and new.member_id is not None:
+        return old.member_id != new.member_id
+    return old.domain != new.domain
+
+
+def exit_code_of(comparison: Comparison) -> int:
+    """Snapshots are not called equal while one of them knows something the other was not asked or not told."""
+    if comparison.changes:
+        return DIFFERENT
+    undecided = any(gap.why is not WhyNot.BOTH_UNREAD for gap in comparison.not_compared)
+    return FAILED if undecided else EQUAL
+
+
+def _snapshots(old: Side, new: Side, console: Console) -> tuple[Snapshot, Snapshot]:
+    """Both sides. Files come first: a mistyped name shall not cost the reading of a portal."""
+    if old.given == new.given == STDIN:
+        raise Complaint(STDIN_TWICE)
+
+    def read_now(url: str) -> Snapshot:
+        from tools.cli.reading import read  # noqa: PLC0415 - files are compared without loading HTTP
+
+        return read(url, console=console)
+
+    if old.is_portal:
+        after = new.snapshot(read_now)
+        return old.snapshot(read_now), after
+    return old.snapshot(read_now), new.snapshot(read_now)
+
+
+def _name_gaps(comparison: Comparison, old: Snapshot, new: Snapshot, console: Console) -> None:
+    entities = (*old.entity_types, *new.entity_types)
+    titles = {entity.key: entity_title(entity, console.language) for entity in entities}
+    for gap in comparison.not_compared:
+        sentence = not_compared_sentence(
+            gap,
+            console.language,
+            title=lambda key: titles.get(key) or entity_key_title(key, console.language),
+        )
+        console.say_line(sentence)
