@@ -7,17 +7,21 @@ to the very address that was checked, so a name that changes its meaning between
 from __future__ import annotations
 
 import ipaddress
+import logging
+import math
 import socket
 import ssl
+import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import certifi
+import httpcore
 import httpx
 
 from shared.domain.errors import BadAnswer, PrivateAddress, Unreachable
@@ -25,11 +29,15 @@ from shared.domain.errors import BadAnswer, PrivateAddress, Unreachable
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_BODY_BYTES = 32 * 2**20
-# Ranges that Python calls global but which lead to, or can wrap, an address that is not.
-_TUNNELS = tuple(
-    ipaddress.ip_network(network)
-    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::ffff:0:0/96", "::/96")
-)
+# All addresses the sixth version has given out for the internet (IANA, IPv6 global unicast assignments).
+_INTERNET_V6 = ipaddress.ip_network("2000::/3")
+# Ranges of it that can wrap an address of a private network: 6to4 and Teredo.
+_TUNNELS = tuple(ipaddress.ip_network(network) for network in ("2002::/16", "2001::/32"))
+
+# Their lines quote whole addresses and headers, and what is behind a host may be a secret.
+_TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11")
+for _name in _TALKATIVE:
+    logging.getLogger(_name).addFilter(lambda _record: False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,11 @@ class Outbound:
     """
 
     def __init__(self, *, allow_private: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self._deadline = _Deadline(clock)
         self._http = httpx.Client(
-            transport=_PinnedTransport(allow_private=allow_private), follow_redirects=False, trust_env=False
+            transport=_Transport(_CheckedNetwork(self._deadline, allow_private=allow_private)),
+            follow_redirects=False,
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:
@@ -77,21 +87,18 @@ class Outbound:
         Raises Unreachable, BadAnswer (too large, packed oddly) and PrivateAddress; none of them quotes the address
         beyond its host, for what is behind it may be a secret.
         """
-        until = self._clock() + limits.total_s
-        request = self._http.build_request(
-            "POST",
-            url,
-            content=content,
-            headers={"Content-Type": content_type, "Accept": "application/json", "Accept-Encoding": "gzip"},
-            timeout=httpx.Timeout(
-                min(limits.idle_s, limits.total_s), connect=min(limits.connect_s, limits.total_s)
-            ),
-        )
+        timeout = httpx.Timeout(limits.idle_s, connect=limits.connect_s)
+        headers = {"Content-Type": content_type, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        try:
+            request = self._http.build_request("POST", url, content=content, headers=headers, timeout=timeout)
+        except httpx.InvalidURL:
+            raise Unreachable(host="", what="name") from None
         host = request.url.host
+        self._deadline.set(limits.total_s)
         try:
             answer = self._http.send(request, stream=True)
             try:
-                body = self._read(answer, host, until)
+                body = _unpacked(answer)
             finally:
                 answer.close()
         except httpx.TimeoutException:
@@ -102,48 +109,102 @@ class Outbound:
             raise Unreachable(host=host, what="cut") from None
         return Response(answer.status_code, body, answer.headers.get("location", ""))
 
-    def _read(self, answer: httpx.Response, host: str, until: float) -> bytes:
-        """The unpacked body. Stops at the size limit whatever a few packed bytes claim to become."""
-        status = str(answer.status_code)
-        encoding = answer.headers.get("content-encoding", "").strip().lower()
-        if encoding not in ("", "identity", "gzip"):
-            raise BadAnswer(what="encoding", status=status, start=encoding[:40])
-        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-        parts: list[bytes] = []
-        size = 0
-        for chunk in answer.iter_raw():
-            if self._clock() > until:
-                raise Unreachable(host=host, what="silent")
-            try:
-                part = inflate.decompress(chunk, MAX_BODY_BYTES + 1 - size) if inflate else chunk
-            except zlib.error:
-                raise BadAnswer(what="encoding", status=status, start="gzip") from None
-            size += len(part)
-            if size > MAX_BODY_BYTES:
-                raise BadAnswer(what="too_large", status=status, start="")
-            parts.append(part)
-        return b"".join(parts)
+
+def _unpacked(answer: httpx.Response) -> bytes:
+    """The whole body. Stops at the size limit whatever a few packed bytes claim to become."""
+    status = str(answer.status_code)
+    encoding = answer.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        raise BadAnswer(what="encoding", status=status, start=encoding[:40])
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+    parts: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_raw():
+        try:
+            part = inflate.decompress(chunk, MAX_BODY_BYTES + 1 - size) if inflate else chunk
+        except zlib.error:
+            raise BadAnswer(what="encoding", status=status, start="gzip") from None
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise BadAnswer(what="too_large", status=status, start="")
+        parts.append(part)
+    if inflate is not None and not inflate.eof:
+        raise BadAnswer(what="encoding", status=status, start="gzip")
+    return b"".join(parts)
 
 
-class _PinnedTransport(httpx.BaseTransport):
-    """Sends each request to the address that was checked, under the name that was asked for."""
+class _Deadline(threading.local):
+    """Until when the request this thread is making may take; a request is made by one thread from end to end."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until = math.inf
+
+    def set(self, seconds: float) -> None:
+        self._until = self._clock() + seconds
+
+    def within(self, timeout: float | None) -> float:
+        """The timeout, or what is left if that is less. Raises httpcore.TimeoutException when nothing is."""
+        left = self._until - self._clock()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(timeout, left)
+
+
+class _Transport(httpx.HTTPTransport):
+    """What httpx uses by itself, on a network of ours: for that alone it has no parameter."""
+
+    def __init__(self, network: httpcore.NetworkBackend) -> None:
+        super().__init__(verify=_tls_context(), trust_env=False)
+        self._pool = httpcore.ConnectionPool(ssl_context=_tls_context(), network_backend=network)
+
+
+class _CheckedNetwork(httpcore.NetworkBackend):
+    """Connects to the very address that was checked; TLS greets and verifies the name that was asked for."""
+
+    def __init__(self, deadline: _Deadline, *, allow_private: bool) -> None:
+        self._deadline = deadline
         self._allow_private = allow_private
-        self._inner = httpx.HTTPTransport(verify=_tls_context(), trust_env=False)
+        self._inner = httpcore.SyncBackend()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer to ``request``, from a host that was allowed to be asked."""
-        host = request.url.host
-        address = checked_address(host, request.url.port, allow_private=self._allow_private)
-        # httpx writes the Host header when the request is built; TLS still greets and verifies the name.
-        request.extensions = {**request.extensions, "sni_hostname": host}
-        request.url = request.url.copy_with(host=f"[{address}]" if ":" in address else address)
-        return self._inner.handle_request(request)
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        address = checked_address(host, port, allow_private=self._allow_private)
+        within = self._deadline.within(timeout)
+        stream = self._inner.connect_tcp(address, port, within, local_address, socket_options)
+        return _TimedStream(stream, self._deadline)
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A stream that ends with the deadline, however steadily bytes drip in, headers included."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.within(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._deadline.within(timeout))
 
     def close(self) -> None:
-        """No connection is open afterwards."""
         self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        within = self._deadline.within(timeout)
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, within), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
 def checked_address(host: str, port: int | None, *, allow_private: bool) -> str:
@@ -163,9 +224,11 @@ def checked_address(host: str, port: int | None, *, allow_private: bool) -> str:
 
 def is_public(address: Address) -> bool:
     """True for an address of the public internet that is not a tunnel into something else."""
-    if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
+    if not address.is_global or address.is_multicast or address.is_reserved:
         return False
-    return not any(address in network for network in _TUNNELS if network.version == address.version)
+    if address.version == 4:
+        return True
+    return address in _INTERNET_V6 and not any(address in network for network in _TUNNELS)
 
 
 @cache
