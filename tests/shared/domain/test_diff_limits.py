@@ -1,0 +1,280 @@
+"""What may be held against what: readings, rights, languages, portals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.domain.coverage import Kind, State
+from shared.domain.diff import Comparison, NotCompared, Op, WhyNot, diff
+from shared.domain.identity import ComparedKind
+from shared.domain.snapshot import Reader, Snapshot
+from tests.builders import (
+    a_department,
+    a_dictionary,
+    a_dictionary_item,
+    a_list_field,
+    a_list_value,
+    a_reader,
+    a_smart_process,
+    a_snapshot,
+    a_stage,
+    a_user,
+    a_user_field,
+    an_entity_type,
+    with_coverage,
+)
+from tests.shared.domain.comparing import changes, edits, short
+
+C, U = State.COMPLETE, State.NOT_AVAILABLE
+UNREAD = tuple(state for state in State if state is not C)
+READINGS = [
+    (C, C, None),
+    (U, U, None),
+    *((C, state, WhyNot.NEW_UNREAD) for state in UNREAD),
+    *((state, C, WhyNot.OLD_UNREAD) for state in UNREAD),
+    *((was, now, WhyNot.BOTH_UNREAD) for was in UNREAD for now in UNREAD if (was, now) != (U, U)),
+]
+# Every kind with the collection that holds its items and the kinds of its changes.
+KINDS: list[tuple[Kind, str, set[ComparedKind]]] = [
+    (Kind.ENTITY_TYPES, "entity_types", {ComparedKind.ENTITY_TYPES}),
+    (Kind.PIPELINES, "pipelines", {ComparedKind.PIPELINES}),
+    (Kind.STAGES, "stages", {ComparedKind.STAGES}),
+    (Kind.DICTIONARIES, "dictionaries", {ComparedKind.DICTIONARIES}),
+    (Kind.USER_FIELDS, "user_fields", {ComparedKind.USER_FIELDS, ComparedKind.LIST_VALUES}),
+    (Kind.USERS, "users", {ComparedKind.USERS}),
+    (Kind.DEPARTMENTS, "departments", {ComparedKind.DEPARTMENTS}),
+]
+FULL = a_snapshot(user_fields=(a_list_field("Курьер", "Почта"),))
+
+
+def gaps(comparison: Comparison) -> list[tuple[Kind, str | None, WhyNot]]:
+    return [(gap.kind, gap.entity_type, gap.why) for gap in comparison.not_compared]
+
+
+def without(snapshot: Snapshot, collection: str) -> Snapshot:
+    nothing: dict[str, Any] = {collection: ()}
+    return replace(snapshot, **nothing)
+
+
+class TestReadings:
+    def test_every_pair_of_states_is_decided(self) -> None:
+        assert {(was, now) for was, now, _ in READINGS} == {(was, now) for was in State for now in State}
+
+    @pytest.mark.parametrize(("kind", "collection", "kinds"), KINDS)
+    @pytest.mark.parametrize(("was", "now", "why"), READINGS)
+    def test_only_what_was_read_completely_twice_can_be_told_apart(
+        self,
+        was: State,
+        now: State,
+        why: WhyNot | None,
+        *,
+        kind: Kind,
+        collection: str,
+        kinds: set[ComparedKind],
+    ) -> None:
+        old = with_coverage(FULL, kind, state=was)
+        new = with_coverage(without(FULL, collection), kind, state=now)
+        entity_type = "deal" if kind is Kind.USER_FIELDS else None
+        assert gaps(diff(old, new)) == ([] if why is None else [(kind, entity_type, why)])
+        told = {change.kind for change in diff(old, new).changes}
+        assert bool(told & kinds) is (why is None)
+
+    def test_the_portal_itself_is_no_kind_of_items(self) -> None:
+        unread = with_coverage(FULL, Kind.PORTAL, state=State.PARTIAL)
+        assert changes(FULL, unread) == changes(unread, FULL) == []
+
+    def test_what_a_receipt_does_not_mention_was_not_read(self) -> None:
+        def without_line(kind: Kind) -> Snapshot:
+            return replace(FULL, coverage=tuple(entry for entry in FULL.coverage if entry.kind is not kind))
+
+        for kind, collection, _ in KINDS:
+            entity_type = "deal" if kind is Kind.USER_FIELDS else None
+            silent = without(without_line(kind), collection)
+            assert gaps(diff(FULL, silent)) == [(kind, entity_type, WhyNot.NEW_UNREAD)], kind
+            assert gaps(diff(silent, FULL)) == [(kind, entity_type, WhyNot.OLD_UNREAD)], kind
+            assert not {change.op for change in diff(FULL, silent).changes}, kind
+
+    def test_what_is_unread_does_not_hide_what_is_read(self) -> None:
+        new = with_coverage(without(FULL, "stages"), Kind.STAGES, state=State.FAILED)
+        new = replace(new, users=(a_user(name="Ветрова Мария"),))
+        comparison = diff(FULL, new)
+        assert [short(change) for change in comparison.changes] == [
+            ("users", 12, "name", "Пример Иван", "Ветрова Мария")
+        ]
+        assert comparison.not_compared == (NotCompared(Kind.STAGES, None, WhyNot.NEW_UNREAD),)
+
+
+class TestEntityTypesComeAndGo:
+    """Each entity type has a line of its own for its fields: there or not, like the entity type itself."""
+
+    old = a_snapshot()
+    new = a_snapshot(
+        entity_types=(an_entity_type(), a_smart_process()),
+        user_fields=(a_user_field(), a_list_field("Холод", id=702, entity_type="dynamic_1040")),
+    )
+
+    def test_with_their_fields_implied(self) -> None:
+        assert edits(self.old, self.new) == [("added", "entity_types", 1040)]
+        assert edits(self.new, self.old) == [("removed", "entity_types", 1040)]
+
+    @pytest.mark.parametrize("state", UNREAD)
+    def test_unless_it_is_not_certain_which_there_are(self, state: State) -> None:
+        old = with_coverage(self.old, Kind.ENTITY_TYPES, state=state)
+        for there, back, why in ((old, self.new, WhyNot.OLD_UNREAD), (self.new, old, WhyNot.NEW_UNREAD)):
+            comparison = diff(there, back)
+            assert comparison.changes == ()
+            assert gaps(comparison) == [
+                (Kind.ENTITY_TYPES, None, why),
+                (Kind.USER_FIELDS, "dynamic_1040", why),
+            ]
+
+    def test_and_take_unread_fields_along(self) -> None:
+        unread = with_coverage(self.new, Kind.USER_FIELDS, state=State.FAILED, entity_type="dynamic_1040")
+        unread = replace(unread, user_fields=(a_user_field(),))
+        assert edits(self.old, unread) == [("added", "entity_types", 1040)]
+        assert edits(unread, self.old) == [("removed", "entity_types", 1040)]
+
+    def test_and_a_line_that_is_merely_missing_proves_nothing(self) -> None:
+        coverage = [entry for entry in self.new.coverage if entry.entity_type != "dynamic_1040"]
+        silent = replace(self.new, coverage=tuple(coverage), user_fields=(a_user_field(),))
+        comparison = diff(self.new, silent)
+        assert comparison.changes == ()
+        assert gaps(comparison) == [(Kind.USER_FIELDS, "dynamic_1040", WhyNot.NEW_UNREAD)]
+
+
+ADMIN, OTHER_ADMIN = a_reader(id=1), a_reader(id=12)
+EMPLOYEE, COLLEAGUE = a_reader(id=5, admin=False), a_reader(id=6, admin=False)
+
+
+class TestRights:
+    """An administrator sees everybody; an employee sees, of three people, those he works with."""
+
+    few = a_snapshot(users=(a_user(id=1, name="Анна"), a_user(id=2)))
+    many = a_snapshot(users=(a_user(id=1, name="Анна Петровна"), a_user(id=3)))
+
+    def read_by(self, old: Reader, new: Reader) -> Comparison:
+        return diff(replace(self.few, reader=old), replace(self.many, reader=new))
+
+    @pytest.mark.parametrize(("old", "new"), [(ADMIN, ADMIN), (ADMIN, OTHER_ADMIN), (EMPLOYEE, EMPLOYEE)])
+    def test_equal_rights_tell_everything(self, old: Reader, new: Reader) -> None:
+        comparison = self.read_by(old, new)
+        assert gaps(comparison) == []
+        assert [short(change) for change in comparison.changes] == [
+            ("users", 1, "name", "Анна", "Анна Петровна"),
+            ("added", "users", 3),
+            ("removed", "users", 2),
+        ]
+
+    @pytest.mark.parametrize(("old", "new"), [(ADMIN, EMPLOYEE), (EMPLOYEE, COLLEAGUE)])
+    def test_fewer_or_other_rights_tell_nothing(self, old: Reader, new: Reader) -> None:
+        comparison = self.read_by(old, new)
+        assert comparison.changes == ()
+        assert gaps(comparison) == [
+            (kind, "deal" if kind is Kind.USER_FIELDS else None, WhyNot.FEWER_RIGHTS) for kind, _, _ in KINDS
+        ]
+
+    def test_more_rights_tell_what_is_gone_and_edited_but_not_what_is_new(self) -> None:
+        comparison = self.read_by(EMPLOYEE, ADMIN)
+        assert gaps(comparison) == [(Kind.USERS, None, WhyNot.MORE_RIGHTS)]
+        assert [short(change) for change in comparison.changes] == [
+            ("users", 1, "name", "Анна", "Анна Петровна"),
+            ("removed", "users", 2),
+        ]
+
+    def test_more_rights_leave_nothing_open_where_nothing_came_to_light(self) -> None:
+        assert changes(replace(FULL, reader=EMPLOYEE), FULL) == []
+
+    def test_what_came_to_light_inside_an_entity_type_is_left_open_once(self) -> None:
+        entities = TestEntityTypesComeAndGo
+        comparison = diff(replace(entities.old, reader=EMPLOYEE), entities.new)
+        assert comparison.changes == ()
+        assert gaps(comparison) == [(Kind.ENTITY_TYPES, None, WhyNot.MORE_RIGHTS)]
+
+    def test_a_failed_read_is_named_before_rights_are(self) -> None:
+        unread = with_coverage(FULL, Kind.USERS, state=State.FAILED)
+        comparison = diff(FULL, replace(unread, reader=EMPLOYEE))
+        assert (Kind.USERS, None, WhyNot.NEW_UNREAD) in gaps(comparison)
+
+    def test_the_same_number_on_another_portal_is_another_person(self) -> None:
+        old, new = replace(FULL, reader=EMPLOYEE), replace(FULL, reader=EMPLOYEE)
+        assert {why for _, _, why in gaps(diff(old, new, by_code=True))} == {WhyNot.FEWER_RIGHTS}
+        assert changes(FULL, replace(FULL, reader=OTHER_ADMIN), by_code=True) == []
+
+
+class TestLanguages:
+    def labelled(self, *labels: dict[str, str]) -> Snapshot:
+        return a_snapshot(
+            user_fields=tuple(
+                a_user_field(id=number, labels=label) for number, label in enumerate(labels, 501)
+            )
+        )
+
+    def test_a_read_in_another_language_changes_no_label(self) -> None:
+        russian = self.labelled({"ru": "Доставка"}, {"ru": "Склад"}, {})
+        # Where the language asked for has no label, that of the portal stands.
+        english = self.labelled({"en": "Delivery"}, {"ru": "Склад"}, {"en": "Weight"})
+        assert changes(russian, english) == changes(english, russian) == []
+
+    def test_what_both_have_is_compared_all_the_same(self) -> None:
+        russian = self.labelled({"ru": "Доставка"}, {"ru": "Склад"})
+        english = self.labelled({"en": "Delivery"}, {"ru": "Склад отгрузки"})
+        assert edits(russian, english) == [
+            ("user_fields", 502, "labels", {"ru": "Склад"}, {"ru": "Склад отгрузки"})
+        ]
+
+    def test_a_label_given_or_taken_away_is_a_change(self) -> None:
+        with_label, without = (
+            self.labelled({"ru": "Доставка"}, {"ru": "Вес"}),
+            self.labelled({}, {"ru": "Вес"}),
+        )
+        assert edits(with_label, without) == [("user_fields", 501, "labels", {"ru": "Доставка"}, {})]
+        assert edits(without, with_label) == [("user_fields", 501, "labels", {}, {"ru": "Доставка"})]
+
+    def test_the_first_label_of_a_portal_is_a_change(self) -> None:
+        assert edits(self.labelled({}), self.labelled({"ru": "Вес"})) == [
+            ("user_fields", 501, "labels", {}, {"ru": "Вес"})
+        ]
+
+    def test_one_of_several_languages_is_a_label_of_its_own(self) -> None:
+        both = self.labelled({"ru": "Доставка", "en": "Delivery"}, {"ru": "Вес", "en": "Weight"})
+        less = self.labelled({"ru": "Доставка"}, {"ru": "Вес", "en": "Weight"})
+        assert edits(both, less) == [
+            ("user_fields", 501, "labels", {"ru": "Доставка", "en": "Delivery"}, {"ru": "Доставка"})
+        ]
+
+
+class TestTwoPortals:
+    def test_things_are_recognised_by_their_codes(self) -> None:
+        def portal(first: int, name: str) -> Snapshot:
+            return a_snapshot(
+                stages=(a_stage(id=first, name=name),),
+                dictionaries=(a_dictionary(items=(a_dictionary_item(id=first, name=name),)),),
+                user_fields=(
+                    a_list_field(
+                        id=first, labels={"ru": name}, values=(a_list_value(id=first, xml_id=name),)
+                    ),
+                ),
+                users=(a_user(id=first),),
+                departments=(a_department(id=first),),
+            )
+
+        found = changes(portal(1, "Одно"), portal(900, "Другое"), by_code=True)
+        assert [(change.op, change.kind, change.attribute) for change in found] == [
+            (Op.EDITED, "stages", "name"),
+            (Op.EDITED, "dictionaries", "name"),
+            (Op.EDITED, "user_fields", "labels"),
+            (Op.EDITED, "list_values", "xml_id"),
+        ]
+
+    def test_another_code_is_another_thing(self) -> None:
+        old, new = (a_snapshot(user_fields=(a_user_field(code=code),)) for code in ("UF_CRM_A", "UF_CRM_B"))
+        assert [change.op for change in changes(old, new, by_code=True)] == [Op.ADDED, Op.REMOVED]
+        assert [change.attribute for change in changes(old, new)] == ["code"]
+
+    def test_one_of_two_equal_values_can_be_missing(self) -> None:
+        old = a_snapshot(user_fields=(a_list_field("Нет", "Да", "Нет"),))
+        new = a_snapshot(user_fields=(a_list_field("Нет", "Да"),))
+        assert [change.op for change in changes(old, new, by_code=True)] == [Op.REMOVED]
