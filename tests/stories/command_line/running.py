@@ -44,12 +44,12 @@ def only_sentence(ended: Ended) -> str:
 
 
 @contextmanager
-def started(*arguments: str | Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(*arguments: str | Path, stdout: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
     """The command while it runs; it does not outlive the block."""
     with subprocess.Popen(
         [COMMAND, *arguments],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
     ) as running:

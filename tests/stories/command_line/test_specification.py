@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
-from tests.stories.command_line.running import Crmap, Ended
+from tests.stories.command_line.running import Crmap, Ended, started
 from tools.simulator.portal import SimulatedPortal
 
 EPOCH = "1931056500"
@@ -21,6 +22,14 @@ def test_text_for_notepad_is_what_comes_out_by_default(portal: SimulatedPortal, 
         f"Читаю {portal.domain}: 1 из 1 (сущности, воронки, стадии, "
         "пользовательские поля, пользователи, подразделения)\n"
     )
+
+
+def test_on_a_terminal_text_is_plain(portal: SimulatedPortal) -> None:
+    screen, terminal = os.openpty()
+    with started("spec", portal.webhook_url, "--quiet", stdout=terminal):
+        os.close(terminal)
+        assert os.read(screen, 1024).startswith("СПЕЦИФИКАЦИЯ CRM БИТРИКС24 ".encode())
+    os.close(screen)
 
 
 def test_plain_text_is_the_same_without_carriage_returns_and_mark(
