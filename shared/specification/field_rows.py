@@ -54,7 +54,7 @@ def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list
             multiple + mandatory,
             source.label(field),
         ),
-        (*_details(source, field), *remarks),
+        (*field_details(source, field), *remarks),
     )
 
 
@@ -63,7 +63,8 @@ def _no_api_name(source: Source, field: UserField) -> str:
     return source.say(Word.NONE_HERE if whole or field.entity_type == "requisite" else Word.NOT_KNOWN)
 
 
-def _details(source: Source, field: UserField) -> Iterator[Detail]:
+def field_details(source: Source, field: UserField) -> Iterator[Detail]:
+    """What a list holds and what a field of another kind points to."""
     match field.type:
         case "enumeration":
             yield _values(source, field)

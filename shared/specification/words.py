@@ -17,6 +17,8 @@ class Word(Enum):
     DOCUMENT = ("Спецификация CRM Битрикс24", "Bitrix24 CRM specification")
     FORMAT = ("формат", "format")
 
+    CONTENTS = ("Содержание", "Contents")
+
     # 0 Passport
     PASSPORT = ("Паспорт", "Passport")
     ACCOUNT = ("Аккаунт", "Account")
@@ -164,6 +166,8 @@ class Word(Enum):
     )
     SAME_LABEL = ("такое же название у {codes}", "the same label as {codes}")
     MORE = ("далее", "more")
+
+    DETAILS = ("Подробности", "Details")
 
     # 5 Dictionaries, 6 Users
     DICTIONARIES = ("Справочники", "Dictionaries")
