@@ -93,6 +93,11 @@ def is_allowed(servers: Sequence[str], server_endpoint: str) -> bool:
     return any((target.scheme, target.netloc) == urlsplit(server)[:2] for server in servers)
 
 
+def host_of(endpoint: str) -> str:
+    """The host (and port, if unusual) of a portal's endpoint."""
+    return urlsplit(endpoint).netloc
+
+
 def _facts(answer: Mapping[str, Any]) -> TokenFacts:
     try:
         result = answer["result"]

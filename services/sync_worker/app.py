@@ -1,0 +1,88 @@
+"""The worker process: Celery's pool of threads around ``work``, a heart that keeps its leases, a clean stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from celery import Celery
+from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.sync_worker.dispatching import tick
+from services.sync_worker.worker import Worker
+from services.sync_worker.working import work
+from shared.contracts.tasks import RING, TICK
+from shared.db import jobs
+from shared.db.sealed import Keyring
+from shared.db.session import Database, Role
+from shared.outbound import Outbound
+from shared.queue import celery_app
+from shared.settings import Settings
+
+_HEARTBEAT_S = 15.0
+
+log = logging.getLogger(__name__)
+
+
+def create_worker(settings: Settings) -> Worker:
+    """A worker for these settings; nothing is connected yet."""
+    if settings.database_url is None or settings.broker_url is None:
+        raise ValueError("a worker needs a database and a broker")
+    return Worker(
+        db=Database(
+            settings.database_url.get_secret_value(),
+            Role.WORKER,
+            Keyring(settings.keys),
+            pool_size=settings.worker_slots,
+        ),
+        http=Outbound(allow_private=settings.allow_private_portals),
+        celery=celery_app(settings.broker_url.get_secret_value()),
+        oauth_servers=settings.bitrix24_oauth_servers,
+        allow_private=settings.allow_private_portals,
+        sync_every=settings.sync_every,
+        slots=settings.worker_slots,
+        public_url=settings.public_url.rstrip("/"),
+    )
+
+
+def create_app(worker: Worker) -> Celery:
+    """Celery with our two tasks, beating heart and clean stop, around this worker."""
+    app = worker.celery
+
+    @app.task(name=RING, ignore_result=True)
+    def ring() -> None:
+        """Somebody says there is work. The job table knows which."""
+        work(worker)
+
+    @app.task(name=TICK, ignore_result=True)
+    def dispatch() -> None:
+        """What is due becomes jobs."""
+        tick(worker)
+
+    def start_heart(**_: object) -> None:
+        threading.Thread(target=_beat, args=(worker,), name="heartbeat", daemon=True).start()
+
+    def stop(**_: object) -> None:
+        worker.stopping.set()
+
+    # Celery keeps weak references: these functions live as long as the application does.
+    worker_ready.connect(start_heart, weak=False)
+    worker_shutting_down.connect(stop, weak=False)
+    worker_process_shutdown.connect(stop, weak=False)
+    return app
+
+
+def _beat(worker: Worker) -> None:
+    """Leases are prolonged as long as the process lives; while the database is away it is tried every second."""
+    wait_s = _HEARTBEAT_S
+    while True:
+        time.sleep(wait_s)
+        try:
+            with worker.db.session() as session:
+                jobs.prolong(session, owner=worker.name)
+            wait_s = _HEARTBEAT_S
+        except SQLAlchemyError as error:
+            log.warning("heartbeat.missed", extra={"error": type(error).__name__})
+            wait_s = 1.0

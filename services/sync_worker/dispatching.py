@@ -1,0 +1,35 @@
+"""The tick: whatever is due becomes a job, whatever was lost is queued again, and the bell is rung.
+
+Any number of copies may tick at once; the database decides what each of them gets to do.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from services.sync_worker.worker import Worker
+from shared.db import audit, chains, inbox, jobs, portals
+from shared.queue import ring_now
+
+_KEEP_EVENTS = timedelta(days=30)
+# More bells than slots anywhere would only be answered by silence.
+_MOST_BELLS = 32
+
+log = logging.getLogger(__name__)
+
+
+def tick(worker: Worker) -> int:
+    """Lost jobs are queued again, due portals have jobs, portals whose time has come are erased; bells rung."""
+    with worker.db.session() as session:
+        lost = jobs.take_back_lost(session)
+        due = portals.request_due(session, every=worker.sync_every)
+        chains.bury_suspects(session)
+        erased = portals.erase_due(session)
+        for portal_id in erased:
+            audit.write(session, "worker", "portal.erased", portal_id=portal_id)
+        inbox.drop_old(session, older_than=_KEEP_EVENTS)
+        wanted = jobs.due_count(session) + inbox.waiting_count(session)
+    if lost or due or erased:
+        log.info("tick.worked", extra={"lost": lost, "due": due, "erased": len(erased)})
+    return ring_now(worker.celery, min(wanted, _MOST_BELLS)) if wanted else 0

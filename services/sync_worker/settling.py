@@ -1,0 +1,69 @@
+"""What the end of a read means for the portal: its state, and when it is looked at next."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from shared.db import audit, chains, portals
+from shared.db.tables.portals import PortalRow
+from shared.domain.errors import AccessLost, CrmapError, PortalGone, SubscriptionEnded
+from shared.domain.portal import PortalState
+from shared.domain.schedule import CONFIRM_GONE_AFTER, PROBE_EVERY, after_failure, next_scheduled
+from shared.domain.snapshot import Snapshot
+
+
+def settle_success(
+    session: Session, portal: PortalRow, read: Snapshot, *, started_at: datetime, every: timedelta
+) -> None:
+    """The portal is active and due again after its period. An event that came during the read still waits."""
+    now = portals.now(session)
+    portal.state = PortalState.ACTIVE
+    portal.read_at = read.read_at
+    portal.language = read.portal.language or portal.language
+    portal.plan = read.portal.plan or portal.plan
+    portal.failures = 0
+    portal.problem = None
+    portal.gone_said_at = None
+    portal.next_read_at = next_scheduled(now, every=every, spread=random.random())  # noqa: S311 - guards nothing
+    if portal.dirty_since is not None and portal.dirty_since <= started_at:
+        portal.dirty_since = None
+    session.add(portal)
+
+
+def settle_failure(session: Session, portal: PortalRow, error: CrmapError) -> None:
+    """What is known stays; the portal's state says what is wrong, and it is tried again in its time.
+
+    A portal said to be gone is believed the second time only, ten minutes later at least.
+    """
+    now = portals.now(session)
+    portal.problem = error.code
+    portal.dirty_since = None
+    match error:
+        case SubscriptionEnded():
+            portal.state = PortalState.SUBSCRIPTION_ENDED
+            portal.next_read_at = now + PROBE_EVERY
+        case PortalGone():
+            _said_gone(session, portal, now)
+        case AccessLost():
+            portal.state = PortalState.ACCESS_LOST
+            portal.next_read_at = now + PROBE_EVERY
+        case _:
+            portal.failures += 1
+            ever_read = portal.read_at is not None
+            portal.next_read_at = after_failure(now, failures=portal.failures, ever_read=ever_read)
+    session.add(portal)
+
+
+def _said_gone(session: Session, portal: PortalRow, now: datetime) -> None:
+    if portal.gone_said_at is None or now - portal.gone_said_at < CONFIRM_GONE_AFTER:
+        portal.gone_said_at = portal.gone_said_at or now
+        portal.next_read_at = now + CONFIRM_GONE_AFTER
+        return
+    portals.retire(portal, erase_at=now + portals.KEEP_REMOVED)
+    chains.erase_all(session, portal.id)
+    audit.write(
+        session, "worker", "portal.removed", portal_id=portal.id, facts={"by": "authorization server"}
+    )

@@ -1,0 +1,140 @@
+"""One job: one portal is read and what it says is recorded, or it is written down why not and when to try again."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.sync_worker import binding
+from services.sync_worker.opening import Opened, access_of, open_portal
+from services.sync_worker.renewing import renew
+from services.sync_worker.settling import settle_failure, settle_success
+from services.sync_worker.worker import Worker
+from shared.bitrix24.access import Access
+from shared.bitrix24.client import Bitrix24
+from shared.bitrix24.oauth import host_of, token_facts
+from shared.bitrix24.read_portal import Progress, read_portal
+from shared.db import audit, chains, jobs, portals, recording
+from shared.db.jobs import ClaimedJob, LeaseLost
+from shared.db.tables.portals import PortalRow
+from shared.domain.errors import AccessLost, CrmapError, PortalMoved
+from shared.domain.snapshot import Snapshot
+
+_DEFAULT_LANGUAGE = "ru"
+_MOST_CHAINS_TRIED = 3
+
+log = logging.getLogger(__name__)
+
+
+def run_job(worker: Worker, job: ClaimedJob) -> None:
+    """The job is over: its read is recorded, or its failure settled. Where the lease was lost nothing is written."""
+    try:
+        read = _read(worker, job)
+    except LeaseLost:
+        log.warning("job.lease_lost", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
+    except CrmapError as error:
+        _fail(worker, job, error)
+    except Exception as bug:
+        # A fault of ours must not run again and again; it is seen in the log and the portal is tried later.
+        log.exception("job.bug", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
+        _fail(worker, job, CrmapError(error=type(bug).__name__))
+    else:
+        _record(worker, job, read)
+
+
+def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
+    """The portal as the best access sees it; a chain that is refused gives way to the next."""
+    refused: set[UUID] = set()
+    while True:
+        opened = open_portal(worker, job.portal_id, without=refused)
+        try:
+            return _read_moved(worker, job, opened)
+        except AccessLost:
+            if opened.chain is None or len(refused) + 1 >= _MOST_CHAINS_TRIED:
+                raise
+            with worker.db.session() as session:
+                chains.suspect(session, worker.db.keyring, opened.chain)
+            refused.add(opened.chain.id)
+
+
+def _read_moved(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
+    """Reads; where the portal points elsewhere, the authorization server is asked where, and only there it goes on."""
+    try:
+        return _read_at(worker, job, opened)
+    except PortalMoved:
+        if opened.chain is None:
+            raise
+        facts = token_facts(worker.http, worker.oauth_servers, opened.access.token or "")
+        with worker.db.session() as session:
+            portal = session.get_one(PortalRow, job.portal_id)
+            if facts.member_id != portal.member_id or not portals.named(portal, facts.domain, facts.endpoint):
+                raise
+            audit.write(
+                session, "worker", "portal.renamed", portal_id=portal.id, facts={"domain": facts.domain}
+            )
+            session.add(portal)
+        moved = replace(opened.access, endpoint=facts.endpoint, host=host_of(facts.endpoint))
+        return _read_at(worker, job, replace(opened, access=moved))
+
+
+def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
+    def renewed(_expired: Access) -> Access:
+        if opened.chain is None:
+            raise AccessLost(error="expired_token")
+        return access_of(worker, job.portal_id, renew(worker, opened.chain))
+
+    def report(progress: Progress) -> None:
+        shown = {"done": progress.done, "planned": progress.planned, "kinds": list(progress.kinds)}
+        with worker.db.session() as session:
+            jobs.report(session, job, shown)
+
+    with worker.db.session() as session:
+        language = session.get_one(PortalRow, job.portal_id).language or _DEFAULT_LANGUAGE
+    with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed) as portal:
+        read = read_portal(portal, language=language, now=_now, report=report)
+        if opened.chain is not None:
+            binding.bind_missing(worker, portal, opened.chain)
+    return read
+
+
+def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
+    """What was read, the portal's schedule and the end of the job are one transaction, fenced by the lease."""
+    try:
+        with worker.db.session() as session:
+            jobs.finish(session, job)
+            portal = session.get_one(PortalRow, job.portal_id)
+            recorded = recording.record(session, job.portal_id, _as_member(portal, read))
+            settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
+    except LeaseLost:
+        log.warning("job.lease_lost", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
+        return
+    log.info(
+        "sync.finished",
+        extra={
+            "portal_id": str(job.portal_id),
+            "snapshot": recorded.number,
+            "is_new": recorded.is_new,
+            "changes": len(recorded.changes),
+        },
+    )
+
+
+def _as_member(portal: PortalRow, read: Snapshot) -> Snapshot:
+    """The snapshot under the identity and name the portal is known by."""
+    return replace(read, portal=replace(read.portal, member_id=portal.member_id, domain=portal.domain))
+
+
+def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> None:
+    try:
+        with worker.db.session() as session:
+            jobs.finish(session, job, error=error.code)
+            settle_failure(session, session.get_one(PortalRow, job.portal_id), error)
+    except LeaseLost:
+        return
+    log.warning("sync.failed", extra={"portal_id": str(job.portal_id), "error": error.code})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

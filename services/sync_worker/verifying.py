@@ -1,0 +1,177 @@
+"""Lifecycle events, verified: what an event says about a portal is believed once the authorization server says so too.
+
+An application token is no secret from the portal's own staff, so even a well-formed event with the right token
+changes nothing by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from services.sync_worker.worker import Worker
+from shared.bitrix24.access import Access
+from shared.bitrix24.client import Bitrix24
+from shared.bitrix24.identity import who_am_i
+from shared.bitrix24.oauth import host_of, token_facts
+from shared.db import audit, chains, inbox, installations, jobs, portals
+from shared.db.inbox import Waiting
+from shared.db.installations import Verified
+from shared.db.tables.portals import ChainRow, InstallationRow, PortalRow
+from shared.domain.errors import AccessLost, CrmapError, PortalGone, Transient
+from shared.domain.schedule import Lane
+from shared.domain.tokens import TokenFacts, Tokens
+
+_PAUSES = (
+    timedelta(seconds=5),
+    timedelta(seconds=15),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+)
+# A portal that wants its data erased gets it within the day; the hour is for a mistaken click.
+_ERASE_CLEAN_AFTER = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+def verify_next(worker: Worker) -> bool:
+    """The oldest waiting event has its verdict, or is put off; False when none waits."""
+    with worker.db.session() as session:
+        waiting = inbox.claim(session, worker.db.keyring)
+    if waiting is None:
+        return False
+    try:
+        verdict = _verdict(worker, waiting)
+    except Transient as error:
+        _put_off(worker, waiting, error)
+        return True
+    with worker.db.session() as session:
+        inbox.settle(session, waiting.id, verdict)
+    log.info(
+        "event.verified", extra={"inbox_id": waiting.id, "event_name": waiting.event, "verdict": verdict}
+    )
+    return True
+
+
+def _verdict(worker: Worker, waiting: Waiting) -> str:
+    match waiting.event:
+        case "ONAPPINSTALL" | "ONAPPUPDATE":
+            return _installed(worker, waiting)
+        case "ONAPPUNINSTALL":
+            return _uninstalled(worker, waiting)
+        case _:
+            return "ignored"
+
+
+def _put_off(worker: Worker, waiting: Waiting, error: CrmapError) -> None:
+    with worker.db.session() as session:
+        if waiting.attempts >= inbox.MOST_ATTEMPTS:
+            inbox.settle(session, waiting.id, "rejected")
+        else:
+            pause = _PAUSES[min(waiting.attempts, len(_PAUSES)) - 1]
+            inbox.put_off(session, waiting.id, after=pause)
+    log.warning("event.put_off", extra={"inbox_id": waiting.id, "error": error.code})
+
+
+def _installed(worker: Worker, waiting: Waiting) -> str:
+    """Accepted when the token the event brought belongs to our application in this very portal, and to an admin."""
+    try:
+        facts = token_facts(worker.http, worker.oauth_servers, waiting.secrets["access_token"])
+        is_admin = _is_admin(worker, facts, waiting.secrets["access_token"])
+    except Transient:
+        raise
+    except CrmapError:
+        return "rejected"
+    if facts.member_id != waiting.member_id or not is_admin:
+        return "rejected"
+    verified = Verified(
+        facts=facts,
+        tokens=Tokens(
+            waiting.secrets["access_token"],
+            waiting.secrets["refresh_token"],
+            timedelta(seconds=int(waiting.body.get("expires_in", 3600))),
+            facts.scopes,
+        ),
+        is_admin=is_admin,
+        language=waiting.body.get("language"),
+        application_token=waiting.secrets.get("application_token"),
+    )
+    with worker.db.session() as session:
+        application = installations.application_by_client_id(session, facts.client_id)
+        if application is None:
+            return "rejected"
+        accepted = installations.accept(session, worker.db.keyring, application, verified)
+        installation = session.get_one(InstallationRow, accepted.installation_id)
+        # An installation or update may have dropped our handlers: the next read looks.
+        installation.handlers_checked_at = None
+        session.add(installation)
+        if waiting.event == "ONAPPUPDATE":
+            jobs.request_job(session, accepted.portal_id, lane=Lane.INSTALL)
+    return "done"
+
+
+def _is_admin(worker: Worker, facts: TokenFacts, access_token: str) -> bool:
+    access = Access(
+        endpoint=facts.endpoint, host=host_of(facts.endpoint), user_id=facts.user_id, token=access_token
+    )
+    with Bitrix24(access, allow_private=worker.allow_private) as portal:
+        reader = who_am_i(portal)
+    return reader.admin and reader.id == facts.user_id
+
+
+def _uninstalled(worker: Worker, waiting: Waiting) -> str:
+    """Believed when the authorization server no longer knows the installation by any of its chains."""
+    if waiting.portal_id is None:
+        return "rejected"
+    with worker.db.session() as session:
+        installation_id = waiting.body.get("installation_id")
+        installation = session.get(InstallationRow, UUID(installation_id)) if installation_id else None
+    if installation is None or _still_installed(worker, installation):
+        with worker.db.session() as session:
+            audit.write(session, "worker", "uninstall.not_confirmed", portal_id=waiting.portal_id)
+        return "rejected"
+    with worker.db.session() as session:
+        portal = session.get_one(PortalRow, waiting.portal_id)
+        row = session.get_one(InstallationRow, installation.id)
+        now = portals.now(session)
+        row.removed_at = now
+        row.token_hash = row.former_token_hash = None
+        chains.erase_of(session, row.portal_id, row.application_id)
+        others = session.exec(
+            select(InstallationRow.id).where(
+                InstallationRow.portal_id == row.portal_id,
+                InstallationRow.removed_at == None,  # noqa: E711
+            )
+        ).all()
+        session.add(row)
+        if set(others) <= {row.id}:
+            clean = bool(waiting.body.get("clean"))
+            portals.retire(portal, erase_at=now + (_ERASE_CLEAN_AFTER if clean else portals.KEEP_REMOVED))
+            session.add(portal)
+        audit.write(session, "worker", "portal.removed", portal_id=portal.id, facts={"by": "event"})
+    return "done"
+
+
+def _still_installed(worker: Worker, installation: InstallationRow) -> bool:
+    """True when some chain of the installation is still good, or when nobody can tell now."""
+    with worker.db.session() as session:
+        rows = session.exec(
+            select(ChainRow).where(
+                ChainRow.portal_id == installation.portal_id,
+                ChainRow.application_id == installation.application_id,
+                ChainRow.state != "dead",
+            )
+        ).all()
+        opened = [chains.opened(worker.db.keyring, row) for row in rows]
+    for chain in opened:
+        try:
+            facts = token_facts(worker.http, worker.oauth_servers, chain.access_token)
+        except (PortalGone, AccessLost):
+            continue
+        if facts.installed:
+            return True
+    return False

@@ -1,0 +1,24 @@
+"""Who holds this access, asked of the portal itself."""
+
+from __future__ import annotations
+
+from shared.bitrix24 import portal_facts
+from shared.bitrix24.client import Bitrix24
+from shared.bitrix24.errors import whole_answer_error
+from shared.domain.errors import AccessLost
+from shared.domain.snapshot import Reader
+
+
+def who_am_i(portal: Bitrix24) -> Reader:
+    """The person the access belongs to, with the rights he has at this moment.
+
+    Raises AccessLost when the portal does not say who he is, and the errors of a refused call.
+    """
+    answers = portal.batch(portal_facts.first())
+    me = answers["me"]
+    if me.error is not None:
+        raise whole_answer_error(me.error, method="profile")
+    _, reader, _ = portal_facts.take(answers, portal.access)
+    if reader.id is None:
+        raise AccessLost(error="nobody")
+    return reader

@@ -1,0 +1,140 @@
+"""Events as they came in: stored once, before they are answered; those that need verifying are worked off later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from shared.db.sealed import Keyring
+
+_LEASE = timedelta(seconds=60)
+# How often the authorization server is asked about one event before it is given up.
+MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An event as it came in. ``body`` holds no secret; ``secrets`` are sealed and wiped with the verdict.
+
+    ``dedupe`` is the same for two copies of one event. ``verdict`` is ``new`` for an event that needs verifying.
+    """
+
+    dedupe: bytes
+    event: str
+    member_id: str
+    body: Mapping[str, Any]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    portal_id: UUID | None = None
+    verdict: str = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A lifecycle event that waits for its verification; ``secrets`` are its tokens in clear."""
+
+    id: int
+    event: str
+    member_id: str | None
+    portal_id: UUID | None
+    body: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    attempts: int
+
+    def __repr__(self) -> str:
+        """Which event, without its secrets."""
+        return f"Waiting({self.id}, {self.event})"
+
+
+def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
+    """The id of the stored event, ``None`` if the very same one is stored already today or yesterday."""
+    row_id = uuid4()
+    secrets = json.dumps(dict(incoming.secrets)) if incoming.secrets else None
+    found = session.execute(
+        text(
+            """
+            insert into inbox (dedupe, event, member_id, portal_id, body, secrets, secrets_id, verdict, handled_at)
+            select :dedupe, :event, :member, :portal, cast(:body as jsonb), :secrets, :secrets_id, :verdict,
+                   case when :verdict = 'new' then null else now() end
+             where not exists (select 1 from inbox where dedupe = :dedupe and received_on = current_date - 1)
+            on conflict (dedupe, received_on) do nothing returning id
+            """
+        ),
+        {
+            "dedupe": incoming.dedupe,
+            "event": incoming.event,
+            "member": incoming.member_id,
+            "portal": incoming.portal_id,
+            "body": json.dumps(dict(incoming.body), ensure_ascii=False),
+            "secrets": None if secrets is None else keyring.seal(secrets, row=row_id, column="secrets"),
+            "secrets_id": row_id,
+            "verdict": incoming.verdict,
+        },
+    ).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def claim(session: Session, keyring: Keyring) -> Waiting | None:
+    """The oldest due event that waits for verification, leased to the caller; ``None`` when there is none."""
+    row = session.execute(
+        text(
+            """
+            update inbox set attempts = attempts + 1, lease_until = now() + :lease
+             where id = (select id from inbox where verdict = 'new' and try_after <= now()
+                          and (lease_until is null or lease_until < now())
+                          order by received_at limit 1 for update skip locked)
+            returning id, event, member_id, portal_id, body, secrets, secrets_id, attempts
+            """
+        ),
+        {"lease": _LEASE},
+    ).one_or_none()
+    if row is None:
+        return None
+    secrets = (
+        {}
+        if row.secrets is None
+        else json.loads(keyring.open(row.secrets, row=row.secrets_id, column="secrets"))
+    )
+    return Waiting(row.id, row.event, row.member_id, row.portal_id, row.body, secrets, row.attempts)
+
+
+def settle(session: Session, event_id: int, verdict: str) -> None:
+    """The event is over, and its secrets are gone."""
+    session.execute(
+        text(
+            "update inbox set verdict = :verdict, secrets = null, handled_at = now(), lease_until = null"
+            " where id = :id"
+        ),
+        {"verdict": verdict, "id": event_id},
+    )
+
+
+def put_off(session: Session, event_id: int, *, after: timedelta) -> None:
+    """The event is tried again later."""
+    session.execute(
+        text("update inbox set try_after = now() + :after, lease_until = null where id = :id"),
+        {"after": after, "id": event_id},
+    )
+
+
+def waiting_count(session: Session) -> int:
+    """How many events could be verified now."""
+    query = text(
+        "select count(*) from inbox where verdict = 'new' and try_after <= now()"
+        " and (lease_until is null or lease_until < now())"
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def drop_old(session: Session, *, older_than: timedelta) -> int:
+    """Events that have been handled this long ago are gone; how many."""
+    result = session.execute(
+        text("delete from inbox where verdict <> 'new' and received_at < now() - :age"), {"age": older_than}
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,136 @@
+"""Installations: an application in a portal, known and trusted only after the authorization server confirmed it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from shared.db import audit, chains, jobs, portals
+from shared.db.sealed import Keyring
+from shared.db.tables.portals import ApplicationRow, InstallationRow, PortalRow
+from shared.domain.portal import PortalKind, PortalState
+from shared.domain.schedule import Lane
+from shared.domain.tokens import TokenFacts, Tokens
+
+# After a change the former application token is accepted this long: events under way still carry it.
+FORMER_TOKEN_LIVES = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An opening of the application or a lifecycle event, confirmed by the authorization server."""
+
+    facts: TokenFacts
+    tokens: Tokens
+    is_admin: bool
+    language: str | None = None
+    # Comes with events, and with openings of newer portals. Believed from an administrator only.
+    application_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The portal an installation was accepted for, and whether it was unknown or removed before."""
+
+    portal_id: UUID
+    installation_id: UUID
+    is_new: bool
+
+
+def application_by_client_id(session: Session, client_id: str) -> ApplicationRow | None:
+    """The application a call belongs to."""
+    return session.exec(select(ApplicationRow).where(ApplicationRow.client_id == client_id)).one_or_none()
+
+
+def accept(session: Session, keyring: Keyring, application: ApplicationRow, verified: Verified) -> Accepted:
+    """The portal is known by its ``member_id`` with this installation and chain, and a new one is read at once.
+
+    Any order and number of calls for one portal ends in the same rows. An employee's opening adds his chain but
+    never revives a removed portal or changes the application token.
+    """
+    facts = verified.facts
+    # The unique member_id makes two first calls for one portal meet here, one after the other.
+    session.execute(
+        text(
+            "insert into portal (id, kind, member_id, state, domain, endpoint, failures) values"
+            " (gen_random_uuid(), :kind, :member, :state, :domain, :endpoint, 0) on conflict (member_id) do nothing"
+        ),
+        {
+            "kind": PortalKind.APP,
+            "member": facts.member_id,
+            "state": PortalState.INSTALLING,
+            "domain": facts.domain,
+            "endpoint": facts.endpoint,
+        },
+    )
+    portal = portals.by_member_id(session, facts.member_id, lock=True)
+    if portal is None:
+        raise LookupError(facts.member_id)
+    is_new = portal.state in (PortalState.INSTALLING, PortalState.REMOVED)
+    if portals.named(portal, facts.domain, facts.endpoint):
+        audit.write(session, "gateway", "portal.renamed", portal_id=portal.id, facts={"domain": facts.domain})
+    portal.language = verified.language or portal.language
+    installation = _installation(session, portal.id, application.id)
+    installation.version = facts.version or installation.version
+    installation.scopes = sorted(facts.scopes)
+    installation.finished = facts.installed or installation.finished
+    if verified.is_admin:
+        installation.removed_at = None
+        if verified.application_token:
+            _take_token(session, installation, verified.application_token)
+    chains.keep(
+        session,
+        keyring,
+        chains.ChainOwner(portal.id, application.id, facts.user_id, verified.is_admin),
+        verified.tokens,
+    )
+    if portal.state is not PortalState.ACTIVE and verified.is_admin:
+        portals.revive(portal, at=portals.now(session))
+        lane = Lane.INSTALL
+        audit.write(
+            session, "gateway", "portal.installed", portal_id=portal.id, facts={"version": facts.version}
+        )
+        jobs.request_job(session, portal.id, lane=lane)
+    session.add(portal)
+    session.add(installation)
+    session.flush()
+    return Accepted(portal.id, installation.id, is_new)
+
+
+def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:
+    """The installation whose application token this is, compared in constant time; ``None`` for a forged one.
+
+    Never looked up by the token: the portal is named first, then its own tokens are compared.
+    """
+    sent = chains.token_hash(application_token)
+    now = portals.now(session)
+    for row in session.exec(select(InstallationRow).where(InstallationRow.portal_id == portal.id)):
+        if row.token_hash is not None and hmac.compare_digest(row.token_hash, sent):
+            return row
+        recent = row.token_changed_at is not None and now - row.token_changed_at < FORMER_TOKEN_LIVES
+        if recent and row.former_token_hash is not None and hmac.compare_digest(row.former_token_hash, sent):
+            return row
+    return None
+
+
+def _installation(session: Session, portal_id: UUID, application_id: UUID) -> InstallationRow:
+    found = session.exec(
+        select(InstallationRow).where(
+            InstallationRow.portal_id == portal_id, InstallationRow.application_id == application_id
+        )
+    ).one_or_none()
+    return found or InstallationRow(portal_id=portal_id, application_id=application_id)
+
+
+def _take_token(session: Session, installation: InstallationRow, application_token: str) -> None:
+    sent = chains.token_hash(application_token)
+    if installation.token_hash == sent:
+        return
+    installation.former_token_hash = installation.token_hash
+    installation.token_hash = sent
+    installation.token_changed_at = portals.now(session)

@@ -1,0 +1,183 @@
+"""The queue: which read is wanted, which is under way, and who may write its result.
+
+A worker holds a job by a lease on the database's clock. Every write of a worker is fenced by that lease: when it has
+passed on, the write finds no row and the worker stops.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from shared.domain.schedule import Lane
+
+LEASE = timedelta(seconds=60)
+LONGEST_RUN = timedelta(minutes=40)
+# Worker losses, counted while the job ran alone in its process, after which it is not tried again by itself.
+MOST_LOSSES = 3
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the job now; whatever was done for it must not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job this worker may do, as long as its lease is prolonged in time."""
+
+    id: UUID
+    portal_id: UUID
+    lane: Lane
+    owner: str
+    attempts: int
+    alone: bool
+    started_at: datetime
+
+
+def request_job(session: Session, portal_id: UUID, *, lane: Lane, after: timedelta = timedelta(0)) -> UUID:
+    """The id of the job that will read this portal: a new one, or the active one made at least as urgent.
+
+    The only way any service asks for a read. Ring the bell (``shared.queue``) once the transaction is committed.
+    """
+    return UUID(
+        str(
+            session.execute(
+                text(
+                    """
+                    insert into job (id, portal_id, lane, run_after, state)
+                    values (:id, :portal, :lane, now() + :after, 'queued')
+                    on conflict (portal_id) where state in ('queued', 'running') do update
+                      set lane = least(job.lane, excluded.lane),
+                          run_after = case when job.state = 'queued'
+                                           then least(job.run_after, excluded.run_after) else job.run_after end
+                    returning id
+                    """
+                ),
+                {"id": uuid4(), "portal": portal_id, "lane": int(lane), "after": after},
+            ).scalar_one()
+        )
+    )
+
+
+def claim(
+    session: Session, *, owner: str, least: Lane = Lane.ROUTINE, alone: bool = False
+) -> ClaimedJob | None:
+    """The most urgent due job, now held by ``owner``; ``None`` when nothing is due.
+
+    ``least``: the least urgent lane to take from. ``alone``: take only jobs that lost their worker before, which
+    the caller promises to run while its process does nothing else.
+    """
+    row = session.execute(
+        text(
+            """
+            update job set state = 'running', lease_owner = :owner, lease_until = now() + :lease,
+                           attempts = attempts + 1, started_at = now(), error = null, progress = '{}'::jsonb
+             where id = (select id from job
+                          where state = 'queued' and run_after <= now() and lane <= :least and alone = :alone
+                          order by lane, run_after limit 1 for update skip locked)
+            returning id, portal_id, lane, attempts, alone, started_at
+            """
+        ),
+        {"owner": owner, "lease": LEASE, "least": int(least), "alone": alone},
+    ).one_or_none()
+    if row is None:
+        return None
+    return ClaimedJob(row.id, row.portal_id, Lane(row.lane), owner, row.attempts, row.alone, row.started_at)
+
+
+def prolong(session: Session, *, owner: str) -> int:
+    """The leases of everything this owner holds count from now again; how many there are.
+
+    A job that has run longer than any read takes is left out: its thread hangs, and another process shall have it.
+    """
+    result = session.execute(
+        text(
+            "update job set lease_until = now() + :lease where lease_owner = :owner and state = 'running'"
+            " and lease_until > now() and started_at > now() - cast(:longest as interval)"
+        ),
+        {"owner": owner, "lease": LEASE, "longest": LONGEST_RUN},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> None:
+    """Whoever watches the job sees this progress; the lease counts from now again. Raises LeaseLost."""
+    _fenced(
+        session,
+        job,
+        "progress = cast(:progress as jsonb), lease_until = now() + :lease",
+        {"progress": json.dumps(progress, ensure_ascii=False), "lease": LEASE},
+    )
+
+
+def finish(session: Session, job: ClaimedJob, *, error: str | None = None) -> None:
+    """The job is over; ``error`` is the code of what went wrong. Raises LeaseLost, so nothing is written twice."""
+    _fenced(
+        session,
+        job,
+        "state = :state, error = :error, finished_at = now(), lease_owner = null, lease_until = null",
+        {"state": "failed" if error else "done", "error": error},
+    )
+
+
+def hand_back(session: Session, job: ClaimedJob) -> None:
+    """The job is queued again as if it had not been claimed: its worker is stopping. Raises LeaseLost."""
+    _fenced(
+        session,
+        job,
+        "state = 'queued', attempts = attempts - 1, lease_owner = null, lease_until = null",
+        {},
+    )
+
+
+def take_back_lost(session: Session) -> int:
+    """Jobs whose worker died are queued again, how many. Repeated losses put a job aside.
+
+    A worker that dies takes every job of its process with it, so the first loss proves nothing against this one: it
+    runs again alone in its process, and only losses from then on count.
+    """
+    result = session.execute(
+        text(
+            """
+            update job set state = case when alone and losses + 1 >= :most then 'quarantined' else 'queued' end,
+                           losses = losses + case when alone then 1 else 0 end, alone = true,
+                           finished_at = case when alone and losses + 1 >= :most then now() end,
+                           error = case when alone and losses + 1 >= :most then 'worker_lost' end,
+                           run_after = now(), lease_owner = null, lease_until = null
+             where state = 'running' and lease_until < now()
+            """
+        ),
+        {"most": MOST_LOSSES},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def due_count(session: Session) -> int:
+    """How many jobs could be started now."""
+    query = text("select count(*) from job where state = 'queued' and run_after <= now()")
+    return int(session.execute(query).scalar_one())
+
+
+def is_waiting_for(session: Session, portal_id: UUID) -> bool:
+    """True while a read of this portal is wanted or under way."""
+    query = text("select exists (select 1 from job where portal_id = :id and state in ('queued', 'running'))")
+    return bool(session.execute(query, {"id": portal_id}).scalar_one())
+
+
+def _fenced(session: Session, job: ClaimedJob, changes: str, values: Mapping[str, Any]) -> None:
+    result = session.execute(
+        text(
+            f"update job set {changes}"  # noqa: S608 - the changes are literals of this module
+            " where id = :id and lease_owner = :owner and state = 'running' and lease_until > now()"
+        ),
+        {**values, "id": job.id, "owner": job.owner},
+    )
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost

@@ -1,0 +1,45 @@
+"""Bringing a database to the schema this code expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+
+from shared.db.session import driver_url
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+# One migration at a time in the whole cluster, whoever starts it.
+_LOCK = 4_711_202_6
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """The database at ``url`` has the schema of ``revision``; the login must be allowed to create roles.
+
+    A migration waits at most two seconds for a table somebody reads, and gives up rather than make readers wait.
+    """
+    engine = create_engine(driver_url(url))
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.commit()
+            try:
+                config = configuration(url)
+                config.attributes["connection"] = connection
+                command.upgrade(config, revision)
+            finally:
+                connection.rollback()
+                connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+                connection.commit()
+    finally:
+        engine.dispose()
+
+
+def configuration(url: str) -> Config:
+    """Alembic's configuration for our migrations, with no file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("sqlalchemy.url", driver_url(url).replace("%", "%%"))
+    return config

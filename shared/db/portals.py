@@ -1,0 +1,109 @@
+"""Portals: finding them, scheduling them, moving them through their states, and forgetting them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from shared.db import jobs
+from shared.db.tables.portals import PortalRow
+from shared.domain.portal import PortalState
+from shared.domain.schedule import AFTER_EVENT, BETWEEN_EVENT_READS, Lane
+
+# What is left of a removed portal that did not ask for erasure is kept this long, for somebody who reinstalls.
+KEEP_REMOVED = timedelta(days=30)
+
+
+def now(session: Session) -> datetime:
+    """The database's clock, the only one leases and due times go by."""
+    return session.execute(text("select clock_timestamp()")).scalar_one()  # type: ignore[no-any-return]
+
+
+def by_member_id(session: Session, member_id: str, *, lock: bool = False) -> PortalRow | None:
+    """The portal of this ``member_id``. Never look one up by domain: domains move between portals."""
+    query = select(PortalRow).where(PortalRow.member_id == member_id)
+    return session.exec(query.with_for_update() if lock else query).one_or_none()
+
+
+def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
+    """The portal is known under this domain from now on; True when that is news. The old one is kept as an alias."""
+    is_news = portal.domain != domain
+    if is_news:
+        former = [name for name in portal.former_domains if name != domain]
+        portal.former_domains = [*former, portal.domain]
+        portal.domain = domain
+    if endpoint is not None:
+        portal.endpoint = endpoint
+    return is_news
+
+
+def mark_dirty(session: Session, portal_id: UUID) -> UUID:
+    """An event spoke of this portal: it is read a second later, once a minute at most. The job that will do it."""
+    session.execute(
+        text("update portal set dirty_since = coalesce(dirty_since, clock_timestamp()) where id = :id"),
+        {"id": portal_id},
+    )
+    wait = session.execute(
+        text(
+            "select greatest(:soon, coalesce(read_at + :between - now(), :soon)) from portal where id = :id"
+        ),
+        {"soon": AFTER_EVENT, "between": BETWEEN_EVENT_READS, "id": portal_id},
+    ).scalar_one()
+    return jobs.request_job(session, portal_id, lane=Lane.EVENT, after=wait)
+
+
+def request_due(session: Session, *, every: timedelta, most: int = 200) -> int:
+    """Every due portal has a job, and its next time is set; how many.
+
+    Missed times collapse into one, and each next time is moved by up to a tenth so that portals drift apart. A portal
+    an event spoke of while its job was running is read again.
+    """
+    rows = session.execute(
+        text(
+            """
+            update portal
+               set next_read_at = now() + cast(:every as interval) * (1 + random() / 10)
+             where id in (select id from portal
+                           where state <> 'removed'
+                             and (next_read_at <= now()
+                                  or (dirty_since is not null and not exists
+                                        (select 1 from job where job.portal_id = portal.id
+                                            and job.state in ('queued', 'running'))))
+                           order by next_read_at limit :most for update skip locked)
+            returning id, dirty_since is not null as dirty
+            """
+        ),
+        {"every": every, "most": most},
+    ).all()
+    for row in rows:
+        if row.dirty:
+            mark_dirty(session, row.id)
+        else:
+            jobs.request_job(session, row.id, lane=Lane.ROUTINE)
+    return len(rows)
+
+
+def retire(portal: PortalRow, *, erase_at: datetime) -> None:
+    """The portal is removed: not read any more, erased at ``erase_at`` unless it is installed again before."""
+    portal.state = PortalState.REMOVED
+    portal.purge_at = erase_at
+    portal.dirty_since = None
+
+
+def revive(portal: PortalRow, *, at: datetime) -> None:
+    """The portal is installed (again) and due at once; its history goes on."""
+    portal.state = PortalState.ACTIVE
+    portal.purge_at = None
+    portal.gone_said_at = None
+    portal.problem = None
+    portal.failures = 0
+    portal.next_read_at = at
+
+
+def erase_due(session: Session) -> list[UUID]:
+    """Portals whose time has come are gone with everything that belonged to them; their ids, for the receipt."""
+    rows = session.execute(text("delete from portal where purge_at <= now() returning id")).scalars().all()
+    return [UUID(str(row)) for row in rows]

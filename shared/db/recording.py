@@ -1,0 +1,175 @@
+"""Storing what was read. A version exists because something changed, never because time passed."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, select
+
+from shared.db.snapshots import last_version, part_key, parts
+from shared.db.stored import dump_coverage, dump_facts, dump_reader, load_reader
+from shared.db.tables.portals import PortalRow
+from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
+from shared.domain.diff import Change
+from shared.domain.digest import canonical, fingerprint
+from shared.domain.history import Advance, Known, LastComplete, advance
+from shared.domain.parts import Items, PartKey, with_parts
+from shared.domain.snapshot import Snapshot
+
+_COMPRESSION = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The outcome of recording a read: the portal's current version and what it changed (nothing, mostly)."""
+
+    number: int
+    is_new: bool
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A part in the form it is stored in."""
+
+    digest: bytes
+    body: bytes
+
+
+def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
+    """What was read is stored: coverage always, a new version with its changes only where some part differs.
+
+    The portal's row is locked meanwhile, so two reads of one portal are recorded one after the other.
+    """
+    session.execute(select(PortalRow.id).where(PortalRow.id == portal_id).with_for_update())
+    last = last_version(session, portal_id)
+    step = advance(_known(session, portal_id, last), read)
+    stored = {key: _stored(items) for key, items in step.parts.items()}
+    whole = _digest_of(stored)
+    is_new = last is None or last.digest != whole
+    number = 1 if last is None else last.number + is_new
+    if is_new:
+        version = SnapshotRow(
+            portal_id=portal_id,
+            number=number,
+            read_at=read.read_at,
+            digest=whole,
+            fingerprint=fingerprint(with_parts(read, step.parts)),
+            portal=dump_facts(read.portal),
+            reader=dump_reader(read.reader),
+            coverage=[dump_coverage(entry) for entry in read.coverage],
+            changes=len(step.changes),
+        )
+        _store_version(session, version, stored, step.changes)
+    _store_coverage(session, portal_id, read, step, stored)
+    return Recorded(number, is_new, step.changes if is_new else ())
+
+
+def _stored(items: Items) -> _Stored:
+    body = canonical(items)
+    return _Stored(hashlib.sha256(body).digest(), body)
+
+
+def _known(session: Session, portal_id: UUID, last: SnapshotRow | None) -> Known | None:
+    if last is None:
+        return None
+    rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
+    complete = {
+        part_key(row.kind, row.entity_type): LastComplete(row.complete_at, load_reader(row.complete_reader))
+        for row in rows
+        if row.complete_at is not None and row.complete_reader is not None
+    }
+    return Known(parts(session, portal_id, last.number), complete)
+
+
+def _digest_of(stored: Mapping[PartKey, _Stored]) -> bytes:
+    whole = hashlib.sha256()
+    for (kind, entity_type), part in sorted(stored.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+        whole.update(f"{kind}/{entity_type or ''}:".encode() + part.digest)
+    return whole.digest()
+
+
+def _store_version(
+    session: Session, version: SnapshotRow, stored: Mapping[PartKey, _Stored], changes: tuple[Change, ...]
+) -> None:
+    session.execute(
+        insert(PartRow).on_conflict_do_nothing(),
+        [
+            {
+                "portal_id": version.portal_id,
+                "digest": part.digest,
+                "body": zlib.compress(part.body, _COMPRESSION),
+            }
+            for part in stored.values()
+        ],
+    )
+    session.add(version)
+    session.flush()
+    session.execute(
+        insert(SnapshotPartRow),
+        [
+            {
+                "portal_id": version.portal_id,
+                "number": version.number,
+                "kind": kind.value,
+                "entity_type": entity_type or "",
+                "digest": part.digest,
+            }
+            for (kind, entity_type), part in stored.items()
+        ],
+    )
+    if changes:
+        session.execute(insert(ChangeRow), [_change_values(version, change) for change in changes])
+
+
+def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:
+    return asdict(change) | {
+        "portal_id": version.portal_id,
+        "snapshot_number": version.number,
+        "kind": change.kind.value,
+        "op": change.op.value,
+        "at": version.read_at,
+    }
+
+
+def _store_coverage(
+    session: Session, portal_id: UUID, read: Snapshot, step: Advance, stored: Mapping[PartKey, _Stored]
+) -> None:
+    """One row per kind, replaced in place; the mark of the last complete read stays until there is a better one."""
+    present = [f"{kind}/{entity_type or ''}" for kind, entity_type in (entry.key for entry in read.coverage)]
+    session.execute(
+        text(
+            "delete from coverage where portal_id = :portal and not (kind || '/' || entity_type = any(:present))"
+        ),
+        {"portal": portal_id, "present": present},
+    )
+    reader = dump_reader(read.reader)
+    for entry in read.coverage:
+        values: dict[str, Any] = {
+            "portal_id": portal_id,
+            "kind": entry.kind.value,
+            "entity_type": entry.entity_type or "",
+            "state": entry.state.value,
+            "items": entry.items,
+            "reason_code": entry.reason.code.value if entry.reason else None,
+            "reason_detail": entry.reason.detail if entry.reason else "",
+            "read_at": entry.read_at,
+        }
+        if entry.key in step.believed:
+            values |= {
+                "complete_at": entry.read_at,
+                "complete_digest": stored[entry.key].digest,
+                "complete_reader": reader,
+            }
+        key = ("portal_id", "kind", "entity_type")
+        changed = {name: value for name, value in values.items() if name not in key}
+        session.execute(
+            insert(CoverageRow).values(values).on_conflict_do_update(index_elements=key, set_=changed)
+        )

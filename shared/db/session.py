@@ -1,0 +1,86 @@
+"""Sessions: one transaction each, in the database role of the service that opened it and for the tenant it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlmodel import Session
+
+from shared.db.sealed import Keyring
+
+
+class Role(StrEnum):
+    """The database role of each service. Privileges and row-level security are granted to these."""
+
+    GATEWAY = "crmap_gateway"
+    WORKER = "crmap_worker"
+    CABINET = "crmap_cabinet"
+    OPERATOR = "crmap_operator"
+
+
+# How long one statement may take before the database gives it up, in milliseconds: people wait for the first two.
+_STATEMENT_MS = {Role.GATEWAY: 2_000, Role.CABINET: 5_000, Role.WORKER: 60_000, Role.OPERATOR: 60_000}
+
+
+class Database:
+    """A service's way to the database. Nothing is connected until the first session."""
+
+    def __init__(self, url: str, role: Role, keyring: Keyring, *, pool_size: int = 5) -> None:
+        self.keyring = keyring
+        self.role = role
+        self.engine = _engine(url, role, pool_size)
+
+    @contextmanager
+    def session(
+        self, *, cabinet: UUID | None = None, portal: UUID | None = None, person: UUID | None = None
+    ) -> Iterator[Session]:
+        """A session whose work is committed at the end, or not at all when the block raises.
+
+        In the cabinet's role only rows of ``cabinet``, of ``portal`` (a frame) and of ``person`` exist; without
+        any of them nearly none do.
+        """
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            for name, value in (("cabinet", cabinet), ("portal", portal), ("person", person)):
+                if value is not None:
+                    session.execute(
+                        text("select set_config(:name, :value, true)"),
+                        {"name": f"app.{name}", "value": str(value)},
+                    )
+            yield session
+
+    def close(self) -> None:
+        """Nothing is connected afterwards."""
+        self.engine.dispose()
+
+
+def _engine(url: str, role: Role, pool_size: int) -> Engine:
+    engine = create_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        pool_timeout=2,
+        connect_args={"connect_timeout": 2},
+    )
+
+    @event.listens_for(engine, "connect")
+    def take_role(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"set role {role}")
+            cursor.execute(f"set statement_timeout = {_STATEMENT_MS[role]}")
+            cursor.execute("set idle_in_transaction_session_timeout = '15s'")
+        connection.commit()
+
+    return engine
+
+
+def driver_url(url: str) -> str:
+    """The URL with our driver named in it, as operators rarely do."""
+    head, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if head in ("postgres", "postgresql") else url

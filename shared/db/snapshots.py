@@ -1,0 +1,94 @@
+"""Taking a portal's snapshots out again: the current one, a past one, the list of versions and their changes."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from shared.db.stored import load_coverage, load_facts, load_reader
+from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
+from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
+from shared.domain.parts import Items, PartKey, load_part, with_parts
+from shared.domain.snapshot import Snapshot
+
+
+def latest(session: Session, portal_id: UUID) -> Snapshot | None:
+    """The portal as it is known now: the last version's items with the current receipt; ``None`` if never read."""
+    row = last_version(session, portal_id)
+    if row is None:
+        return None
+    rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
+    return _rebuild(session, row, tuple(_coverage(entry) for entry in _in_order(rows)))
+
+
+def version(session: Session, portal_id: UUID, number: int) -> Snapshot | None:
+    """The portal as it was in a past version, with the receipt of that time; ``None`` if there is no such version."""
+    row = session.get(SnapshotRow, (portal_id, number))
+    if row is None:
+        return None
+    return _rebuild(session, row, tuple(load_coverage(entry) for entry in row.coverage))
+
+
+def versions(session: Session, portal_id: UUID, *, most: int = 200) -> list[SnapshotRow]:
+    """The portal's versions, newest first."""
+    query = select(SnapshotRow).where(SnapshotRow.portal_id == portal_id)
+    return list(session.exec(query.order_by(col(SnapshotRow.number).desc()).limit(most)).all())
+
+
+def changes_since(
+    session: Session, portal_id: UUID, *, number: int = 0, at: datetime | None = None
+) -> list[ChangeRow]:
+    """The changes of versions after ``number`` (and after ``at``), oldest first."""
+    query = select(ChangeRow).where(ChangeRow.portal_id == portal_id, ChangeRow.snapshot_number > number)
+    if at is not None:
+        query = query.where(ChangeRow.at > at)
+    return list(session.exec(query.order_by(col(ChangeRow.snapshot_number), col(ChangeRow.id))).all())
+
+
+def last_version(session: Session, portal_id: UUID) -> SnapshotRow | None:
+    return next(iter(versions(session, portal_id, most=1)), None)
+
+
+def parts(session: Session, portal_id: UUID, number: int) -> dict[PartKey, Items]:
+    query = (
+        select(SnapshotPartRow.kind, SnapshotPartRow.entity_type, PartRow.body)
+        .join(
+            PartRow,
+            (col(PartRow.portal_id) == col(SnapshotPartRow.portal_id))
+            & (col(PartRow.digest) == col(SnapshotPartRow.digest)),
+        )
+        .where(SnapshotPartRow.portal_id == portal_id, SnapshotPartRow.number == number)
+    )
+    return {
+        part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
+        for kind, entity_type, body in session.exec(query).all()
+    }
+
+
+def _rebuild(session: Session, row: SnapshotRow, coverage: tuple[Coverage, ...]) -> Snapshot:
+    frame = Snapshot(
+        portal=load_facts(row.portal),
+        read_at=row.read_at,
+        reader=load_reader(row.reader),
+        coverage=coverage,
+        number=row.number,
+    )
+    return with_parts(frame, parts(session, row.portal_id, row.number))
+
+
+def _in_order(rows: Iterable[CoverageRow]) -> list[CoverageRow]:
+    place = {kind.value: position for position, kind in enumerate(Kind)}
+    return sorted(rows, key=lambda row: place[row.kind])
+
+
+def part_key(kind: str, entity_type: str) -> PartKey:
+    return Kind(kind), entity_type or None
+
+
+def _coverage(row: CoverageRow) -> Coverage:
+    reason = Reason(ReasonCode(row.reason_code), row.reason_detail) if row.reason_code else None
+    return Coverage(Kind(row.kind), State(row.state), row.items, row.read_at, row.entity_type or None, reason)

@@ -1,0 +1,73 @@
+"""Frame sessions: what a page inside a portal's frame shows to prove who opened it. Signed, short, no cookie.
+
+Browsers block cookies and storage in a foreign frame, so the session travels in form bodies or a header. It says who
+opened the application; whoever changes something is checked anew, because rights may end within ten minutes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.db.sealed import Keyring
+from shared.domain.errors import Refused
+
+LIVES = timedelta(minutes=10)
+_PURPOSE = "frame session 1"
+
+
+class FrameSessionInvalid(Refused):
+    """The session is forged, from another place or over."""
+
+    code = "frame_session_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSession:
+    """Who opened the application in which portal, and by which chain of tokens he can be checked anew."""
+
+    portal_id: UUID
+    chain_id: UUID
+    user_id: int
+    is_admin: bool
+    language: str
+
+
+def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
+    """The session as text for a page, valid for ten minutes."""
+    claims = {
+        "portal": str(session.portal_id),
+        "chain": str(session.chain_id),
+        "user": session.user_id,
+        "admin": session.is_admin,
+        "language": session.language,
+        "until": int((now + LIVES).timestamp()),
+    }
+    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"{body}.{_signature(keyring.fingerprint(_PURPOSE + body))}"
+
+
+def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
+    """The session behind the text. Raises FrameSessionInvalid."""
+    body, _, signature = text.partition(".")
+    expected = [_signature(code) for code in keyring.fingerprints(_PURPOSE + body)]
+    if not text.isascii() or not any(hmac.compare_digest(signature, known) for known in expected):
+        raise FrameSessionInvalid
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    if claims["until"] <= now.timestamp():
+        raise FrameSessionInvalid
+    return FrameSession(
+        portal_id=UUID(claims["portal"]),
+        chain_id=UUID(claims["chain"]),
+        user_id=claims["user"],
+        is_admin=claims["admin"],
+        language=claims["language"],
+    )
+
+
+def _signature(code: bytes) -> str:
+    return base64.urlsafe_b64encode(code).decode().rstrip("=")

@@ -1,0 +1,99 @@
+"""Celery as a bell and a clock. What is to be done stands in the job table; a message only says "look there".
+
+So a message may be lost, doubled or forged without harm: a lost one is rung again by the next tick, and a bell that
+finds nothing due goes away. Hence early acknowledgement, no results, no delays and no retries inside the broker.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from shared.contracts.tasks import QUEUE, RING, TICK
+
+TICK_EVERY_S = 3.0
+# A bell nobody heard within this time is worth nothing: the tick has rung again since.
+_BELL_LIVES_S = 15
+
+log = logging.getLogger(__name__)
+
+
+def celery_app(broker_url: str) -> Celery:
+    """The Celery application of every process: settings only, no task and no connection yet."""
+    app = Celery("crmap", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_default_queue=QUEUE,
+        task_acks_late=False,
+        task_ignore_result=True,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=True,
+        worker_send_task_events=True,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": 1800,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+        beat_schedule={
+            "tick": {"task": TICK, "schedule": TICK_EVERY_S, "options": {"expires": TICK_EVERY_S * 3}}
+        },
+        timezone="UTC",
+    )
+    return app
+
+
+class Bell:
+    """Rings for the workers without ever making the caller wait.
+
+    The broker may be away or frozen, and a person or Bitrix24 is waiting for an answer: a thread of its own sends,
+    and while that is stuck further rings are dropped. The job row has been committed by then, and the tick finds it.
+    """
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def ring(self, times: int = 1) -> None:
+        """Up to ``times`` workers will look for due work soon, if the broker is there."""
+        with self._lock:
+            if self._wanted.qsize() < times:
+                for _ in range(times):
+                    self._wanted.put(RING)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._send, name="bell", daemon=True)
+                self._thread.start()
+
+    def _send(self) -> None:
+        while True:
+            task = self._wanted.get()
+            try:
+                self._app.send_task(task, expires=_BELL_LIVES_S, retry=False)
+            except (OperationalError, OSError, TimeoutError) as error:
+                log.warning("bell.unheard", extra={"error": type(error).__name__})
+
+
+def ring_now(app: Celery, times: int) -> int:
+    """Rings from inside a worker, where waiting is allowed; how many bells the broker took."""
+    rung = 0
+    try:
+        with app.producer_or_acquire() as producer:
+            for _ in range(times):
+                app.send_task(RING, expires=_BELL_LIVES_S, retry=False, producer=producer)
+                rung += 1
+    except (OperationalError, OSError, TimeoutError) as error:
+        log.warning("bell.unheard", extra={"error": type(error).__name__})
+    return rung
