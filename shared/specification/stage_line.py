@@ -39,7 +39,8 @@ def _arrow(place: int, stage: Stage, language: Language) -> str:
     row, column = divmod(place, IN_A_ROW)
     left, top = column * (BOX_WIDTH + GAP), row * (BOX_HEIGHT + GAP)
     right, bottom, middle = left + BOX_WIDTH, top + BOX_HEIGHT, top + BOX_HEIGHT // 2
-    outline = f"{left},{top} {right},{top} {right + TIP},{middle} {right},{bottom} {left},{bottom} {left + TIP},{middle}"
+    upper = f"{left},{top} {right},{top} {right + TIP},{middle}"
+    lower = f"{right},{bottom} {left},{bottom} {left + TIP},{middle}"
     color = stage.color if stage.color and _COLOR.fullmatch(stage.color) else GREY
     signs = {Meaning.SUCCESS: "✓ ", Meaning.FAILURE: "✗ ", Meaning.APOLOGY: "✗ "}
     name = visible(stage.name or NAMELESS[language])
@@ -47,7 +48,7 @@ def _arrow(place: int, stage: Stage, language: Language) -> str:
     code = escape(visible(stage.status_id))
     letters = "#1b1f24" if _brightness(color) > _BRIGHT else "#ffffff"
     return (
-        f'<g><title>{escape(name)} ({code})</title><polygon points="{outline}" fill="{color}"/>'
+        f'<g><title>{escape(name)} ({code})</title><polygon points="{upper} {lower}" fill="{color}"/>'
         f'<text x="{left + TIP + 6}" y="{middle + 4}" fill="{letters}">{short}</text></g>'
     )
 
