@@ -7,14 +7,13 @@ on the method and the age of the portal. An absent value and an odd one are diff
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from shared.bitrix24.php import as_map
 
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _COLOR = re.compile(r"#?([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 _FLAGS: dict[object, bool] = {"Y": True, "N": False, "1": True, "0": False, "": False}
 
 
@@ -24,43 +23,38 @@ class Odd(Exception):
 
 def integer(value: Any) -> int | None:
     """An id, a sort or a count; ``None`` for null and the empty string."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        return int(value)
-    raise Odd("integer")
+    return None if value is None or value == "" else required_integer(value)
 
 
 def required_integer(value: Any) -> int:
     """An id that must be there."""
-    number = integer(value)
-    if number is None:
-        raise Odd("integer")
-    return number
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise Odd("integer")
 
 
 def flag(value: Any) -> bool | None:
     """Y/N in any of its spellings; ``None`` when the key is absent."""
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str) and (letter := value.upper()) in _FLAGS:
+        return _FLAGS[letter]
     if isinstance(value, int) and value in (0, 1):
         return bool(value)
-    if isinstance(value, str) and value.upper() in _FLAGS:
-        return _FLAGS[value.upper()]
     raise Odd("flag")
 
 
 def text(value: Any) -> str | None:
     """Text a person typed, or ``None`` when there is none. Numbers are accepted as their digits."""
+    if isinstance(value, str):
+        return clean(value) or None
     if value is None or value is False or value == []:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str):
-        raise Odd("text")
-    return clean(value) or None
+    raise Odd("text")
 
 
 def required_text(value: Any) -> str:
@@ -73,9 +67,7 @@ def required_text(value: Any) -> str:
 
 def clean(value: str) -> str:
     """The text with NUL and lone surrogates replaced by U+FFFD, which no database or file refuses."""
-    if "\x00" in value:
-        value = value.replace("\x00", "\ufffd")
-    return value if value.isascii() or value.isprintable() else _LONE_SURROGATE.sub("\ufffd", value)
+    return value if value.isprintable() else _UNWRITABLE.sub("\ufffd", value)
 
 
 def color(value: Any) -> str | None:
@@ -97,7 +89,7 @@ def single_label(value: Any) -> str | None:
 
     ``userfieldconfig.list`` puts the server's current language there, whatever was asked for (server source).
     """
-    if isinstance(value, Mapping | list):
+    if isinstance(value, dict | list):
         for item in as_map(value).values():
             found = text(item)
             if found is not None:
@@ -113,9 +105,10 @@ def integers(value: Any) -> tuple[int, ...]:
     if isinstance(value, int | str):
         return (required_integer(value),)
     try:
-        return tuple(sorted({required_integer(item) for item in as_map(value).values()}))
+        items = value if isinstance(value, list) else as_map(value).values()
     except TypeError as error:
         raise Odd("integers") from error
+    return tuple(sorted({required_integer(item) for item in items}))
 
 
 def settings(value: Any) -> dict[str, Any]:
@@ -129,14 +122,14 @@ def settings(value: Any) -> dict[str, Any]:
 
 
 def _setting(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return int(value) if _INTEGER.fullmatch(value) and str(int(value)) == value else clean(value)
+    if isinstance(value, dict):
         return {clean(name): _setting(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_setting(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str):
-        return int(value) if _INTEGER.fullmatch(value) and str(int(value)) == value else clean(value)
     return value
 
 

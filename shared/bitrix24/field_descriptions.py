@@ -57,23 +57,23 @@ def first() -> list[Command]:
 
 def rest(answers: Answers) -> list[Command]:
     """Smart processes beyond the first few, and those a reference did not reach."""
+    came = answers_by_type(answers)
     return [
         _literal(row.entity_type_id)
         for row in entity_types.smart_processes(answers)
         if f"described{row.entity_type_id}" not in answers
-        and user_field_codes(answer_for(answers, row.entity_type_id)) is None
+        and user_field_codes(came.get(row.entity_type_id)) is None
     ]
 
 
-def answer_for(answers: Answers, entity_type_id: int) -> Answer | None:
-    """The description of an entity type by whichever command it came; ``None`` if it was not asked for."""
-    literal = answers.get(f"described{entity_type_id}")
-    if literal is not None:
-        return literal
-    numbers = entity_types.listed_numbers(answers)
-    if entity_type_id not in numbers[:FIRST_BY_REFERENCE]:
-        return None
-    return answers.get(_by_reference(numbers.index(entity_type_id)).key)
+def answers_by_type(answers: Answers) -> dict[int, Answer]:
+    """The description of each entity type that was asked for one, by whichever command it came."""
+    numbers = entity_types.listed_numbers(answers)[:FIRST_BY_REFERENCE]
+    keys = {number: _by_reference(row).key for row, number in enumerate(numbers)}
+    for number in (*DESCRIBED, *(row.entity_type_id for row in entity_types.smart_processes(answers))):
+        if (literal := _literal(number).key) in answers:
+            keys[number] = literal
+    return {number: answers[key] for number, key in keys.items() if key in answers}
 
 
 def references_work(answers: Answers) -> bool:
@@ -133,8 +133,10 @@ def _described(name: str, row: Row) -> DescribedField:
 
 def _label(row: Row) -> str | None:
     # The title repeats the code where there is no label, so it is no label.
-    labels = (text(row.get(key)) for key in ("formLabel", "listLabel", "filterLabel"))
-    return next(filter(None, labels), None)
+    for key in ("formLabel", "listLabel", "filterLabel"):
+        if label := text(row.get(key)):
+            return label
+    return None
 
 
 def _values(items: object) -> tuple[ListValue, ...]:

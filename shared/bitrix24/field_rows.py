@@ -107,7 +107,7 @@ def list_values(
     if rows is None or rows is False:
         return ()
     try:
-        items = list(as_map(rows).values())
+        items = rows if isinstance(rows, list) else list(as_map(rows).values())
     except TypeError as error:
         raise Odd("values") from error
     if not all(isinstance(item, dict) for item in items):
@@ -126,7 +126,10 @@ def list_values(
 
 
 def _first_label(row: Row, keys: tuple[str, ...]) -> str | None:
-    return next(filter(None, (single_label(row.get(key)) for key in keys)), None)
+    for key in keys:
+        if label := single_label(row.get(key)):
+            return label
+    return None
 
 
 def _flag(value: object, *, described: bool) -> bool:

@@ -126,9 +126,10 @@ def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Seq
 def _doubtful(answers: Answers, language: str) -> Iterator[str]:
     """Owners whose list failed, or whose entity describes user fields that the list did not bring."""
     readings = by_owner(answers, language)
+    descriptions = field_descriptions.answers_by_type(answers)
     for owner, entity_type_id in owners(answers).items():
         reading = readings.get(owner)
-        codes = field_descriptions.user_field_codes(field_descriptions.answer_for(answers, entity_type_id))
+        codes = field_descriptions.user_field_codes(descriptions.get(entity_type_id))
         brought = {row.get("fieldName") for row in reading.rows} if reading is not None else set()
         failed = reading is None or not reading.whole
         if (codes is None and failed and owner not in _FIXED_OWNERS) or (

@@ -43,8 +43,8 @@ def take_departments(answers: Answers) -> tuple[tuple[Department, ...], Verdict]
 
 def full_name(row: Row) -> str | None:
     """Surname, then first name; ``None`` for somebody without either."""
-    parts = (text(row.get("LAST_NAME")), text(row.get("NAME")))
-    return " ".join(part.strip() for part in parts if part and part.strip()) or None
+    last_name, name = text(row.get("LAST_NAME")) or "", text(row.get("NAME")) or ""
+    return f"{last_name.strip()} {name.strip()}".strip() or None
 
 
 def _user(row: Row) -> User:

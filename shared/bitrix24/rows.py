@@ -137,8 +137,8 @@ class Pages:
             except UnexpectedShape:
                 error = error or PortalError(Fault.SHAPE)
                 continue
-            for position, row in enumerate(page):
-                rows.setdefault(str(row.get(self.id_key, f"{offset}+{position}")), row)
+            for position, row in enumerate(page, start=offset):
+                rows.setdefault(_identity(row, self.id_key, position), row)
         return Reading(self.method, tuple(rows.values()), total, error)
 
     def _asked(self, answers: Answers, *, again: bool) -> Iterator[tuple[int, Answer]]:
@@ -176,7 +176,7 @@ def single(answer: Answer | None, method: str, id_key: str) -> Reading:
         found = rows_of(answer)
     except UnexpectedShape:
         return Reading(method, (), error=PortalError(Fault.SHAPE))
-    unique = {str(row.get(id_key, f"+{position}")): row for position, row in enumerate(found)}
+    unique = {_identity(row, id_key, position): row for position, row in enumerate(found)}
     return Reading(method, tuple(unique.values()), answer.total)
 
 
@@ -190,6 +190,11 @@ def understood(rows: Iterable[Row], translate: Callable[[Row], Value]) -> tuple[
         except (Odd, KeyError):
             odd_count += 1
     return values, odd_count
+
+
+def _identity(row: Row, id_key: str, position: int) -> str:
+    """What tells a row from its like: its id, or its place for one that comes without."""
+    return str(row[id_key]) if id_key in row else f"+{position}"
 
 
 def _total(pages: Iterable[Answer]) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.bitrix24 import entity_types, field_descriptions, field_settings, portal_facts
 from shared.bitrix24.coerce import Odd, required_text
-from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     B2E_DOCUMENT,
     BUILT_IN,
@@ -78,18 +78,21 @@ def rest(answers: Answers, language: str) -> list[Command]:
 def take(answers: Answers, language: str) -> Iterator[EntityFields]:
     """The user fields of every entity type that has or could have any."""
     readings = field_settings.by_owner(answers, language)
+    descriptions = field_descriptions.answers_by_type(answers)
     for number, known in (*BUILT_IN.items(), *ON_DEMAND.items()):
         if number in ON_DEMAND and not entity_types.in_use(answers, number):
             continue
         if number in CLASSIC_METHODS:
-            yield _take_classic(answers, number, language)
+            yield _take_classic(answers, number, descriptions.get(number), language)
         elif number == B2E_DOCUMENT:
             reason = Reason(ReasonCode.NOT_DESCRIBED, known.key)
             yield EntityFields(known.key, (), Verdict(State.NOT_AVAILABLE, reason))
         else:
-            yield _take_settings(answers, number, readings.get(known.field_owner), language)
+            reading = readings.get(known.field_owner)
+            yield _take_settings(answers, number, reading, descriptions.get(number), language)
     for row in entity_types.smart_processes(answers):
-        yield _take_settings(answers, row.entity_type_id, readings.get(row.field_owner or ""), language)
+        number, reading = row.entity_type_id, readings.get(row.field_owner or "")
+        yield _take_settings(answers, number, reading, descriptions.get(number), language)
 
 
 def _classic(number: int, language: str) -> Command:
@@ -106,11 +109,12 @@ def _classic_rest(answers: Answers, language: str) -> Iterator[Command]:
     own_language = portal_facts.portal_language(answers)
     if own_language is None or own_language == language:
         return
+    descriptions = field_descriptions.answers_by_type(answers)
     for number in CLASSIC_METHODS:
         command = _classic(number, own_language)
         asked = _classic(number, language).key in answers
         if asked and command.key not in answers:
-            fields = _take_classic(answers, number, language).fields
+            fields = _take_classic(answers, number, descriptions.get(number), language).fields
             if any(not field.labels for field in fields):
                 yield command
 
@@ -118,8 +122,9 @@ def _classic_rest(answers: Answers, language: str) -> Iterator[Command]:
 def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
     """List fields whose values no description brought, one by one."""
     readings = field_settings.by_owner(answers, language)
+    descriptions = field_descriptions.answers_by_type(answers)
     for owner, number in field_settings.owners(answers).items():
-        if owner not in readings or _described(answers, number) is not None:
+        if owner not in readings or field_descriptions.take(descriptions.get(number)) is not None:
             continue
         for row in readings[owner].rows:
             key = f"values{row.get('id')}"
@@ -127,9 +132,9 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
                 yield Command(key, "userfieldconfig.get", {"moduleId": "crm", "id": row.get("id")})
 
 
-def _take_classic(answers: Answers, number: int, language: str) -> EntityFields:
+def _take_classic(answers: Answers, number: int, description: Answer | None, language: str) -> EntityFields:
     reading = single(answers.get(_classic(number, language).key), CLASSIC_METHODS[number], "ID")
-    described = _described(answers, number)
+    described = field_descriptions.take(description)
     labels = _own_language_labels(answers, number, language)
 
     def translate(row: Row) -> UserField:
@@ -142,7 +147,7 @@ def _take_classic(answers: Answers, number: int, language: str) -> EntityFields:
     fields, odd_count = understood(reading.rows, translate)
     verdict = of_reading(reading, odd_count=odd_count)
     if verdict == COMPLETE and number in field_descriptions.DESCRIBED and fields:
-        verdict = _held_against(answers, number, described, fields)
+        verdict = _held_against(description, described, fields)
     if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
         verdict = Verdict(State.COMPLETE, Reason(ReasonCode.LEADS_OFF))
     return EntityFields(key_of(number), tuple(fields), verdict)
@@ -157,10 +162,12 @@ def _own_language_labels(answers: Answers, number: int, language: str) -> Mappin
     return {code: {own_language: label} for code, label in labels if label}
 
 
-def _take_settings(answers: Answers, number: int, reading: Reading | None, language: str) -> EntityFields:
+def _take_settings(
+    answers: Answers, number: int, reading: Reading | None, description: Answer | None, language: str
+) -> EntityFields:
     """Fields kept by ``userfieldconfig``; where that is closed to the reader, what the description alone shows."""
     key = key_of(number)
-    described = _described(answers, number)
+    described = field_descriptions.take(description)
     reading = reading or field_settings.refusal(answers)
 
     def translate(row: Row) -> UserField:
@@ -175,7 +182,7 @@ def _take_settings(answers: Answers, number: int, reading: Reading | None, langu
     if described is None:
         if verdict == COMPLETE or not fields:
             # A settings list silently leaves out what the reader may not see: empty proves nothing by itself.
-            verdict = with_items(_of_description(answers, number) or verdict, len(fields))
+            verdict = with_items(_of_description(description) or verdict, len(fields))
         return EntityFields(key, tuple(fields), verdict)
     seen = {field.code for field in fields}
     alone = [
@@ -194,24 +201,19 @@ def _take_settings(answers: Answers, number: int, reading: Reading | None, langu
 
 
 def _held_against(
-    answers: Answers, number: int, described: Descriptions | None, fields: list[UserField]
+    description: Answer | None, described: Descriptions | None, fields: list[UserField]
 ) -> Verdict:
     """A complete list, held against the description: it knows every field and the universal names."""
     if described is None:
-        return with_items(_of_description(answers, number) or COMPLETE, len(fields))
+        return with_items(_of_description(description) or COMPLETE, len(fields))
     unlisted = sorted(described.keys() - {field.code for field in fields})
     return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(unlisted[:10])) if unlisted else COMPLETE
 
 
-def _of_description(answers: Answers, number: int) -> Verdict | None:
-    answer = field_descriptions.answer_for(answers, number)
+def _of_description(answer: Answer | None) -> Verdict | None:
     if answer is None:
         return None
     return of_error(answer.error or PortalError(Fault.SHAPE), field_descriptions.METHOD)
-
-
-def _described(answers: Answers, number: int) -> Descriptions | None:
-    return field_descriptions.take(field_descriptions.answer_for(answers, number))
 
 
 def _described_label(described: DescribedField | None, language: str) -> dict[str, str]:
