@@ -22,6 +22,11 @@ class Access:
     # The access token of an application; a webhook needs none beside its address.
     token: str | None = field(default=None, repr=False)
 
+    @property
+    def secret(self) -> str:
+        """What must stand in no message: the token, or the code in a webhook's address."""
+        return self.token or self.endpoint.rstrip("/").rpartition("/")[2]
+
 
 def parse_webhook(url: str, *, allow_private: bool = False) -> Access:
     """The access an incoming webhook's URL opens; a method name at its end is tolerated.

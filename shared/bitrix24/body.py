@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import orjson
 
+from shared.bitrix24.coerce import clean
 from shared.bitrix24.commands import Answer, Command
 from shared.bitrix24.errors import Fault, PortalError, portal_error, whole_answer_error
 from shared.bitrix24.php import as_map
@@ -26,7 +28,7 @@ def payload_of(response: Response, *, method: str) -> Any:
     ``error`` decides, not the status: some methods report errors with status 200.
     """
     if response.status in REDIRECTS:
-        _redirected(response.location)
+        _redirected(response)
     document = document_of(response)
     if "error" in document:
         error = portal_error(
@@ -53,10 +55,11 @@ def batch_answers(result: Any, commands: list[Command]) -> dict[str, Answer]:
     """
     try:
         batch = as_map(result)
-        results, errors, totals, nexts = (
-            as_map(batch.get(name, [])) for name in ("result", "result_error", "result_total", "result_next")
+        results = as_map(batch["result"])
+        errors, totals, nexts = (
+            as_map(batch.get(name, [])) for name in ("result_error", "result_total", "result_next")
         )
-    except TypeError as error:
+    except (TypeError, KeyError) as error:
         raise BadAnswer(what="shape", status="200", start="batch") from error
     return {command.key: _answer(command, results, errors, totals, nexts) for command in commands}
 
@@ -89,14 +92,22 @@ def _count(value: Any) -> int | None:
 def _until(document: dict[str, Any]) -> str:
     time = document.get("time")
     reset = time.get("operating_reset_at") if isinstance(time, dict) else None
-    return str(reset) if isinstance(reset, int) else ""
+    try:
+        return datetime.fromtimestamp(reset, UTC).isoformat() if isinstance(reset, int) else ""
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
-def _redirected(location: str) -> NoReturn:
-    target = urlsplit(location)
-    if "/rest/" in target.path and target.hostname:
-        raise PortalMoved(host=target.netloc)
-    raise BadAnswer(what="redirect", status="302", start="")
+def _redirected(response: Response) -> NoReturn:
+    try:
+        target = urlsplit(response.location)
+        host = target.hostname if "/rest/" in target.path else None
+        port = f":{target.port}" if target.port else ""
+    except ValueError:
+        host, port = None, ""
+    if host:
+        raise PortalMoved(host=clean(host) + port)
+    raise BadAnswer(what="redirect", status=str(response.status), start="")
 
 
 def _json_of(response: Response) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,11 +17,15 @@ import orjson
 from shared.bitrix24.access import Access
 from shared.bitrix24.body import batch_answers, payload_of
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.errors import Fault, PortalError
 from shared.domain.errors import AccessLost, BadAnswer, RateLimited, TokenExpired, Transient, Unreachable
 from shared.outbound import Limits, Outbound, Response
 
 # The vendor drains two requests a second from a bucket of 50 (limits): two at a time never fill it.
 PARALLEL_REQUESTS = 2
+# Codes of webhooks are 16 characters; what is much shorter protects nothing and occurs in ordinary text.
+_SHORTEST_SECRET = 8
+_BLOT = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Bitrix24:
 
         Raises a CrmapError when a request fails as a whole and patience is at its end.
         """
+        self._heard_at = self._clock()
         shares = _equal_shares(commands, BATCH_SIZE)
         if len(shares) == 1:
             yield self.batch(shares[0])
@@ -89,29 +95,49 @@ class Bitrix24:
             yield from threads.map(self.batch, shares)
 
     def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
-        """The answers of at most 50 commands, by key. A batch that times out is asked again in two halves."""
-        asked = list(commands)
-        commands_text = {command.key: command.text for command in asked}
+        """The answers of at most 50 commands, by key.
+
+        A batch that times out is asked again in halves. A command that stays silent by itself while others are
+        answered is given up: one slow list must not cost the rest.
+        """
+        answers: dict[str, Answer] = {}
+        pauses = iter(self._patience.pauses_s)
+        waiting = deque([list(commands)])
+        while waiting:
+            asked = waiting.popleft()
+            try:
+                answers |= self._answered(asked)
+            except Unreachable as error:
+                if error.facts["what"] != "silent" or self._time_left() <= 0:
+                    raise
+                if len(asked) > 1:
+                    half = len(asked) // 2
+                    waiting += (asked[:half], asked[half:])
+                elif answers:
+                    answers[asked[0].key] = Answer(asked[0].method, error=PortalError(Fault.SILENT))
+                else:
+                    self._pause(next(pauses, None), error)
+                    waiting.append(asked)
+        return answers
+
+    def _answered(self, asked: list[Command]) -> dict[str, Answer]:
+        """The answers of one request, tried again after stumbles. Raises a CrmapError, at once where it is silent."""
+        call = {"halt": 0, "cmd": {command.key: command.text for command in asked}}
         pauses = iter(self._patience.pauses_s)
         rate_pauses = iter(self._patience.rate_pauses_s)
         pages_seen = 0
         while True:
             access = self.access
             try:
-                payload = payload_of(
-                    self._post(access, "batch", {"halt": 0, "cmd": commands_text}), method="batch"
-                )
-                answers = batch_answers(payload, asked)
+                answers = batch_answers(payload_of(self._post(access, "batch", call), method="batch"), asked)
             except TokenExpired:
                 self._renewed(access)
             except RateLimited as error:
                 self._pause(next(rate_pauses, None), error)
             except Unreachable as error:
-                if error.facts["what"] == "silent" and len(asked) > 1 and self._time_left() > 0:
-                    half = len(asked) // 2
-                    return {**self.batch(asked[:half]), **self.batch(asked[half:])}
-                if error.facts["what"] in ("name", "refused", "tls") and not self._ever_heard:
-                    # More likely a mistyped address than a portal that stumbles.
+                # Before a first answer it is more likely a mistyped address than a portal that stumbles.
+                mistyped = error.facts["what"] in ("name", "refused", "tls") and not self._ever_heard
+                if mistyped or error.facts["what"] == "silent":
                     raise
                 self._pause(next(pauses, None), error)
             except BadAnswer as error:
@@ -160,12 +186,21 @@ class Bitrix24:
         if total_s <= 0:
             raise Unreachable(host=self.access.host, what="silent")
         body = call if access.token is None else {**call, "auth": access.token}
-        return self._http.post(
+        response = self._http.post(
             access.endpoint + method,
             orjson.dumps(body),
             content_type="application/json",
             limits=Limits(patience.connect_s, patience.idle_s, total_s),
         )
+        return _without_secret(response, access)
+
+
+def _without_secret(response: Response, access: Access) -> Response:
+    """The answer with the secret blotted out: web servers like to quote the address they could not find."""
+    if len(access.secret) < _SHORTEST_SECRET:
+        return response
+    body = response.body.replace(access.secret.encode(), _BLOT.encode())
+    return replace(response, body=body, location=response.location.replace(access.secret, _BLOT))
 
 
 def _equal_shares(commands: Sequence[Command], most: int) -> list[Sequence[Command]]:

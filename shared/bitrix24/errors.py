@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from shared.bitrix24.coerce import clean
 from shared.domain.errors import (
     AccessLost,
     BadAnswer,
@@ -40,6 +41,7 @@ class Fault(Enum):
     NO_METHOD = auto()
     NO_OBJECT = auto()
     NOT_ANSWERED = auto()
+    SILENT = auto()
     SHAPE = auto()
     OTHER = auto()
 
@@ -102,8 +104,8 @@ class PortalError:
 
 def portal_error(code: object, text: object, *, method: str = "", status: int = 200) -> PortalError:
     """The error with its meaning. ``status`` decides only where the code does not."""
-    code_text = "" if code is None else str(code)
-    description = re.sub(r"<[^>]{0,100}>", " ", "" if text is None else str(text)).strip()[:300]
+    code_text = "" if code is None else clean(str(code))[:100]
+    description = re.sub(r"<[^>]{0,100}>", " ", "" if text is None else clean(str(text))).strip()[:300]
     named = _SCOPE_TEXT.search(description)
     fault = _BY_CODE.get(code_text.casefold())
     if named is not None:

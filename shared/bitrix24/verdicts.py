@@ -38,7 +38,7 @@ def of_error(error: PortalError, method: str) -> Verdict:
             return Verdict(State.NOT_AVAILABLE, Reason(ReasonCode.SWITCHED_OFF, method))
         case Fault.PAUSED:
             return Verdict(State.FAILED, Reason(ReasonCode.METHOD_PAUSED, method))
-        case Fault.NOT_ANSWERED:
+        case Fault.NOT_ANSWERED | Fault.SILENT:
             return Verdict(State.FAILED, Reason(ReasonCode.NOT_ANSWERED, method))
         case Fault.SHAPE:
             return Verdict(State.FAILED, Reason(ReasonCode.UNEXPECTED_SHAPE, method))

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-Reply = Callable[[socket.socket], None]
+Reply = Callable[[socket.socket, bytes], None]
 
 
 class RawServer:
     """Listens on a loopback address while the ``with`` block lasts; every request gets the same reply.
 
-    ``reply`` is what to send, or a function that does the sending; the connection is closed after it unless the
-    bytes say how long they are.
+    ``reply`` is what to send, or a function of the connection and the request that does the sending. The connection
+    is closed after a function, and after bytes that do not say how long they are.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class RawServer:
                 while request := _request(wire):
                     self.heard.append(request)
                     if callable(self._reply):
-                        self._reply(wire)
+                        self._reply(wire, request)
                         return
                     wire.sendall(self._reply)
                     if b"Content-Length" not in self._reply:

@@ -15,7 +15,7 @@ import pytest
 
 from shared.domain.errors import BadAnswer, CrmapError
 from shared.outbound import MAX_BODY_BYTES, Limits, Outbound, Response
-from tests.faults.raw_server import RawServer, http
+from tests.faults.raw_server import RawServer, Reply, http
 
 SECRET = "secretcode123"
 SMALL = Limits(connect_s=0.5, idle_s=0.5, total_s=0.5)
@@ -33,10 +33,10 @@ def failure(url: str, limits: Limits = SMALL) -> CrmapError:
     return caught.value
 
 
-def dripping(start: bytes) -> Callable[[socket.socket], None]:
+def dripping(start: bytes) -> Reply:
     """Sends ``start`` and then, for ever, one byte at a time: often enough never to be silent."""
 
-    def drip(wire: socket.socket) -> None:
+    def drip(wire: socket.socket, _request: bytes) -> None:
         wire.sendall(start)
         while True:
             wire.sendall(b"x")
@@ -58,7 +58,7 @@ def test_an_answer_that_drips_in_ends_with_the_total_time(start: bytes) -> None:
         assert failure(server.url, Limits(1, 1, 0.2)).facts["what"] == "silent"
 
 
-def _silent(wire: socket.socket) -> None:
+def _silent(wire: socket.socket, _request: bytes) -> None:
     wire.recv(1)
 
 
@@ -79,10 +79,10 @@ def _seconds() -> Callable[[], float]:
     return lambda: float(next(ticks))
 
 
-def endless(head: bytes, piece: bytes) -> tuple[Callable[[socket.socket], None], list[int]]:
+def endless(head: bytes, piece: bytes) -> tuple[Reply, list[int]]:
     sent: list[int] = []
 
-    def pour(wire: socket.socket) -> None:
+    def pour(wire: socket.socket, _request: bytes) -> None:
         wire.sendall(head)
         while True:
             wire.sendall(piece)
@@ -157,7 +157,7 @@ CUT = {
 
 @pytest.mark.parametrize("reply", CUT.values(), ids=CUT)
 def test_an_answer_that_breaks_off_is_cut(reply: bytes) -> None:
-    with RawServer(lambda wire: wire.sendall(reply)) as server:
+    with RawServer(lambda wire, _request: wire.sendall(reply)) as server:
         assert failure(server.url).facts == {"host": "127.0.0.1", "what": "cut"}
 
 

@@ -1,0 +1,85 @@
+"""Reading simulated portals in tests: quickly, without pauses, and held against what the portal knows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shared.bitrix24.access import Access, parse_webhook
+from shared.bitrix24.client import Bitrix24, Patience
+from shared.bitrix24.read_portal import read_portal
+from shared.domain.coverage import Coverage, ReasonCode, State
+from shared.domain.snapshot import Snapshot
+from shared.specification.json_format import dump_json
+from tests.builders import READ_AT
+
+#: Small numbers: no pause is ever slept, the rest ends a test that would hang.
+QUICK = Patience(
+    connect_s=1, idle_s=5, total_s=10, silence_s=20, pauses_s=(0, 0, 0), rate_pauses_s=(0, 0, 0, 0, 0)
+)
+
+Receipt = tuple[str, str | None]
+
+
+def opened(url: str, **changes: Any) -> Bitrix24:
+    """A line to the portal behind this webhook, one that never sleeps."""
+    settings = {"patience": QUICK, "sleep": _awake, "allow_private": True, **changes}
+    return Bitrix24(parse_webhook(url, allow_private=True), **settings)
+
+
+def read(url: str, *, language: str = "ru", **changes: Any) -> Snapshot:
+    """The snapshot of the portal behind this webhook."""
+    with opened(url, **changes) as portal:
+        return read_portal(portal, language=language, now=lambda: READ_AT)
+
+
+def an_access(url: str = "https://romashka.example/rest/1/secretcode123/") -> Access:
+    return parse_webhook(url)
+
+
+def _awake(_seconds: float) -> None:
+    pass
+
+
+def receipts(snapshot: Snapshot) -> dict[Receipt, Coverage]:
+    """What the snapshot says about each kind, user fields by entity type."""
+    return {(entry.kind.value, entry.entity_type): entry for entry in snapshot.coverage}
+
+
+def states(snapshot: Snapshot) -> dict[Receipt, State]:
+    return {key: entry.state for key, entry in receipts(snapshot).items()}
+
+
+def gaps(snapshot: Snapshot) -> dict[Receipt, tuple[State, ReasonCode | None]]:
+    """Every kind that is not complete, with its state and the code of its reason."""
+    return {
+        key: (entry.state, entry.reason.code if entry.reason else None)
+        for key, entry in receipts(snapshot).items()
+        if entry.state is not State.COMPLETE
+    }
+
+
+def as_specification(snapshot: Snapshot) -> dict[str, Any]:
+    """The items of a snapshot in the shape of ``truth()``: dictionaries by directory, leftovers by id."""
+    return comparable(json.loads(dump_json(snapshot, language="ru")))
+
+
+def comparable(truth: dict[str, Any]) -> dict[str, Any]:
+    """The truth with what has no business order put into one."""
+    shown = {name: truth[name] for name in _COLLECTIONS}
+    shown["portal"] = {name: truth["portal"][name] for name in ("domain", "member_id", "language")}
+    shown["dictionaries"] = {row["directory"]: row for row in truth["dictionaries"]}
+    shown["orphan_stages"] = {row["id"]: row for row in truth["orphan_stages"]}
+    return shown
+
+
+_COLLECTIONS = (
+    "entity_types",
+    "pipelines",
+    "stages",
+    "dictionaries",
+    "user_fields",
+    "users",
+    "departments",
+    "orphan_stages",
+)
