@@ -106,6 +106,7 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
             jobs.finish(session, job)
             portal = session.get_one(PortalRow, job.portal_id)
             recorded = recording.record(session, job.portal_id, _as_member(portal, read))
+            portal.counts = dict(recorded.counts)
             settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
     except LeaseLost:
         log.warning("job.lease_lost", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})

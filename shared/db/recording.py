@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,6 +34,8 @@ class Recorded:
     number: int
     is_new: bool
     changes: tuple[Change, ...]
+    # How many items of each kind are known now.
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
         )
         _store_version(session, version, stored, step.changes)
     _store_coverage(session, portal_id, read, step, stored)
-    return Recorded(number, is_new, step.changes if is_new else ())
+    counts: Counter[str] = Counter()
+    for (kind, _), items in step.parts.items():
+        counts[kind.value] += len(items)
+    return Recorded(number, is_new, step.changes if is_new else (), dict(counts))
 
 
 def _stored(items: Items) -> _Stored:

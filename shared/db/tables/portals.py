@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from shared.db.tables.columns import key_column, moment, sealed
+from shared.db.tables.columns import document, key_column, moment, sealed
 from shared.domain.portal import PortalKind, PortalState
 
 
@@ -53,6 +53,8 @@ class PortalRow(SQLModel, table=True):
     cabinet_id: UUID | None = Field(default=None, foreign_key="cabinet.id", ondelete="CASCADE")
     language: str | None = Field(default=None, sa_type=Text)
     plan: str | None = Field(default=None, sa_type=Text)
+    # How many items of each kind are known, for lists of accounts.
+    counts: dict[str, int] = Field(default_factory=dict, sa_column=document())
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))
     # When to look again, and since when an event waits for a look.
     next_read_at: datetime | None = Field(default=None, sa_column=moment(now=True))

@@ -136,6 +136,12 @@ def upgrade() -> None:
         sa.Column("cabinet_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("plan", sa.Text(), nullable=True),
+        sa.Column(
+            "counts",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column(
             "next_read_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
