@@ -57,7 +57,7 @@ def truth(crm: Crm, domain: str) -> dict[str, Any]:
                 "name": directory.name,
                 "items": [_list_value(row) for row in directory.ordered],
             }
-            for directory in crm.directories.values()
+            for directory in sorted(crm.directories.values(), key=lambda row: row.id)
             if not directory.holds_stages and not directory.leftover
         ],
         "user_fields": _user_fields(crm),
