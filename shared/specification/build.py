@@ -20,7 +20,11 @@ def build(
 
     ``persons`` false leaves the list of users out and names nobody; ``account`` is what the cabinet calls the portal.
     """
-    source = Source(snapshot, language, persons, account)
+    return document_of(Source(snapshot, language, persons, account))
+
+
+def document_of(source: Source) -> Document:
+    """The specification of what the source looks at."""
     sections = (
         passport(source),
         missing_parts(source),
@@ -33,4 +37,4 @@ def build(
         mapping(source),
         appendix(source),
     )
-    return Document(language, source.say(Word.DOCUMENT), sections)
+    return Document(source.language, source.say(Word.DOCUMENT), sections)

@@ -42,14 +42,21 @@ def entity_heading(source: Source, key: str) -> str:
 
 def _pipelines(source: Source, key: str) -> Section | None:
     pipelines, stages = source.pipelines.get(key, []), source.stages.get(key, [])
-    gaps: tuple[Block, ...] = ()
-    if pipelines or has_pipelines(key):
-        gaps += source.gap(Kind.PIPELINES, shown=bool(pipelines or stages))
-    if stages or has_stages(key):
-        gaps += source.gap(Kind.STAGES, shown=bool(stages))
+    gaps = stage_gaps(source, key)
     if not pipelines and not stages and not gaps:
         return None
     return _section(source.say(Word.PIPELINES_AND_STAGES), (*gaps, *_tables(source, pipelines, stages)))
+
+
+def stage_gaps(source: Source, key: str) -> tuple[Paragraph, ...]:
+    """What could not be read of the pipelines and stages this entity type may have."""
+    pipelines, stages = bool(source.pipelines.get(key)), bool(source.stages.get(key))
+    gaps: tuple[Paragraph, ...] = ()
+    if pipelines or has_pipelines(key):
+        gaps += source.gap(Kind.PIPELINES, shown=pipelines or stages)
+    if stages or has_stages(key):
+        gaps += source.gap(Kind.STAGES, shown=stages)
+    return gaps
 
 
 def _tables(source: Source, pipelines: list[Pipeline], stages: list[Stage]) -> Iterator[Block]:

@@ -210,7 +210,7 @@ def map_of_entities(source: Source) -> Section:
         Column(source.say(Word.BINDING_PREFIX), ColumnKind.CODE),
     )
     rows = tuple(_identifiers(source, entity) for entity in source.snapshot.entity_types)
-    blocks = source.gap(Kind.ENTITY_TYPES, shown=bool(rows))
+    blocks: tuple[Block, ...] = source.gap(Kind.ENTITY_TYPES, shown=bool(rows))
     if rows:
         blocks += (Table(columns, rows),)
     elif not blocks:

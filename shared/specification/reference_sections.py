@@ -13,7 +13,7 @@ from shared.specification.words import Word
 
 def dictionaries(source: Source) -> Section:
     """Every reference list with its values."""
-    blocks = source.gap(Kind.DICTIONARIES, shown=bool(source.snapshot.dictionaries))
+    blocks: tuple[Block, ...] = source.gap(Kind.DICTIONARIES, shown=bool(source.snapshot.dictionaries))
     for dictionary in source.snapshot.dictionaries:
         blocks += tuple(_dictionary(source, dictionary))
     if not blocks:

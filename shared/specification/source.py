@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cached_property
 
 from shared.domain.coverage import Coverage, Kind, State
-from shared.domain.findings import Finding, findings, label_of
+from shared.domain.findings import Finding, FindingCode, findings, label_of
 from shared.domain.snapshot import EntityType, Pipeline, Snapshot, Stage, User, UserField
-from shared.specification.document import Block, Paragraph
+from shared.specification.document import Paragraph
 from shared.specification.words import Word, say
 from shared.wording.kinds import NAMELESS, entity_key_title, entity_title, kind_word, state_word
 from shared.wording.language import Language
@@ -86,6 +86,11 @@ class Source:
     def findings(self) -> tuple[Finding, ...]:
         return findings(self.snapshot)
 
+    @property
+    def told_findings(self) -> tuple[Finding, ...]:
+        """The findings, without those that name people where persons are left out."""
+        return tuple(finding for finding in self.findings if self.persons or not _names_people(finding))
+
     @cached_property
     def long_lists(self) -> Mapping[tuple[str, str], str]:
         """The appendix number of every list that is too long to stand with its field."""
@@ -116,7 +121,7 @@ class Source:
             return str(number)
         return self.say(Word.AT_LEAST, count=number) if number else self.state(kind, entity_type)
 
-    def gap(self, kind: Kind, entity_type: str | None = None, *, shown: bool) -> tuple[Block, ...]:
+    def gap(self, kind: Kind, entity_type: str | None = None, *, shown: bool) -> tuple[Paragraph, ...]:
         """The note that belongs above a kind that was not read completely; nothing above one that was.
 
         Where something of it is ``shown`` below, the note points to section 1 for the reason.
@@ -169,6 +174,10 @@ class Source:
         if not self.persons or user is None or not user.name:
             return self.say(Word.READER_NAMELESS, id=user_id)
         return self.say(Word.READER, name=user.name, id=user_id)
+
+
+def _names_people(finding: Finding) -> bool:
+    return finding.kind is Kind.USERS or finding.code is FindingCode.DISMISSED_HEAD
 
 
 def _sentence(text: str) -> str:

@@ -234,6 +234,23 @@ class Word(Enum):
     VALUE = ("Значение", "Value")
     VALUE_SPILL = ("значение", "value")
 
+    # Sheets of a workbook
+    SHEETS = ("Листы", "Sheets")
+    SHEET = ("Лист", "Sheet")
+    ROWS = ("строк: {count}", "rows: {count}")
+    MAP_SHEET = ("Сущности", "Entity types")
+    MAPPING_SHEET = ("Соответствие", "Mapping")
+    ITEM = ("Что это", "Item")
+    PARENT_ITEM = ("Воронка / поле", "Pipeline / field")
+    SEVERAL = ("Несколько", "Several")
+    BY_DEFAULT = ("По умолчанию", "Default")
+    REMARK = ("Замечание", "Remark")
+    WHERE = ("Где", "Where")
+    ADVICE = ("Что это значит", "What it means")
+    A_PIPELINE = ("воронка", "pipeline")
+    A_STAGE = ("стадия", "stage")
+    A_FIELD = ("поле", "field")
+
     # Differences
     CHANGES = ("Изменения в CRM Битрикс24", "Changes in a Bitrix24 CRM")
     BEFORE = ("было   {side}", "before  {side}")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from shared.domain.coverage import Kind
-from shared.domain.findings import Finding, FindingCode
 from shared.specification.document import Block, Column, ColumnKind, Form, Paragraph, Row, Section, Table
 from shared.specification.entity_sections import entity_heading
 from shared.specification.field_rows import value_text
@@ -21,8 +20,7 @@ NAMED_ITEMS = 20
 def remarks(source: Source) -> Section:
     """Findings by kind: what is odd, what to do, and which items."""
     blocks: list[Block] = []
-    shown = (finding for finding in source.findings if source.persons or not _names_people(finding))
-    for code, group in groupby(shown, key=lambda finding: finding.code):
+    for code, group in groupby(source.told_findings, key=lambda finding: finding.code):
         title, advice = finding_title(code, source.language), finding_advice(code, source.language)
         blocks.append(Paragraph(f"{title}. {advice}"))
         blocks += (
@@ -33,10 +31,6 @@ def remarks(source: Source) -> Section:
             for finding in group
         )
     return Section("7", source.say(Word.REMARKS), tuple(blocks) or (Paragraph(source.say(Word.NO_REMARKS)),))
-
-
-def _names_people(finding: Finding) -> bool:
-    return finding.kind is Kind.USERS or finding.code is FindingCode.DISMISSED_HEAD
 
 
 def mapping(source: Source) -> Section:
