@@ -10,18 +10,26 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from shared.db.snapshots import last_version, part_key, parts
 from shared.db.stored import dump_coverage, dump_facts, dump_reader, load_reader
 from shared.db.tables.portals import PortalRow
-from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables.snapshots import (
+    ChangeRow,
+    CoverageRow,
+    PartRow,
+    SearchRow,
+    SnapshotPartRow,
+    SnapshotRow,
+)
 from shared.domain.diff import Change
 from shared.domain.digest import canonical, fingerprint
 from shared.domain.history import Advance, Known, LastComplete, advance
 from shared.domain.parts import Items, PartKey, with_parts
+from shared.domain.search import entries
 from shared.domain.snapshot import Snapshot
 
 _COMPRESSION = 6
@@ -71,6 +79,7 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
             changes=len(step.changes),
         )
         _store_version(session, version, stored, step.changes)
+        _store_search(session, portal_id, with_parts(read, step.parts))
     _store_coverage(session, portal_id, read, step, stored)
     counts: Counter[str] = Counter()
     for (kind, _), items in step.parts.items():
@@ -133,6 +142,13 @@ def _store_version(
     )
     if changes:
         session.execute(insert(ChangeRow), [_change_values(version, change) for change in changes])
+
+
+def _store_search(session: Session, portal_id: UUID, current: Snapshot) -> None:
+    session.execute(delete(SearchRow).where(col(SearchRow.portal_id) == portal_id))
+    found = [asdict(entry) | {"portal_id": portal_id, "kind": entry.kind.value} for entry in entries(current)]
+    if found:
+        session.execute(insert(SearchRow), found)
 
 
 def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:

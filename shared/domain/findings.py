@@ -158,17 +158,19 @@ def _usual_prefix(entity: EntityType) -> str:
 
 def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
     """Directories without exactly one success stage; one is the rule (REST documentation, crm.status)."""
-    if not any(
-        entry.kind is Kind.STAGES and entry.state in (State.COMPLETE, State.PARTIAL)
-        for entry in snapshot.coverage
-    ):
+    read = {entry.state for entry in snapshot.coverage if entry.kind is Kind.STAGES}
+    if not read & {State.COMPLETE, State.PARTIAL}:
         return
-    for (entity_type, directory), stages in _grouped(
-        snapshot.stages, lambda stage: (stage.entity_type, stage.directory)
-    ).items():
-        successes = tuple(_stage(stage) for stage in stages if stage.meaning is Meaning.SUCCESS)
-        if len(successes) != 1:
-            yield Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, entity_type, successes, directory)
+    successes: dict[tuple[str, str], list[Concerned]] = {}
+    if State.COMPLETE in read:
+        successes = {(pipeline.entity_type, pipeline.directory): [] for pipeline in snapshot.pipelines}
+    for stage in snapshot.stages:
+        found = successes.setdefault((stage.entity_type, stage.directory), [])
+        if stage.meaning is Meaning.SUCCESS:
+            found.append(_stage(stage))
+    for (entity_type, directory), stages in successes.items():
+        if len(stages) != 1:
+            yield Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, entity_type, tuple(stages), directory)
 
 
 def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:

@@ -110,3 +110,19 @@ class ChangeRow(SQLModel, table=True):
     before: Any = Field(default=None, sa_column=Column(JSONB))
     after: Any = Field(default=None, sa_column=Column(JSONB))
     at: datetime = Field(sa_column=moment(required=True))
+
+
+class SearchRow(SQLModel, table=True):
+    """An item of a portal's current version, by what it is found by."""
+
+    __tablename__ = "search_item"
+    __table_args__ = (Index("search_item_of_portal", "portal_id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))
+    portal_id: UUID = Field(sa_column=Column(ForeignKey("portal.id", ondelete="CASCADE"), nullable=False))
+    kind: str = Field(sa_type=Text)
+    entity_type: str | None = Field(default=None, sa_type=Text)
+    item_id: int | None = Field(default=None, sa_type=BigInteger)
+    code: str | None = Field(default=None, sa_type=Text)
+    label: str | None = Field(default=None, sa_type=Text)
+    folded: str = Field(sa_type=Text)

@@ -349,6 +349,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("portal_id", "digest"),
     )
     op.create_table(
+        "search_item",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("portal_id", sa.UUID(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("entity_type", sa.Text(), nullable=True),
+        sa.Column("item_id", sa.BigInteger(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["portal_id"], ["portal.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("search_item_of_portal", "search_item", ["portal_id"], unique=False)
+    op.create_table(
         "snapshot",
         sa.Column("portal_id", sa.UUID(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -413,6 +427,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_account_group_account_link_id"), table_name="account_group_account")
     op.drop_table("account_group_account")
     op.drop_table("snapshot")
+    op.drop_index("search_item_of_portal", table_name="search_item")
+    op.drop_table("search_item")
     op.drop_table("part")
     op.drop_index("link_of_portal", table_name="link")
     op.drop_table("link")

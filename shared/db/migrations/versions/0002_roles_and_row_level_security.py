@@ -29,9 +29,10 @@ PRIVILEGES = {
     },
     "crmap_worker": {
         "insert, update, delete": "portal, installation, chain, inbox, job, snapshot, snapshot_part, part, coverage,"
-        " change, attempt, audit, link",
+        " change, search_item, attempt, link",
+        "insert": "audit",
         "select": "application, portal, installation, chain, inbox, job, snapshot, snapshot_part, part, coverage,"
-        " change, attempt, audit, link, cabinet",
+        " change, search_item, attempt, audit, link, cabinet",
     },
     "crmap_cabinet": {
         "insert, update, delete": "person, session, cabinet, membership, api_token, link_token, link, account_group,"
@@ -40,7 +41,7 @@ PRIVILEGES = {
         "insert": "audit",
         "select": "person, session, cabinet, membership, api_token, link_token, link, account_group,"
         " account_group_account, application, portal, attempt, job, snapshot, snapshot_part, part, coverage, change,"
-        " audit",
+        " search_item, audit",
     },
     "crmap_operator": {"select, insert, update, delete": "all tables in schema public"},
 }
@@ -73,6 +74,7 @@ VISIBLE = {
     "part": OF_VISIBLE_PORTAL,
     "coverage": OF_VISIBLE_PORTAL,
     "change": OF_VISIBLE_PORTAL,
+    "search_item": OF_VISIBLE_PORTAL,
     "audit": f"cabinet_id = {CABINET}",
     "installation": "false",
     "chain": "false",

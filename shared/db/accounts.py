@@ -1,0 +1,139 @@
+"""Accounts: the portals a cabinet sees, each with its state and how much is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from shared.db import audit, jobs
+from shared.db.sealed import Keyring
+from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.portals import PortalRow
+from shared.db.tables.work import JobRow
+from shared.domain.portal import AccountState, PortalKind, PortalState, account_state
+from shared.domain.schedule import Lane
+
+_COUNTED = ("pipelines", "stages", "user_fields", "users")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A portal as one cabinet sees it. ``id`` is that of the link; ``problem`` the code of the last failure."""
+
+    id: UUID
+    portal_id: UUID
+    title: str
+    domain: str
+    kind: PortalKind
+    state: AccountState
+    read_at: datetime | None
+    counts: Mapping[str, int]
+    problem: str | None
+
+
+def listed(session: Session, cabinet_id: UUID, *, every: timedelta) -> list[Account]:
+    """The accounts of a cabinet by title."""
+    return _accounts(session, _rows(session, cabinet_id), every=every)
+
+
+def one(session: Session, cabinet_id: UUID, account_id: UUID, *, every: timedelta) -> Account | None:
+    """One account of a cabinet; ``None`` for an id that is not the cabinet's, whoever else's it may be."""
+    return next(iter(_accounts(session, _rows(session, cabinet_id, account_id), every=every)), None)
+
+
+def connect_webhook(
+    session: Session, keyring: Keyring, cabinet_id: UUID, *, url: str, host: str
+) -> tuple[UUID, UUID]:
+    """The portal behind an incoming webhook is an account of this cabinet alone: the account's and the job's id.
+
+    The same webhook twice is one account.
+    """
+    for portal in session.exec(
+        select(PortalRow).where(PortalRow.cabinet_id == cabinet_id, PortalRow.domain == host)
+    ).all():
+        if (
+            portal.webhook is not None
+            and keyring.open(portal.webhook, row=portal.id, column="webhook") == url
+        ):
+            link = session.exec(
+                select(LinkRow).where(LinkRow.portal_id == portal.id, LinkRow.cabinet_id == cabinet_id)
+            ).one()
+            return link.id, jobs.request_job(session, portal.id, lane=Lane.WAITING)
+    portal_id = uuid4()
+    session.add(
+        PortalRow(
+            id=portal_id,
+            kind=PortalKind.WEBHOOK,
+            state=PortalState.ACTIVE,
+            domain=host,
+            cabinet_id=cabinet_id,
+            webhook=keyring.seal(url, row=portal_id, column="webhook"),
+        )
+    )
+    session.flush()
+    link = LinkRow(cabinet_id=cabinet_id, portal_id=portal_id, title=host)
+    session.add(link)
+    session.flush()
+    audit.write(session, "cabinet", "account.connected", cabinet_id=cabinet_id, portal_id=portal_id)
+    return link.id, jobs.request_job(session, portal_id, lane=Lane.WAITING)
+
+
+def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) -> None:
+    """The cabinet sees the portal no longer; a portal connected by webhook was only its own and is erased."""
+    audit.write(session, actor, "account.unlinked", cabinet_id=cabinet_id, portal_id=account.portal_id)
+    row = session.get_one(LinkRow, account.id)
+    if account.kind is PortalKind.WEBHOOK:
+        session.delete(session.get_one(PortalRow, account.portal_id))
+    else:
+        session.delete(row)
+
+
+def job(session: Session, job_id: UUID) -> JobRow | None:
+    """A job of a portal the cabinet sees; ``None`` for any other."""
+    return session.get(JobRow, job_id)
+
+
+def _rows(
+    session: Session, cabinet_id: UUID, account_id: UUID | None = None
+) -> list[tuple[LinkRow, PortalRow, bool]]:
+    reading = (
+        select(JobRow.id)
+        .where(JobRow.portal_id == col(PortalRow.id), col(JobRow.state).in_(("queued", "running")))
+        .exists()
+    )
+    query = (
+        select(LinkRow, PortalRow, reading)
+        .join(PortalRow, col(PortalRow.id) == col(LinkRow.portal_id))
+        .where(LinkRow.cabinet_id == cabinet_id)
+        .order_by(col(LinkRow.title), col(LinkRow.id))
+    )
+    if account_id is not None:
+        query = query.where(LinkRow.id == account_id)
+    return list(session.exec(query).all())
+
+
+def _accounts(
+    session: Session, rows: list[tuple[LinkRow, PortalRow, bool]], *, every: timedelta
+) -> list[Account]:
+    now = session.execute(text("select now()")).scalar_one()
+    return [
+        Account(
+            id=link.id,
+            portal_id=portal.id,
+            title=link.title or portal.domain,
+            domain=portal.domain,
+            kind=PortalKind(portal.kind),
+            state=account_state(
+                PortalState(portal.state), read_at=portal.read_at, reading=reading, now=now, every=every
+            ),
+            read_at=portal.read_at,
+            counts={name: portal.counts.get(name, 0) for name in _COUNTED},
+            problem=portal.problem,
+        )
+        for link, portal, reading in rows
+    ]

@@ -1,0 +1,139 @@
+"""People: who they are, how they sign in, which cabinets are theirs and which keys open those."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, text
+from sqlmodel import Session, col, select
+
+from shared.db import audit
+from shared.db.tables.cabinets import ApiTokenRow, CabinetRow, MembershipRow, PersonRow, SessionRow
+
+API_TOKEN_PREFIX = "crmap_"  # noqa: S105 - what a token starts with, not a token
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LIVES = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody acting in a cabinet, and what he may do there: ``owner``, ``member`` or ``reader``."""
+
+    cabinet_id: UUID
+    person_id: UUID
+    role: str
+
+    @property
+    def may_write(self) -> bool:
+        """True for everybody but readers."""
+        return self.role in ("owner", "member")
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """What is needed to check a password. ``password_hash`` is ``None`` for somebody who has none yet."""
+
+    person_id: UUID
+    password_hash: str | None
+
+
+def folded(email: str) -> str:
+    """An address as it is stored and looked up."""
+    return email.strip().casefold()
+
+
+def signing_in(session: Session, email: str) -> SigningIn | None:
+    """The person of this address, for checking his password; ``None`` for an address nobody has."""
+    row = session.execute(
+        text("select id, password_hash from person_signing_in(:email)"), {"email": folded(email)}
+    ).one_or_none()
+    return None if row is None else SigningIn(row.id, row.password_hash)
+
+
+def add(
+    session: Session, *, person_id: UUID, cabinet_id: UUID, email: str, password_hash: str | None
+) -> None:
+    """A new person with a cabinet of his own. Open the session for both ids, which only exist afterwards."""
+    address = folded(email)
+    session.add(
+        PersonRow(id=person_id, email=address, name=address.partition("@")[0], password_hash=password_hash)
+    )
+    session.add(CabinetRow(id=cabinet_id, title=address))
+    session.flush()
+    session.add(MembershipRow(cabinet_id=cabinet_id, person_id=person_id, role="owner"))
+    audit.write(session, f"person {person_id}", "person.added", cabinet_id=cabinet_id)
+
+
+def cabinets_of(session: Session, person_id: UUID) -> list[Member]:
+    """The cabinets a person belongs to."""
+    rows = session.exec(select(MembershipRow).where(MembershipRow.person_id == person_id)).all()
+    return [Member(row.cabinet_id, row.person_id, row.role) for row in rows]
+
+
+def start_session(session: Session, person_id: UUID, *, now: datetime) -> str:
+    """A new browser session as the text of its cookie; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    session.add(SessionRow(token_hash=_hash(token), person_id=person_id, expires_at=now + SESSION_LIVES))
+    return token
+
+
+def person_of_session(session: Session, token: str, *, now: datetime) -> UUID | None:
+    """Whose browser session this is; ``None`` when it is unknown, over or was idle for too long."""
+    row = session.execute(
+        text("select person_id, seen_at, expires_at from session_of(:hash)"), {"hash": _hash(token)}
+    ).one_or_none()
+    if row is None or row.expires_at <= now or now - row.seen_at > SESSION_IDLE:
+        return None
+    return UUID(str(row.person_id))
+
+
+def touch_session(session: Session, token: str) -> None:
+    """The browser session was used now."""
+    session.execute(
+        text(
+            "update session set seen_at = now() where token_hash = :hash and seen_at < now() - interval '1 min'"
+        ),
+        {"hash": _hash(token)},
+    )
+
+
+def end_session(session: Session, token: str) -> None:
+    """The cookie opens nothing any more."""
+    session.execute(delete(SessionRow).where(col(SessionRow.token_hash) == _hash(token)))
+
+
+def end_other_sessions(session: Session, person_id: UUID, *, keep: str | None) -> None:
+    """Every other browser of this person has to sign in again."""
+    query = delete(SessionRow).where(col(SessionRow.person_id) == person_id)
+    session.execute(query if keep is None else query.where(col(SessionRow.token_hash) != _hash(keep)))
+
+
+def issue_api_token(session: Session, member: Member, *, title: str) -> tuple[UUID, str]:
+    """A personal key to the API of one cabinet: its id and, this one time, its text."""
+    token = API_TOKEN_PREFIX + secrets.token_urlsafe(32)
+    row = ApiTokenRow(
+        id=uuid4(),
+        cabinet_id=member.cabinet_id,
+        person_id=member.person_id,
+        token_hash=_hash(token),
+        title=title,
+    )
+    session.add(row)
+    return row.id, token
+
+
+def member_of_api_token(session: Session, token: str) -> Member | None:
+    """Who acts with this key and where; ``None`` for one that was never issued or is revoked."""
+    row = session.execute(
+        text("select id, cabinet_id, person_id, role from api_token_of(:hash)"), {"hash": _hash(token)}
+    ).one_or_none()
+    return None if row is None else Member(row.cabinet_id, row.person_id, row.role)
+
+
+def _hash(token: str) -> bytes:
+    # Random secrets of 256 bits: a plain hash cannot be guessed back.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

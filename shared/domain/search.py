@@ -1,0 +1,39 @@
+"""What a search looks for: the codes, ids and names of a snapshot's items, folded so that spelling does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.domain.identity import ComparedKind, items_of
+from shared.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item that can be found. ``folded`` holds everything it is found by."""
+
+    kind: ComparedKind
+    entity_type: str | None
+    item_id: int | None
+    code: str | None
+    label: str | None
+    folded: str
+
+
+def fold(text: str) -> str:
+    """Lower case, ё as е: how texts are compared by a search. Done here, since databases differ in it."""
+    return text.casefold().replace("ё", "е")
+
+
+def entries(snapshot: Snapshot) -> Iterator[Entry]:
+    """Everything of a snapshot that can be found: by code, by id, by name; an entity type also by its numbers."""
+    prefixes = {row.key: row.binding_prefix or "" for row in snapshot.entity_types}
+    for item in items_of(snapshot):
+        words = [item.code or "", item.label or "", "" if item.item_id is None else str(item.item_id)]
+        if item.kind is ComparedKind.ENTITY_TYPES:
+            words.append(prefixes.get(item.entity_type or "", ""))
+        if item.kind is ComparedKind.USER_FIELDS:
+            words += item.attributes["labels"].values()
+        folded = fold(" ".join(dict.fromkeys(filter(None, words))))
+        yield Entry(item.kind, item.entity_type, item.item_id, item.code, item.label, folded)

@@ -1,0 +1,170 @@
+"""What both web services share: errors as problem details, health, request ids, and how they are served."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared.db.session import Database
+from shared.domain.errors import (
+    AccessLost,
+    CrmapError,
+    InsecureAddress,
+    NotAWebhookUrl,
+    PrivateAddress,
+    Refused,
+    Transient,
+)
+from shared.wording.errors import error_sentence
+from shared.wording.language import Language
+
+PROBLEM = "application/problem+json"
+RETRY_AFTER_S = "30"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_SECURITY_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """An answer that refuses: a status, a stable code and a sentence that says what to do."""
+
+    def __init__(
+        self, status: int, code: str, detail: str = "", *, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+# What an error of the domain amounts to over HTTP; the nearest class of an error decides.
+STATUS: Final[Mapping[type[CrmapError], int]] = {
+    NotAWebhookUrl: 422,
+    InsecureAddress: 422,
+    PrivateAddress: 422,
+    AccessLost: 409,
+    Refused: 403,
+    Transient: 503,
+    CrmapError: 409,
+}
+
+
+def problem(request: Request, fault: Problem) -> JSONResponse:
+    """The refusal as RFC 9457 problem details; nothing of the request is repeated in it."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "status": fault.status,
+        "code": fault.code,
+        "title": fault.code,
+    }
+    if fault.detail:
+        body["detail"] = fault.detail
+    body["request_id"] = request.state.request_id
+    return JSONResponse(body, fault.status, headers=fault.headers, media_type=PROBLEM)
+
+
+def prepare(app: FastAPI, db: Database, *, language: Callable[[Request], Language]) -> None:
+    """The application identifies requests, answers errors as problem details and says whether it lives."""
+    _identify_requests(app)
+    _answer_refusals(app, language)
+    _answer_failures(app)
+    _tell_health(app, db)
+
+
+def _identify_requests(app: FastAPI) -> None:
+    @app.middleware("http")
+    async def identify(request: Request, call_next: Callable[[Request], Any]) -> Response:
+        given = request.headers.get("x-request-id", "")
+        request.state.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        response: Response = await call_next(request)
+        response.headers.setdefault("X-Request-Id", request.state.request_id)
+        for name, value in _SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def _answer_refusals(app: FastAPI, language: Callable[[Request], Language]) -> None:
+    @app.exception_handler(Problem)
+    def refuse(request: Request, fault: Problem) -> JSONResponse:
+        return problem(request, fault)
+
+    @app.exception_handler(CrmapError)
+    def refuse_by_domain(request: Request, error: CrmapError) -> JSONResponse:
+        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        return problem(request, Problem(status, error.code, error_sentence(error, language(request))))
+
+
+def _answer_failures(app: FastAPI) -> None:
+    @app.exception_handler(RequestValidationError)
+    def refuse_shape(request: Request, error: RequestValidationError) -> JSONResponse:
+        places = ", ".join(
+            ".".join(str(step) for step in entry["loc"][1:]) or "body" for entry in error.errors()[:5]
+        )
+        return problem(request, Problem(400, "invalid_request", f"Check: {places}"))
+
+    @app.exception_handler(HTTPException)
+    def refuse_route(request: Request, error: HTTPException) -> JSONResponse:
+        codes = {404: "not_found", 405: "method_not_allowed"}
+        headers = dict(error.headers or {})
+        return problem(
+            request, Problem(error.status_code, codes.get(error.status_code, "refused"), headers=headers)
+        )
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    @app.exception_handler(DBAPIError)
+    def database_away(request: Request, error: Exception) -> JSONResponse:
+        log.error("database.away", extra={"error": type(error).__name__})
+        return problem(request, Problem(503, "try_again_later", headers={"Retry-After": RETRY_AFTER_S}))
+
+
+def _tell_health(app: FastAPI, db: Database) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("alive")
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> PlainTextResponse:
+        with db.session() as session:
+            session.execute(text("select 1"))
+        return PlainTextResponse("ready")
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def serve(app: FastAPI, listen: str) -> None:
+    """Serves until told to stop: open requests get ten seconds to end, idle connections fifteen."""
+    host, _, port = listen.rpartition(":")
+    uvicorn.run(
+        app,
+        host=host.strip("[]") or "127.0.0.1",
+        port=int(port),
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=15,
+        limit_concurrency=200,
+        forwarded_allow_ips="127.0.0.1",
+    )
