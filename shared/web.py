@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -131,7 +131,6 @@ def _answer_failures(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeout)
-    @app.exception_handler(DBAPIError)
     def database_away(request: Request, error: Exception) -> JSONResponse:
         log.error("database.away", extra={"error": type(error).__name__})
         return problem(request, Problem(503, "try_again_later", headers={"Retry-After": RETRY_AFTER_S}))

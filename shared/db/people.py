@@ -68,6 +68,18 @@ def add(
     audit.write(session, f"person {person_id}", "person.added", cabinet_id=cabinet_id)
 
 
+def password_hash(session: Session, person_id: UUID) -> str | None:
+    """The stored password of the person whose session this is."""
+    return session.get_one(PersonRow, person_id).password_hash
+
+
+def store_password(session: Session, person_id: UUID, hashed: str) -> None:
+    """The person signs in with this password from now on."""
+    row = session.get_one(PersonRow, person_id)
+    row.password_hash = hashed
+    session.add(row)
+
+
 def cabinets_of(session: Session, person_id: UUID) -> list[Member]:
     """The cabinets a person belongs to."""
     rows = session.exec(select(MembershipRow).where(MembershipRow.person_id == person_id)).all()

@@ -61,7 +61,13 @@ class SnapshotPartRow(SQLModel, table=True):
         ForeignKeyConstraint(
             ["portal_id", "number"], ["snapshot.portal_id", "snapshot.number"], ondelete="CASCADE"
         ),
-        ForeignKeyConstraint(["portal_id", "digest"], ["part.portal_id", "part.digest"]),
+        # No kept snapshot loses a part. Checked at the end, since erasing a portal takes both in any order.
+        ForeignKeyConstraint(
+            ["portal_id", "digest"],
+            ["part.portal_id", "part.digest"],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         Index("snapshot_part_by_digest", "portal_id", "digest"),
     )
 

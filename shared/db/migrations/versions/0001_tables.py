@@ -410,8 +410,7 @@ def upgrade() -> None:
         sa.Column("entity_type", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["portal_id", "digest"],
-            ["part.portal_id", "part.digest"],
+            ["portal_id", "digest"], ["part.portal_id", "part.digest"], initially="DEFERRED", deferrable=True
         ),
         sa.ForeignKeyConstraint(
             ["portal_id", "number"], ["snapshot.portal_id", "snapshot.number"], ondelete="CASCADE"

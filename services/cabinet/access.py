@@ -1,0 +1,62 @@
+"""Who is asking: a personal key in ``Authorization``, or the cookie of a signed-in browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.cabinet.cabinet import Cabinet
+from shared.db import people
+from shared.db.people import Member
+from shared.web import Problem
+from shared.wording.language import Language
+
+_bearer = HTTPBearer(auto_error=False, description="A personal token: crmap_…")
+
+
+def cabinet_of(request: Request) -> Cabinet:
+    """The process's own things."""
+    found: Cabinet = request.app.state.cabinet
+    return found
+
+
+Service = Annotated[Cabinet, Depends(cabinet_of)]
+
+
+def member_of(
+    service: Service, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Member:
+    """Who acts and in which cabinet, by a personal token. Raises Problem 401 without a good one."""
+    member = None
+    if given is not None and given.credentials.startswith(people.API_TOKEN_PREFIX):
+        with service.db.session() as session:
+            member = people.member_of_api_token(session, given.credentials)
+    if member is None:
+        raise Problem(401, "token_required", headers={"WWW-Authenticate": "Bearer"})
+    return member
+
+
+Acting = Annotated[Member, Depends(member_of)]
+
+
+def writer_of(member: Acting) -> Member:
+    """Who acts, if he may change something. Raises Problem 403 for a reader."""
+    if not member.may_write:
+        raise Problem(403, "readers_change_nothing")
+    return member
+
+
+Writing = Annotated[Member, Depends(writer_of)]
+
+
+def language_of(request: Request) -> Language:
+    """The language of sentences in an answer: the first the asker accepts that we speak."""
+    for entry in request.headers.get("accept-language", "").split(","):
+        tag = entry.split(";")[0].strip().lower()
+        if tag.startswith("en"):
+            return "en"
+        if tag.startswith("ru"):
+            return "ru"
+    return "ru"

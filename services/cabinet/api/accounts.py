@@ -1,0 +1,150 @@
+"""The API's accounts: what a cabinet sees, how to add and drop a portal, and a refresh on demand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from services.cabinet.access import Acting, Service, Writing
+from services.cabinet.api.coverage import CoverageLine, coverage_lines
+from services.cabinet.cabinet import Cabinet
+from shared.bitrix24.access import parse_webhook
+from shared.db import accounts, jobs
+from shared.db.accounts import Account
+from shared.db.people import Member
+from shared.domain.portal import AccountState, PortalKind
+from shared.domain.schedule import Lane
+from shared.web import Problem
+from shared.wording.language import Language
+
+router = APIRouter(prefix="/api/v1", tags=["accounts"])
+
+
+class AccountShown(BaseModel):
+    """An account in a list. ``read_at``: when what is known of it was read last."""
+
+    id: UUID
+    title: str
+    domain: str
+    kind: PortalKind
+    state: AccountState
+    read_at: datetime | None
+    counts: dict[str, int]
+
+
+class AccountList(BaseModel):
+    """The accounts of the cabinet."""
+
+    items: list[AccountShown]
+    next: str | None = None
+
+
+class OneAccount(AccountShown):
+    """An account with the receipt of its last read; ``problem`` is the code of what went wrong, if anything did."""
+
+    problem: str | None
+    coverage: list[CoverageLine]
+
+
+class NewAccount(BaseModel):
+    """A portal to connect by its incoming webhook."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    webhook_url: str = Field(max_length=500)
+
+
+class Started(BaseModel):
+    """A refresh that was asked for."""
+
+    id: UUID
+
+
+class Refresh(BaseModel):
+    """How a refresh is getting on. ``step`` says what is being read, ``error`` the code of what went wrong."""
+
+    state: str
+    step: str | None
+    error: str | None
+
+
+@router.get("/accounts")
+def list_accounts(service: Service, member: Acting) -> AccountList:
+    """The accounts of the cabinet, by title."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        found = accounts.listed(session, member.cabinet_id, every=service.sync_every)
+    return AccountList(items=[AccountShown(**_shown(account)) for account in found])
+
+
+@router.post("/accounts", status_code=201)
+def connect(service: Service, member: Writing, body: NewAccount) -> AccountShown:
+    """A portal is connected by its incoming webhook and read at once; ``state`` shows how that goes.
+
+    The account is private to the cabinet, and the webhook is kept sealed.
+    """
+    access = parse_webhook(body.webhook_url, allow_private=service.allow_private)
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        account_id, _ = accounts.connect_webhook(
+            session, service.db.keyring, member.cabinet_id, url=access.endpoint, host=access.host
+        )
+        account = account_or_404(session, service, member, account_id)
+    service.bell.ring()
+    return AccountShown(**_shown(account))
+
+
+@router.get("/accounts/{account_id}")
+def show(service: Service, member: Acting, account_id: UUID, lang: Language = "ru") -> OneAccount:
+    """One account with its coverage; the reasons in it are sentences in ``lang``."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        account = account_or_404(session, service, member, account_id)
+        lines = coverage_lines(session, account.portal_id, lang)
+    return OneAccount(**_shown(account), problem=account.problem, coverage=lines)
+
+
+@router.delete("/accounts/{account_id}", status_code=204)
+def unlink(service: Service, member: Writing, account_id: UUID) -> None:
+    """The cabinet sees the portal no longer. One connected by webhook is erased with all that was read."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        account = account_or_404(session, service, member, account_id)
+        accounts.unlink(session, member.cabinet_id, account, actor=f"person {member.person_id}")
+
+
+@router.post("/accounts/{account_id}/refresh", status_code=202)
+def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
+    """The portal is read before anything else; a read that is under way already is the one to watch."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        account = account_or_404(session, service, member, account_id)
+        if account.state is AccountState.REMOVED:
+            raise Problem(409, "portal_removed")
+        job_id = jobs.request_job(session, account.portal_id, lane=Lane.WAITING)
+    service.bell.ring()
+    return Started(id=job_id)
+
+
+@router.get("/refreshes/{refresh_id}", tags=["refreshes"])
+def watch(service: Service, member: Acting, refresh_id: UUID) -> Refresh:
+    """How the refresh is getting on: ``queued``, ``reading``, ``done`` or ``failed``."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        job = accounts.job(session, refresh_id)
+    if job is None:
+        raise Problem(404, "not_found")
+    kinds = job.progress.get("kinds") or []
+    states = {"running": "reading", "quarantined": "failed"}
+    return Refresh(state=states.get(job.state, job.state), step=", ".join(kinds) or None, error=job.error)
+
+
+def account_or_404(session: Session, service: Cabinet, member: Member, account_id: UUID) -> Account:
+    """The account, if it is the cabinet's own. A foreign id is answered exactly like one that never was."""
+    account = accounts.one(session, member.cabinet_id, account_id, every=service.sync_every)
+    if account is None:
+        raise Problem(404, "not_found")
+    return account
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in AccountShown.model_fields}

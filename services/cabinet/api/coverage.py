@@ -1,0 +1,47 @@
+"""The receipt of a read, as the API tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlmodel import Session, select
+
+from shared.db import snapshots
+from shared.db.tables.snapshots import CoverageRow
+from shared.wording.language import Language
+from shared.wording.reasons import reason_sentence
+
+
+class CoverageLine(BaseModel):
+    """How one kind was read last, why not better, and when it was read completely."""
+
+    kind: str
+    entity_type: str | None
+    state: str
+    items: int
+    reason: str | None
+    read_at: datetime
+    complete_at: datetime | None
+
+
+def coverage_lines(session: Session, portal_id: UUID, language: Language) -> list[CoverageLine]:
+    """The current receipt of a portal, reasons in words; empty for one that was never read."""
+    current = snapshots.latest(session, portal_id)
+    if current is None:
+        return []
+    rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
+    complete = {(row.kind, row.entity_type or None): row.complete_at for row in rows}
+    return [
+        CoverageLine(
+            kind=entry.kind,
+            entity_type=entry.entity_type,
+            state=entry.state,
+            items=entry.items,
+            reason=reason_sentence(entry.reason, language) if entry.reason else None,
+            read_at=entry.read_at,
+            complete_at=complete.get((entry.kind, entry.entity_type)),
+        )
+        for entry in current.coverage
+    ]

@@ -1,0 +1,152 @@
+"""The API's documents: specification, versions, changes, and finding an item anywhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from services.cabinet.access import Acting, Service
+from services.cabinet.api.accounts import account_or_404
+from shared.db import searching, snapshots
+from shared.specification.formats import FORMATS
+from shared.specification.txt import file_name
+from shared.web import Problem
+from shared.wording.language import Language
+
+router = APIRouter(prefix="/api/v1", tags=["specifications"])
+
+
+class Version(BaseModel):
+    """A version of a portal's metadata: it exists because something changed."""
+
+    number: int
+    read_at: datetime
+    digest: str
+    changes: int
+
+
+class VersionList(BaseModel):
+    """Versions, newest first."""
+
+    items: list[Version]
+    next: str | None = None
+
+
+class ItemList(BaseModel):
+    """Rows of a list that is described where it is asked for."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+@router.get("/accounts/{account_id}/specification")
+def specification(
+    service: Service,
+    member: Acting,
+    account_id: UUID,
+    format: str = "txt",  # noqa: A002 - the name of the query parameter
+    lang: Language = "ru",
+    snapshot: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """The specification as a file, of the current version or of a past one."""
+    chosen = FORMATS.get(format)
+    if chosen is None:
+        raise Problem(400, "unknown_format", f"format: {', '.join(FORMATS)}")
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        portal_id = account_or_404(session, service, member, account_id).portal_id
+        found = (
+            snapshots.latest(session, portal_id)
+            if snapshot is None
+            else snapshots.version(session, portal_id, snapshot)
+        )
+    if found is None:
+        raise Problem(404, "never_read" if snapshot is None else "not_found")
+    name = file_name(found.portal.domain, found.read_at, chosen.extension)
+    return Response(
+        chosen.render(found, language=lang),
+        media_type=chosen.media_type,
+        headers={"Content-Disposition": _attachment(name)},
+    )
+
+
+@router.get("/accounts/{account_id}/snapshots")
+def list_versions(service: Service, member: Acting, account_id: UUID) -> VersionList:
+    """The versions of an account, newest first."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        portal_id = account_or_404(session, service, member, account_id).portal_id
+        rows = snapshots.versions(session, portal_id)
+    return VersionList(
+        items=[
+            Version(number=row.number, read_at=row.read_at, digest=row.digest.hex(), changes=row.changes)
+            for row in rows
+        ]
+    )
+
+
+@router.get("/accounts/{account_id}/changes")
+def list_changes(service: Service, member: Acting, account_id: UUID, since: str = "0") -> ItemList:
+    """The changes after a version (``since=12``) or a moment (``since=2031-03-12T09:15:00+03:00``), oldest first."""
+    number, at = _since(since)
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        portal_id = account_or_404(session, service, member, account_id).portal_id
+        rows = snapshots.changes_since(session, portal_id, number=number, at=at)
+    return ItemList(
+        items=[
+            {
+                "snapshot": row.snapshot_number,
+                "kind": row.kind,
+                "entity_type": row.entity_type,
+                "item": {"id": row.item_id, "code": row.code, "label": row.label},
+                "op": row.op,
+                "attribute": row.attribute,
+                "before": row.before,
+                "after": row.after,
+                "at": row.at,
+            }
+            for row in rows
+        ]
+    )
+
+
+@router.get("/search", tags=["search"])
+def search(
+    service: Service, member: Acting, q: Annotated[str, Query(min_length=1, max_length=200)]
+) -> ItemList:
+    """Items of all accounts that contain every word of ``q`` in a code, an id or a name."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        found = searching.find(session, member.cabinet_id, q)
+    return ItemList(
+        items=[
+            {
+                "account": {"id": row.account_id, "title": row.account},
+                "kind": row.kind,
+                "entity_type": row.entity_type,
+                "item": {"id": row.item_id, "code": row.code, "label": row.label},
+            }
+            for row in found
+        ]
+    )
+
+
+def _since(text: str) -> tuple[int, datetime | None]:
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return int(text), None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Problem(400, "invalid_request", "since: a version number, or a moment with its zone")
+    return 0, at
+
+
+def _attachment(name: str) -> str:
+    """A file name that survives every browser (RFC 6266): the plain form for old ones, the exact one beside it."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

@@ -1,0 +1,36 @@
+"""The cabinet process, wired."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.cabinet.access import language_of
+from services.cabinet.api import accounts, cabinet, specifications
+from services.cabinet.cabinet import Cabinet
+from shared.db.sealed import Keyring
+from shared.db.session import Database, Role
+from shared.queue import Bell, celery_app
+from shared.settings import Settings
+from shared.web import prepare
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The cabinet's web application; nothing is connected yet."""
+    if settings.database_url is None or settings.broker_url is None:
+        raise ValueError("the cabinet needs a database and a broker")
+    service = Cabinet(
+        db=Database(settings.database_url.get_secret_value(), Role.CABINET, Keyring(settings.keys)),
+        bell=Bell(celery_app(settings.broker_url.get_secret_value())),
+        sync_every=settings.sync_every,
+        allow_private=settings.allow_private_portals,
+        secure_cookies=settings.is_served_securely,
+        origin=settings.public_url.rstrip("/"),
+    )
+    app = FastAPI(
+        title="CRMAP", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+    )
+    app.state.cabinet = service
+    prepare(app, service.db, language=language_of)
+    for part in (accounts, cabinet, specifications):
+        app.include_router(part.router)
+    return app

@@ -1,0 +1,64 @@
+"""Groups: any set of a cabinet's accounts, under a title."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from shared.db.tables.cabinets import GroupAccountRow, GroupRow, LinkRow
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group with the accounts in it."""
+
+    id: UUID
+    title: str
+    accounts: tuple[UUID, ...]
+
+
+def listed(session: Session, cabinet_id: UUID) -> list[Group]:
+    """The groups of a cabinet by title."""
+    groups = session.exec(
+        select(GroupRow).where(GroupRow.cabinet_id == cabinet_id).order_by(col(GroupRow.title))
+    )
+    return [Group(row.id, row.title, _accounts(session, row.id)) for row in groups.all()]
+
+
+def save(session: Session, cabinet_id: UUID, title: str, accounts: Collection[UUID]) -> Group | None:
+    """The group of this title consists of exactly these accounts; ``None`` if one of them is not the cabinet's."""
+    wanted = dict.fromkeys(accounts)
+    own = session.exec(
+        select(LinkRow.id).where(LinkRow.cabinet_id == cabinet_id, col(LinkRow.id).in_(list(wanted)))
+    ).all()
+    if len(own) != len(wanted):
+        return None
+    row = session.exec(
+        select(GroupRow).where(GroupRow.cabinet_id == cabinet_id, GroupRow.title == title)
+    ).one_or_none() or GroupRow(cabinet_id=cabinet_id, title=title)
+    session.add(row)
+    session.flush()
+    session.execute(delete(GroupAccountRow).where(col(GroupAccountRow.group_id) == row.id))
+    session.add_all(GroupAccountRow(group_id=row.id, link_id=account) for account in wanted)
+    session.flush()
+    return Group(row.id, title, _accounts(session, row.id))
+
+
+def remove(session: Session, cabinet_id: UUID, group_id: UUID) -> bool:
+    """The group is no more, its accounts stay; False for a group that is not the cabinet's."""
+    row = session.exec(
+        select(GroupRow).where(GroupRow.cabinet_id == cabinet_id, GroupRow.id == group_id)
+    ).one_or_none()
+    if row is None:
+        return False
+    session.delete(row)
+    return True
+
+
+def _accounts(session: Session, group_id: UUID) -> tuple[UUID, ...]:
+    query = select(GroupAccountRow.link_id).where(GroupAccountRow.group_id == group_id)
+    return tuple(sorted(session.exec(query).all()))

@@ -1,0 +1,48 @@
+"""A cabinet's connection token: shown at any time, replaced at will, one alive at once."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from shared.db import audit
+from shared.db.sealed import Keyring
+from shared.db.tables.cabinets import LinkTokenRow
+from shared.domain import link_token
+
+
+def current(session: Session, keyring: Keyring, cabinet_id: UUID) -> str:
+    """The cabinet's token as its people see it; the first look issues one."""
+    query = select(LinkTokenRow).where(
+        LinkTokenRow.cabinet_id == cabinet_id, col(LinkTokenRow.replaced_at).is_(None)
+    )
+    row = session.exec(query).one_or_none()
+    if row is None:
+        return _issue(session, keyring, cabinet_id)
+    return keyring.open(row.text, row=row.id, column="text")
+
+
+def replace(session: Session, keyring: Keyring, cabinet_id: UUID, *, actor: str) -> str:
+    """A new token; the former one links nothing from now on."""
+    session.execute(
+        text("update link_token set replaced_at = now() where cabinet_id = :cabinet and replaced_at is null"),
+        {"cabinet": cabinet_id},
+    )
+    audit.write(session, actor, "link_token.replaced", cabinet_id=cabinet_id)
+    return _issue(session, keyring, cabinet_id)
+
+
+def _issue(session: Session, keyring: Keyring, cabinet_id: UUID) -> str:
+    token, token_id = link_token.issue(), uuid4()
+    session.add(
+        LinkTokenRow(
+            id=token_id,
+            cabinet_id=cabinet_id,
+            fingerprint=keyring.fingerprint(token),
+            text=keyring.seal(token, row=token_id, column="text"),
+        )
+    )
+    session.flush()
+    return token

@@ -1,0 +1,47 @@
+"""Finding items across all portals a cabinet sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.snapshots import SearchRow
+from shared.domain.search import fold
+
+MOST_FOUND = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item that matches, in the account it belongs to."""
+
+    account_id: UUID
+    account: str
+    kind: str
+    entity_type: str | None
+    item_id: int | None
+    code: str | None
+    label: str | None
+
+
+def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
+    """The items that contain every word, in any account of the cabinet; at most 200.
+
+    Signs that mean something to the database's patterns mean themselves.
+    """
+    query = (
+        select(LinkRow, SearchRow)
+        .join(SearchRow, col(SearchRow.portal_id) == col(LinkRow.portal_id))
+        .where(LinkRow.cabinet_id == cabinet_id)
+        .order_by(col(LinkRow.title), col(SearchRow.id))
+        .limit(MOST_FOUND)
+    )
+    for word in fold(words).split():
+        query = query.where(col(SearchRow.folded).contains(word, autoescape=True))
+    return [
+        Found(link.id, link.title, row.kind, row.entity_type, row.item_id, row.code, row.label)
+        for link, row in session.exec(query).all()
+    ]
