@@ -10,6 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.domain.snapshot import (
@@ -40,6 +41,11 @@ TEXTS = ("Курьер", "Самовывоз", "Почта")
 SORTS = (10, 20, 30, 40, 500)
 
 dice = st.integers(0, 2**32).map(Random)
+
+
+def examples(count: int = 100) -> settings:
+    """How many portals to try; that a busy machine takes long over one is no failure."""
+    return settings(max_examples=count, deadline=None)
 
 
 def snapshots() -> st.SearchStrategy[Snapshot]:

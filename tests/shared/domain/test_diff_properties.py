@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from shared.domain.diff import Change, Comparison, Op, diff
 from shared.domain.digest import fingerprint
@@ -18,7 +18,7 @@ from shared.domain.snapshot import Snapshot
 from tests.builders import a_list_field, a_snapshot, a_user, a_user_field, an_entity_type
 from tests.shared.domain.comparing import changes, short
 from tests.shared.domain.known_edits import ManyHands
-from tests.shared.domain.portals import dice, portal, shuffled, snapshots, two_reads
+from tests.shared.domain.portals import dice, examples, portal, shuffled, snapshots, two_reads
 
 OPPOSITE = {Op.ADDED: Op.REMOVED, Op.REMOVED: Op.ADDED, Op.EDITED: Op.EDITED}
 
@@ -40,20 +40,21 @@ def _what(change: Change) -> tuple[Any, ...]:
     return (change.kind, change.entity_type, change.item_id, change.attribute)
 
 
+@examples()
 @given(snapshots(), dice)
 def test_a_portal_has_not_changed_against_itself(snapshot: Snapshot, dice: Random) -> None:
     for by_code in (False, True):
         assert changes(snapshot, shuffled(snapshot, dice), by_code=by_code) == []
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(two_reads())
 def test_there_are_changes_exactly_where_the_fingerprint_changed(reads: tuple[Snapshot, Snapshot]) -> None:
     old, new = reads
     assert (changes(old, new) == []) is (fingerprint(old) == fingerprint(new))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(two_reads())
 def test_the_way_back_is_the_mirror_image(reads: tuple[Snapshot, Snapshot]) -> None:
     """Of moves too: of several explanations of an order the same is chosen in both directions."""
@@ -61,13 +62,14 @@ def test_the_way_back_is_the_mirror_image(reads: tuple[Snapshot, Snapshot]) -> N
     assert told(diff(old, new)) == told_backwards(diff(new, old))
 
 
+@examples()
 @given(two_reads(), dice)
 def test_the_order_of_rows_changes_nothing(reads: tuple[Snapshot, Snapshot], dice: Random) -> None:
     old, new = reads
     assert diff(shuffled(old, dice), shuffled(new, dice)) == diff(old, new)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(dice)
 def test_exactly_what_many_hands_did_is_told(dice: Random) -> None:
     old, hands = portal(dice), ManyHands(dice)

@@ -6,12 +6,12 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from shared.domain.identity import Identity, Item, items_of
 from shared.domain.moves import moved
 from tests.builders import a_list_value, a_snapshot, a_stage, a_user_field
-from tests.shared.domain.portals import dice
+from tests.shared.domain.portals import dice, examples
 
 # A list is written as {id: sort}; items stand in the order of their sort, then of their id.
 List = dict[int, int]
@@ -103,7 +103,7 @@ def test_what_was_never_read_has_not_moved() -> None:
     assert moved(values(1, 2), values(2, 1)) == frozenset()
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(dice)
 def test_nothing_smaller_explains_the_order(dice: Random) -> None:
     before = {number: dice.choice((10, 20, 30)) for number in range(1, dice.randint(1, 7))}
@@ -121,7 +121,7 @@ def test_nothing_smaller_explains_the_order(dice: Random) -> None:
     assert found == moved_numbers(after, before)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(dice)
 def test_dragging_an_item_past_others_is_one_change(dice: Random) -> None:
     numbers = dice.sample(range(1, 100), dice.randint(3, 12))
@@ -134,7 +134,7 @@ def test_dragging_an_item_past_others_is_one_change(dice: Random) -> None:
         assert found == {numbers[taken]}
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(dice)
 def test_room_for_new_items_moves_nobody(dice: Random) -> None:
     numbers = dice.sample(range(1, 100), dice.randint(0, 12))

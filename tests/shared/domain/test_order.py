@@ -23,7 +23,7 @@ from tests.builders import (
     a_user_field,
     an_entity_type,
 )
-from tests.shared.domain.portals import dice, shuffled, snapshots
+from tests.shared.domain.portals import dice, examples, shuffled, snapshots
 
 
 def test_standard_entity_types_come_first_then_smart_processes_by_number() -> None:
@@ -134,11 +134,13 @@ def test_names_never_decide() -> None:
     assert [row.directory for row in snapshot.dictionaries] == ["INDUSTRY", "SOURCE"]
 
 
+@examples()
 @given(snapshots(), dice)
 def test_the_order_of_rows_is_forgotten(snapshot: Snapshot, dice: Random) -> None:
     assert in_business_order(shuffled(snapshot, dice)) == in_business_order(snapshot)
 
 
+@examples()
 @given(snapshots())
 def test_nothing_is_lost_and_what_is_ordered_stays(snapshot: Snapshot) -> None:
     ordered = in_business_order(snapshot)
