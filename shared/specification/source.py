@@ -41,9 +41,10 @@ class Source:
         return self.say(Word.QUOTED, name=name) if name else self.named(None)
 
     def moment(self, at: datetime) -> str:
-        """A moment in its own zone, to the minute."""
+        """A moment in its own zone, to the minute; the English way leaves no doubt which number is the month."""
         offset = at.strftime("%z")
-        return f"{at:%d.%m.%Y %H:%M} ({offset[:3]}:{offset[3:5]})"
+        day = f"{at:%d.%m.%Y}" if self.language == "ru" else at.date().isoformat()
+        return f"{day} {at:%H:%M} ({offset[:3]}:{offset[3:5]})"
 
     @cached_property
     def entities(self) -> Mapping[str, EntityType]:

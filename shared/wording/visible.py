@@ -10,10 +10,6 @@ LINE_BREAK = "⏎"
 TAB = "⇥"
 
 _BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Printable Latin and Cyrillic: nearly all text there is, and passed on without a closer look.
-_PLAIN = re.compile(
-    r"[ -~\u00a1-\u00ac\u00ae-\u02af\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf№]*"
-)
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # Letters without a shape of their own: fillers that look like a gap or like nothing.
 _HIDDEN_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -27,7 +23,7 @@ def visible(text: str) -> str:
     A line break becomes ``⏎``, a tab ``⇥``, any other control, bidirectional or zero-width sign ``‹U+202E›``.
     The joiner inside an emoji stays, for without it the emoji falls apart. Plain text comes back unchanged.
     """
-    if _PLAIN.fullmatch(text):
+    if text.isprintable() and _HIDDEN_LETTERS.isdisjoint(text):
         return text
     one_line = _BREAKS.sub(LINE_BREAK, text).replace("\t", TAB)
     return "".join(

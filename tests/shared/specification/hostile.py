@@ -94,7 +94,7 @@ def labelled(label: str) -> Snapshot:
     """A portal with this label in every place where somebody can write one."""
     process = a_smart_process(title=label)
     long_list = a_list_field(
-        *([label] * 51), entity_type=process.key, id=902, code="UF_CRM_7_LONG", api_name="ufCrm7Long"
+        *([label] + ["x"] * 50), entity_type=process.key, id=902, code="UF_CRM_7_LONG", api_name="ufCrm7Long"
     )
     return a_snapshot(
         entity_types=(*a_snapshot().entity_types, process),

@@ -8,17 +8,13 @@ the layout
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
-from shared.domain.snapshot import Snapshot
 from shared.specification.txt import file_name, render_txt
 from shared.wording.language import LANGUAGES, Language
 from tests.builders import (
@@ -33,32 +29,7 @@ from tests.builders import (
     with_coverage,
 )
 from tests.shared.specification.example import example
-from tests.shared.specification.hostile import LABELS, coded, labelled
-from tests.shared.specification.strategies import snapshots
-
-FIELD_ROW = re.compile(r"^ *[0-9]+ +UF_", re.MULTILINE)
-
-
-def txt(snapshot: Snapshot, language: Language = "ru", *, persons: bool = True) -> str:
-    return render_txt(snapshot, language=language, newline="\n", bom=False, persons=persons).decode()
-
-
-def section(text: str, number: str) -> str:
-    """Everything under the headings with this number."""
-    parts = re.split(r"(?m)^(?=[0-9А-ЯA-Z.]+ .*\n-{118}$)", text)
-    return "".join(part for part in parts if part.startswith(f"{number} "))
-
-
-def columns(line: str) -> int:
-    """Display width, counted independently of the code under test."""
-    return sum(
-        2
-        if unicodedata.east_asian_width(sign) in "WF"
-        else 0
-        if unicodedata.category(sign) in ("Mn", "Me")
-        else 1
-        for sign in line.replace("\u200d", "")
-    )
+from tests.shared.specification.reading_txt import FIELD_ROW, section, txt
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -92,71 +63,6 @@ def test_the_order_of_the_portals_settings_is_not_told() -> None:
         for order in ([("DEAL", "Y"), ("ZZ", "Y"), ("AA", "Y")], [("AA", "Y"), ("ZZ", "Y"), ("DEAL", "Y")])
     )
     assert txt(forth) == txt(back)
-
-
-@pytest.mark.parametrize("label", LABELS.values(), ids=LABELS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_label_breaks_the_layout(label: str, language: Language) -> None:
-    snapshot = labelled(label)
-    text = txt(snapshot, language)
-    assert len(FIELD_ROW.findall(text)) == len(snapshot.user_fields)
-    assert max(map(columns, text.split("\n"))) <= 118
-    assert [
-        sign
-        for sign in set(text) - {"\n"}
-        if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") and sign != "\u200d"
-    ] == []
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "X" * 47,
-        "UF_" + "X" * 44,
-        "C3:NEW",
-        "1  UF_X",
-        "a\nb",
-        "\u202eX",
-        "中" * 20,
-        "X" * 90,
-        "X" * 300,
-        "|",
-        " ",
-    ],
-)
-def test_no_code_breaks_the_layout(code: str) -> None:
-    text = txt(coded(code))
-    assert len(FIELD_ROW.findall(text)) == 2
-    assert max(map(columns, text.split("\n"))) <= 118
-
-
-def test_codes_of_fifty_signs_are_never_broken_and_start_in_one_column() -> None:
-    code = "UF_CRM_" + "A" * 43
-    text = txt(a_snapshot(user_fields=(a_user_field(code=code), a_user_field(id=502, code="UF_CRM_B"))))
-    rows = [line for line in section(text, "4.1").split("\n") if FIELD_ROW.match(line)]
-    assert [row[5:].split(" ")[0] for row in rows] == [code, "UF_CRM_B"]
-    assert code in section(text, "8")
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow])
-@given(snapshots())
-def test_any_snapshot_gives_lines_of_the_right_width_and_one_row_for_each_field(snapshot: Snapshot) -> None:
-    text = txt(snapshot)
-    assert max(map(columns, text.split("\n"))) <= 118
-    assert len(FIELD_ROW.findall(text)) == len(snapshot.user_fields)
-    assert "\t" not in text
-
-
-def test_every_line_below_a_field_is_indented_past_its_code_and_starts_with_a_word() -> None:
-    fields = (
-        a_list_field(*(f"Value {n} of a list" for n in range(30)), labels={"ru": "A label " * 40}),
-        a_user_field(id=502, code="UF_CRM_2", type="crm", settings={"DEAL": "Y"}),
-    )
-    lines = section(txt(a_snapshot(user_fields=fields)), "4.1").split("\n")
-    start = next(number for number, line in enumerate(lines) if FIELD_ROW.match(line))
-    below = [line for line in lines[start:] if line and not FIELD_ROW.match(line)]
-    assert len(below) > 5
-    assert all(re.match(r" {7}[а-я]+: \S", line) for line in below), below
 
 
 def test_short_lists_stand_with_their_field_and_the_default_is_marked() -> None:
@@ -290,85 +196,6 @@ def test_the_moment_is_printed_in_its_own_zone() -> None:
     moment = datetime(2031, 3, 12, 9, 15, 59, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     assert "от 12.03.2031 09:15 (+05:30)" in txt(a_snapshot(read_at=moment))
     assert "№ 148 от" in txt(a_snapshot(number=148))
-
-
-def test_a_whole_read_says_so_in_section_1() -> None:
-    assert "Всё прочитано полностью.\n" in section(txt(a_snapshot()), "1")
-
-
-UNREAD: dict[Kind, tuple[str, dict[str, Any]]] = {
-    Kind.DICTIONARIES: ("5", {"dictionaries": ()}),
-    Kind.USERS: ("6", {"users": ()}),
-    Kind.DEPARTMENTS: ("6", {"departments": ()}),
-    Kind.ENTITY_TYPES: ("3", {"entity_types": ()}),
-    Kind.USER_FIELDS: ("4.1", {"user_fields": ()}),
-    Kind.PIPELINES: ("4.1", {"pipelines": (), "stages": ()}),
-    Kind.STAGES: ("4.1", {"stages": ()}),
-}
-
-
-@pytest.mark.parametrize("kind", UNREAD)
-@pytest.mark.parametrize("state", [State.FORBIDDEN, State.NOT_GRANTED, State.FAILED])
-def test_a_kind_that_was_not_read_prints_the_reason_and_not_nothing(kind: Kind, state: State) -> None:
-    number, nothing = UNREAD[kind]
-    reason = Reason(ReasonCode.PORTAL_ERROR, "ERROR_CORE: oops")
-    snapshot = with_coverage(replace(a_snapshot(), **nothing), kind, state=state, items=0, reason=reason)
-    text = txt(snapshot)
-    assert "Портал ответил ошибкой: ERROR_CORE: oops." in section(text, "1")
-    assert "Портал ответил ошибкой: ERROR_CORE: oops." in section(text, number)
-    assert "Всё прочитано" not in text
-    assert not re.search(
-        r"\(0\)|[А-Яа-я]+ нет\.", section(text, number).replace("Пользовательских полей нет.", "")
-    )
-
-
-def test_a_kind_without_any_receipt_counts_as_unread() -> None:
-    text = txt(a_snapshot(coverage=(), dictionaries=()))
-    assert "! Справочники: не прочитано." in section(text, "5")
-
-
-def test_what_was_partly_read_is_printed_with_a_note() -> None:
-    snapshot = with_coverage(
-        a_snapshot(),
-        Kind.USERS,
-        state=State.PARTIAL,
-        items=1,
-        reason=Reason(ReasonCode.ROWS_MISSING, "1 / 300"),
-    )
-    text = txt(snapshot)
-    assert "6 ПОЛЬЗОВАТЕЛИ (1, НЕ ВСЕ)" in text
-    assert "! Пользователи: прочитано частично, подробно в разделе 1." in section(text, "6")
-    assert "Пример Иван" in section(text, "6")
-    assert "Портал отдал не все записи (1 / 300)." in section(text, "1")
-
-
-def test_data_of_an_earlier_read_carry_their_age() -> None:
-    snapshot = with_coverage(
-        a_snapshot(), Kind.USERS, state=State.FAILED, items=1, read_at=datetime(2031, 3, 1, 12, 0, tzinfo=UTC)
-    )
-    assert "! Пользователи: не прочитано, данные от 01.03.2031 12:00 (+00:00), подробно в разделе 1." in txt(
-        snapshot
-    )
-
-
-def test_what_the_portal_does_not_have_is_listed_as_no_error() -> None:
-    snapshot = with_coverage(
-        a_snapshot(user_fields=()),
-        Kind.USER_FIELDS,
-        state=State.NOT_AVAILABLE,
-        reason=Reason(ReasonCode.LEADS_OFF),
-    )
-    text = section(txt(snapshot), "1")
-    assert "Всё прочитано полностью.\nЭтого на портале нет, это не ошибка:\n" in text
-    assert "Пользовательские поля: Сделка — нет на портале\n      CRM работает в простом режиме" in text
-
-
-def test_the_same_gap_of_several_entities_is_told_once() -> None:
-    snapshot = a_snapshot(entity_types=(an_entity_type(), a_smart_process()), user_fields=())
-    snapshot = with_coverage(
-        snapshot, Kind.USER_FIELDS, state=State.FORBIDDEN, reason=Reason(ReasonCode.NO_RIGHTS)
-    )
-    assert "! Пользовательские поля: Сделка, Ремонт — нет прав\n" in section(txt(snapshot), "1")
 
 
 def test_dismissed_people_are_listed_and_marked() -> None:
