@@ -96,6 +96,16 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
 
     @property
+    def service_database_url(self) -> str:
+        """The database's address, for a process that cannot do without. Raises WrongSetting."""
+        return _needed("DATABASE_URL", self.database_url)
+
+    @property
+    def service_broker_url(self) -> str:
+        """The broker's address, for a process that cannot do without. Raises WrongSetting."""
+        return _needed("BROKER_URL", self.broker_url)
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The secret keys, in order."""
         return tuple(part.strip() for part in self.secret_keys.get_secret_value().split(",") if part.strip())
@@ -154,12 +164,17 @@ def load_service_settings() -> Settings:
     Raises WrongSetting.
     """
     settings = load_settings()
-    for name in ("database_url", "broker_url"):
-        if getattr(settings, name) is None:
-            raise WrongSetting(f"{PREFIX}{name.upper()} has to be set")
+    _needed("DATABASE_URL", settings.database_url)
+    _needed("BROKER_URL", settings.broker_url)
     if settings.environment is Environment.PRODUCTION and DEVELOPMENT_KEY in settings.keys:
         raise WrongSetting(f"{PREFIX}SECRET_KEYS has to be set to keys of your own in production")
     return settings
+
+
+def _needed(name: str, value: SecretStr | None) -> str:
+    if value is None:
+        raise WrongSetting(f"{PREFIX}{name} has to be set")
+    return value.get_secret_value()
 
 
 def _in_words(error: ErrorDetails) -> str:

@@ -16,11 +16,9 @@ from shared.web import prepare
 
 def create_app(settings: Settings) -> FastAPI:
     """The cabinet's web application; nothing is connected yet."""
-    if settings.database_url is None or settings.broker_url is None:
-        raise ValueError("the cabinet needs a database and a broker")
     service = Cabinet(
-        db=Database(settings.database_url.get_secret_value(), Role.CABINET, Keyring(settings.keys)),
-        bell=Bell(celery_app(settings.broker_url.get_secret_value())),
+        db=Database(settings.service_database_url, Role.CABINET, Keyring(settings.keys)),
+        bell=Bell(celery_app(settings.service_broker_url)),
         sync_every=settings.sync_every,
         allow_private=settings.allow_private_portals,
         secure_cookies=settings.is_served_securely,

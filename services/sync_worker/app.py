@@ -28,17 +28,15 @@ log = logging.getLogger(__name__)
 
 def create_worker(settings: Settings) -> Worker:
     """A worker for these settings; nothing is connected yet."""
-    if settings.database_url is None or settings.broker_url is None:
-        raise ValueError("a worker needs a database and a broker")
     return Worker(
         db=Database(
-            settings.database_url.get_secret_value(),
+            settings.service_database_url,
             Role.WORKER,
             Keyring(settings.keys),
             pool_size=settings.worker_slots,
         ),
         http=Outbound(allow_private=settings.allow_private_portals),
-        celery=celery_app(settings.broker_url.get_secret_value()),
+        celery=celery_app(settings.service_broker_url),
         oauth_servers=settings.bitrix24_oauth_servers,
         allow_private=settings.allow_private_portals,
         sync_every=settings.sync_every,

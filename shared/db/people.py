@@ -54,6 +54,11 @@ def signing_in(session: Session, email: str) -> SigningIn | None:
     return None if row is None else SigningIn(row.id, row.password_hash)
 
 
+def by_email(session: Session, email: str) -> UUID | None:
+    """The person of this address, for an operator; services use ``signing_in``."""
+    return session.exec(select(PersonRow.id).where(PersonRow.email == folded(email))).one_or_none()
+
+
 def add(
     session: Session, *, person_id: UUID, cabinet_id: UUID, email: str, password_hash: str | None
 ) -> None:

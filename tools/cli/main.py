@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import diff, simulator, spec
+from tools.cli import diff, operating, processes, simulator, spec
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -33,6 +33,22 @@ app = typer.Typer(
 app.command(help=spec.HELP)(spec.spec)
 app.command(help=diff.HELP)(diff.diff)
 app.command(help=simulator.HELP)(simulator.simulator)
+
+app.command(help=processes.MIGRATE_HELP)(processes.migrate)
+app.command(help=processes.CABINET_HELP)(processes.cabinet)
+app.command(help=processes.WORKER_HELP)(processes.worker)
+app.command(help=processes.BEAT_HELP)(processes.beat)
+app.command(help=processes.FLOWER_HELP)(processes.flower)
+
+app.command(help=operating.ACCOUNTS_HELP)(operating.accounts)
+app.command(help=operating.REFRESH_HELP)(operating.refresh)
+user = typer.Typer(help="People who sign in or use the API.", rich_markup_mode=None)
+user.command("add", help=operating.USER_ADD_HELP)(operating.user_add)
+user.command("token", help=operating.ISSUE_HELP)(operating.user_token)
+app.add_typer(user, name="user")
+keys = typer.Typer(help="The keys that secrets are sealed with.", rich_markup_mode=None)
+keys.command("rotate", help=operating.ROTATE_HELP)(operating.keys_rotate)
+app.add_typer(keys, name="keys")
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position

@@ -46,6 +46,18 @@ WRONG_EPOCH = Sentence(
     "SOURCE_DATE_EPOCH has to be a number of seconds since 1970.",
 )
 
+MIGRATED = Sentence("Схема базы данных актуальна.", "The schema of the database is current.")
+NO_SUCH_PERSON = Sentence("Человека с адресом {email} нет.", "There is nobody with the address {email}.")
+EMAIL_TAKEN = Sentence("Адрес {email} уже занят.", "The address {email} is taken.")
+UNFIT = Sentence("{what} не подходит: {why}.", "The {what} does not fit: {why}.")
+NO_SUCH_PORTAL = Sentence("Портала {portal} нет.", "There is no portal {portal}.")
+SEVERAL_PORTALS = Sentence(
+    "Порталов с адресом {portal} несколько, укажите номер: {ids}.",
+    "There are several portals at {portal}, name one by its id: {ids}.",
+)
+REQUESTED = Sentence("Портал {portal} будет прочитан.", "The portal {portal} will be read.")
+ROTATED = Sentence("Запечатано первым ключом заново: {count}.", "Sealed anew under the first key: {count}.")
+
 NO_STDOUT = Sentence(
     "Стандартный вывод закрыт, писать некуда.", "Standard output is closed, there is nowhere to write."
 )

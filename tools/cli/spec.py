@@ -10,11 +10,12 @@ import typer
 
 from shared.domain.coverage import Coverage, missing
 from shared.domain.snapshot import Snapshot
+from shared.specification.formats import FORMATS
+from shared.specification.txt import render_txt
 from shared.wording.kinds import entity_key_title, entity_title, kind_word, state_word
 from shared.wording.language import Language
 from shared.wording.reasons import reason_sentence
 from tools.cli.console import Console
-from tools.cli.documents import BINARY, FORMATS, document
 from tools.cli.failing import one_sentence
 from tools.cli.output import OutputFile, StandardOutput
 from tools.cli.sentences import TERMINAL, WRITTEN, Complaint
@@ -87,14 +88,17 @@ def spec(  # noqa: PLR0913 - every option of a command is an argument
         name = format_ or format_of(output)
         destination = StandardOutput() if output in (None, "-") else OutputFile(output)
         destination.check()
-        if destination.is_terminal and name in BINARY:
+        if destination.is_terminal and FORMATS[name].binary:
             raise Complaint(TERMINAL, format=name)
 
         from tools.cli.reading import read  # noqa: PLC0415 - wrong usage is told without loading HTTP
 
         snapshot = read(url, console=console, patience_s=patience)
-        plain = lf or destination.is_terminal
-        destination.write(document(snapshot, name, lang, plain=plain))
+        if name == "txt" and (lf or destination.is_terminal):
+            document = render_txt(snapshot, language=lang, newline="\n", bom=False)
+        else:
+            document = FORMATS[name].render(snapshot, language=lang)
+        destination.write(document)
         if isinstance(destination, OutputFile):
             console.mention(WRITTEN, file=destination.name)
         for entry in missing(snapshot.coverage):
@@ -105,7 +109,7 @@ def spec(  # noqa: PLR0913 - every option of a command is an argument
 def format_of(file: str | None) -> str:
     """The format a file's name ends with; text where it ends with none."""
     ending = PurePath(file or "").suffix.removeprefix(".").lower()
-    return ending if ending in FORMATS else "txt"
+    return next((name for name, form in FORMATS.items() if form.extension == ending), "txt")
 
 
 def exit_code_of(coverage: Iterable[Coverage]) -> int:

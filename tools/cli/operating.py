@@ -1,0 +1,155 @@
+"""What an operator does by hand: people, portals and keys. In the operator's database role, never a service's."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID, uuid4
+
+import typer
+
+from tools.cli.console import Console
+from tools.cli.processes import service_settings
+from tools.cli.sentences import (
+    EMAIL_TAKEN,
+    NO_SUCH_PERSON,
+    NO_SUCH_PORTAL,
+    REQUESTED,
+    ROTATED,
+    SEVERAL_PORTALS,
+    UNFIT,
+    Complaint,
+)
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from shared.db.session import Database
+    from shared.settings import Settings
+
+USER_ADD_HELP = """Add a person with a cabinet of his own. The password is read from standard input, if there is one.
+
+\b
+  crmap user add anna@example.com < password.txt
+
+Exit codes: 0 added, 1 not.
+"""
+ISSUE_HELP = """Issue a personal token for the API and print it. It is shown this one time.
+
+\b
+  crmap user token anna@example.com
+"""
+ACCOUNTS_HELP = """List every portal, one line of JSON each: id, domain, kind, state, read_at, problem."""
+REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id."""
+ROTATE_HELP = """Seal every secret anew under the first key of CRMAP_SECRET_KEYS.
+
+Put the new key first and keep the old one behind it; once this command has said 0 left, the old one can go.
+Safe to interrupt and to run again.
+"""
+
+
+@contextmanager
+def _operator() -> Iterator[tuple[Settings, Database]]:
+    with service_settings() as settings:
+        from shared.db.sealed import Keyring  # noqa: PLC0415
+        from shared.db.session import Database, Role  # noqa: PLC0415
+
+        db = Database(settings.service_database_url, Role.OPERATOR, Keyring(settings.keys))
+        try:
+            yield settings, db
+        finally:
+            db.close()
+
+
+def user_add(email: Annotated[str, typer.Argument(help="The address he signs in with.")]) -> None:
+    """A person can sign in, or use the API, with a cabinet of his own."""
+    with _operator() as (_settings, db):
+        from services.cabinet import passwords  # noqa: PLC0415
+        from shared.db import people  # noqa: PLC0415
+
+        password = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        if password and not passwords.is_acceptable(password):
+            raise Complaint(
+                UNFIT, what="password", why=f"{passwords.SHORTEST} to {passwords.LONGEST} characters"
+            )
+        with db.session() as session:
+            if people.by_email(session, email) is not None:
+                raise Complaint(EMAIL_TAKEN, email=email)
+            stored = passwords.hashed(password) if password else None
+            people.add(session, person_id=uuid4(), cabinet_id=uuid4(), email=email, password_hash=stored)
+
+
+def user_token(email: Annotated[str, typer.Argument(help="Whose token it is to be.")]) -> None:
+    """A new personal token is printed; it opens the API for the person's first cabinet."""
+    with _operator() as (_settings, db):
+        from shared.db import people  # noqa: PLC0415
+
+        with db.session() as session:
+            person_id = people.by_email(session, email)
+            if person_id is None:
+                raise Complaint(NO_SUCH_PERSON, email=email)
+            member = people.cabinets_of(session, person_id)[0]
+            _, token = people.issue_api_token(session, member, title="crmap user token")
+        typer.echo(token)
+
+
+def accounts() -> None:
+    """Every portal is listed, whichever cabinets see it."""
+    with _operator() as (_settings, db):
+        from sqlmodel import col, select  # noqa: PLC0415
+
+        from shared.db.tables.portals import PortalRow  # noqa: PLC0415
+
+        with db.session() as session:
+            for row in session.exec(select(PortalRow).order_by(col(PortalRow.domain))):
+                line = {
+                    "id": str(row.id),
+                    "domain": row.domain,
+                    "kind": row.kind,
+                    "state": row.state,
+                    "read_at": row.read_at.isoformat() if row.read_at else None,
+                    "problem": row.problem,
+                }
+                typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+def refresh(portal: Annotated[str, typer.Argument(metavar="DOMAIN|ID", help="Which portal.")]) -> None:
+    """The portal is read as soon as a worker is free; its job's id is printed."""
+    with _operator() as (settings, db):
+        from shared.db import jobs  # noqa: PLC0415
+        from shared.domain.schedule import Lane  # noqa: PLC0415
+        from shared.queue import celery_app, ring_now  # noqa: PLC0415
+
+        with db.session() as session:
+            job_id = jobs.request_job(session, _portal_id(session, portal), lane=Lane.WAITING)
+        ring_now(celery_app(settings.service_broker_url), 1)
+        Console("en").say(REQUESTED, portal=portal)
+        typer.echo(str(job_id))
+
+
+def keys_rotate() -> None:
+    """Every sealed value stands under the first key."""
+    with _operator() as (_settings, db):
+        from shared.db.rotating import rotate  # noqa: PLC0415
+
+        Console("en").say(ROTATED, count=str(rotate(db)))
+
+
+def _portal_id(session: Session, portal: str) -> UUID:
+    from sqlmodel import select  # noqa: PLC0415
+
+    from shared.db.tables.portals import PortalRow  # noqa: PLC0415
+
+    try:
+        found = session.get(PortalRow, UUID(portal))
+        rows = [] if found is None else [found]
+    except ValueError:
+        rows = list(session.exec(select(PortalRow).where(PortalRow.domain == portal)))
+    if not rows:
+        raise Complaint(NO_SUCH_PORTAL, portal=portal)
+    if len(rows) > 1:
+        raise Complaint(SEVERAL_PORTALS, portal=portal, ids=", ".join(str(row.id) for row in rows))
+    return rows[0].id

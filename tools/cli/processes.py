@@ -1,0 +1,105 @@
+"""The processes of the machine room, one command each: what a compose file or a supervisor starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared.settings import Settings, WrongSetting, load_service_settings
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+from tools.cli.sentences import MIGRATED, WRONG_SETTING, Complaint
+
+FAILED = 1
+
+MIGRATE_HELP = """Bring the database to the schema this version works with. Safe to run again and by several at once.
+
+Reads CRMAP_DATABASE_URL; its login must be allowed to create roles.
+
+Exit codes: 0 the schema is current, 1 it could not be brought there.
+"""
+CABINET_HELP = """Serve the cabinet: web pages and JSON API. Listens at CRMAP_CABINET_LISTEN until stopped."""
+WORKER_HELP = """Read portals: claims due jobs until stopped. Start as many workers as there is work for."""
+BEAT_HELP = """Keep the clock: every few seconds due portals become jobs. A second beat does no harm."""
+FLOWER_HELP = (
+    """Show the workers in a browser, at CRMAP_FLOWER_LISTEN, with the password in CRMAP_FLOWER_PASSWORD."""
+)
+
+
+@contextmanager
+def service_settings() -> Iterator[Settings]:
+    """The settings of a process that serves or works. A wrong one ends the command with one sentence."""
+    with one_sentence(Console("en"), exit_code=FAILED):
+        try:
+            settings = load_service_settings()
+        except WrongSetting as error:
+            raise Complaint(WRONG_SETTING, what=str(error)) from None
+        yield settings
+
+
+def migrate() -> None:
+    """The database has the current schema."""
+    with service_settings() as settings:
+        from shared.db.migrate import upgrade  # noqa: PLC0415
+
+        upgrade(settings.service_database_url)
+        Console("en").say(MIGRATED)
+
+
+def cabinet() -> None:
+    """The cabinet answers until it is stopped."""
+    with service_settings() as settings:
+        from services.cabinet.app import create_app  # noqa: PLC0415
+        from shared.web import serve  # noqa: PLC0415
+
+        serve(create_app(settings), settings.cabinet_listen)
+
+
+def worker() -> None:
+    """Portals are read until the process is stopped; a read under way is finished first."""
+    with service_settings() as settings:
+        from services.sync_worker.app import create_app, create_worker  # noqa: PLC0415
+
+        app = create_app(create_worker(settings))
+        app.worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={settings.worker_slots}",
+                "--loglevel=INFO",
+                "--without-gossip",
+                "--without-mingle",
+                f"--hostname=crmap-{os.getpid()}-{secrets.token_hex(3)}@%h",
+            ]
+        )
+
+
+def beat() -> None:
+    """The tick is sent until the process is stopped."""
+    with service_settings() as settings:
+        from shared.queue import celery_app  # noqa: PLC0415
+
+        # The schedule is a constant, so there is nothing worth keeping in a file between two starts.
+        app = celery_app(settings.service_broker_url)
+        app.Beat(loglevel="INFO", scheduler="celery.beat:Scheduler").run()
+
+
+def flower() -> None:
+    """The workers can be watched until the process is stopped."""
+    with service_settings() as settings:
+        if settings.flower_password is None:
+            raise Complaint(WRONG_SETTING, what="CRMAP_FLOWER_PASSWORD has to be set")
+        from shared.queue import celery_app  # noqa: PLC0415
+
+        host, _, port = settings.flower_listen.rpartition(":")
+        app = celery_app(settings.service_broker_url)
+        app.start(
+            [
+                "flower",
+                f"--address={host}",
+                f"--port={port}",
+                f"--basic-auth=crmap:{settings.flower_password.get_secret_value()}",
+            ]
+        )
