@@ -200,6 +200,13 @@ class TestImplied:
             (ADDED, "user_fields"),
         ]
 
+    def test_an_edit_is_never_implied(self) -> None:
+        old, new = a_snapshot(), a_snapshot(pipelines=(), stages=(a_stage(name="Обращение"),))
+        assert edits(old, new) == [
+            ("removed", "pipelines", 0),
+            ("stages", 101, "name", "Новая заявка", "Обращение"),
+        ]
+
     def test_a_stage_of_leads_belongs_to_no_pipeline(self) -> None:
         stage = a_stage(entity_type="lead", pipeline_id=None, directory="STATUS", id=9)
         assert edits(a_snapshot(stages=()), a_snapshot(stages=(stage,))) == [("added", "stages", 9)]

@@ -92,6 +92,13 @@ def test_pipelines_and_fields_stand_with_their_entity_type() -> None:
     assert [row.id for row in snapshot.user_fields] == [501, 502, 503]
 
 
+def test_entity_types_that_are_not_listed_do_not_mix() -> None:
+    places = [("b", 20), ("a", 10), ("b", 10), ("a", 20)]
+    fields = tuple(a_user_field(entity_type=key, id=sort, sort=sort) for key, sort in places)
+    snapshot = in_business_order(a_snapshot(entity_types=(), user_fields=fields))
+    assert [(row.entity_type, row.id) for row in snapshot.user_fields] == sorted(places)
+
+
 def test_stages_stand_with_their_pipeline_in_the_order_of_pipelines() -> None:
     snapshot = in_business_order(
         a_snapshot(
