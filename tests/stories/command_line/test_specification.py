@@ -7,6 +7,8 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.stories.command_line.running import Crmap, Ended, started
 from tools.simulator.portal import SimulatedPortal
 
@@ -87,6 +89,34 @@ def test_the_ending_of_the_file_chooses_the_format(
         "portal.json",
         "romashka.example",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "start"),
+    [
+        ("txt", "\ufeffСПЕЦИФИКАЦИЯ CRM".encode()),
+        ("md", "# Спецификация CRM".encode()),
+        ("html", b"<!doctype html>"),
+        ("json", b'{\n  "format": "crmap-spec"'),
+        ("xlsx", b"PK"),
+        ("csv", "\ufeffkind;entity_type;".encode()),
+    ],
+)
+def test_every_format_is_written(
+    ending: str, start: bytes, portal: SimulatedPortal, crmap: Crmap, tmp_path: Path
+) -> None:
+    assert crmap("spec", portal.webhook_url, "--quiet", "-o", f"portal.{ending}") == Ended(0, b"", "")
+    assert (tmp_path / f"portal.{ending}").read_bytes().lower().startswith(start.lower())
+
+
+def test_a_binary_format_is_not_for_a_terminal(portal: SimulatedPortal) -> None:
+    screen, terminal = os.openpty()
+    with started("spec", portal.webhook_url, "--format", "xlsx", stdout=terminal) as running:
+        os.close(terminal)
+        said = running.communicate(timeout=10)[1].decode()
+    os.close(screen)
+    assert (running.returncode, portal.log.requests) == (1, [])
+    assert said.startswith("xlsx — двоичный формат, на экран он не выводится. Укажите файл: -o имя.xlsx")
 
 
 def test_a_hyphen_is_standard_output(portal: SimulatedPortal, crmap: Crmap, tmp_path: Path) -> None:
