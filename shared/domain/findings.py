@@ -157,13 +157,14 @@ def _usual_prefix(entity: EntityType) -> str:
 
 
 def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
-    """Directories without exactly one success stage; one is the rule (REST documentation, crm.status)."""
+    """Directories without exactly one success stage; one is the rule (REST documentation, crm.status).
+
+    A pipeline with no stages at all is in order: smart processes may do without.
+    """
     read = {entry.state for entry in snapshot.coverage if entry.kind is Kind.STAGES}
     if not read & {State.COMPLETE, State.PARTIAL}:
         return
     successes: dict[tuple[str, str], list[Concerned]] = {}
-    if State.COMPLETE in read:
-        successes = {(pipeline.entity_type, pipeline.directory): [] for pipeline in snapshot.pipelines}
     for stage in snapshot.stages:
         found = successes.setdefault((stage.entity_type, stage.directory), [])
         if stage.meaning is Meaning.SUCCESS:

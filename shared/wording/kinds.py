@@ -34,7 +34,7 @@ _MEANINGS: Final[Mapping[Meaning, Mapping[Language, str]]] = {
     Meaning.PROCESS: {"ru": "в работе", "en": "in progress"},
     Meaning.SUCCESS: {"ru": "УСПЕХ", "en": "SUCCESS"},
     Meaning.FAILURE: {"ru": "ПРОВАЛ", "en": "FAILURE"},
-    Meaning.APOLOGY: {"ru": "анализ", "en": "ANALYSIS"},
+    Meaning.APOLOGY: {"ru": "анализ", "en": "analysis"},
 }
 
 _ENTITY_TYPES: Final[Mapping[str, Mapping[Language, str]]] = {
