@@ -72,6 +72,7 @@ def test_production_admits_no_private_portal(portal: SimulatedPortal, crmap: Crm
         ("json_list", "JSON другого вида"),
         ("reset", "соединение оборвалось"),
         ("silence", "не ответил вовремя"),
+        ("byte_by_byte", "не ответил вовремя"),
         ("query_limit_503", "реже"),
     ],
 )
