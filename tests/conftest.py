@@ -1,0 +1,72 @@
+"""What every test may ask for: servers of its own, and a database with nothing in it but the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import redis
+
+from shared.db.sealed import Keyring
+from shared.db.session import Database, Role
+from tests.services import Databases, broker, databases, or_skipped
+
+KEY = "a key of the tests and of nobody else"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Databases]:
+    with ExitStack() as stack:
+        with or_skipped():
+            found = stack.enter_context(databases())
+        yield found
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    with ExitStack() as stack:
+        with or_skipped():
+            found = stack.enter_context(broker())
+        yield found
+
+
+@pytest.fixture
+def database_url(postgres_server: Databases) -> Iterator[str]:
+    url = postgres_server.fresh()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def broker_url(valkey_server: str) -> str:
+    client = redis.Redis.from_url(valkey_server.replace("redis+socket://", "unix://"))
+    client.flushall()
+    client.close()
+    return valkey_server
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring([KEY])
+
+
+@pytest.fixture
+def worker_db(database_url: str, keyring: Keyring) -> Iterator[Database]:
+    db = Database(database_url, Role.WORKER, keyring)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def gateway_db(database_url: str, keyring: Keyring) -> Iterator[Database]:
+    db = Database(database_url, Role.GATEWAY, keyring)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def cabinet_db(database_url: str, keyring: Keyring) -> Iterator[Database]:
+    db = Database(database_url, Role.CABINET, keyring)
+    yield db
+    db.close()

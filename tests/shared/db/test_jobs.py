@@ -1,0 +1,129 @@
+"""The queue: one active job per portal, held by a lease, taken back from the dead, put aside after three."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from shared.db import jobs
+from shared.db.jobs import LeaseLost
+from shared.db.session import Database
+from shared.db.tables.portals import PortalRow
+from shared.domain.portal import PortalKind, PortalState
+from shared.domain.schedule import Lane
+
+
+def a_portal(session: Session, member: str = "a") -> UUID:
+    row = PortalRow(
+        kind=PortalKind.APP, member_id=member * 32, domain=f"{member}.example", state=PortalState.ACTIVE
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def test_asking_twice_gives_one_job_as_urgent_as_the_more_urgent_wish(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        portal = a_portal(session)
+        routine = jobs.request_job(session, portal, lane=Lane.ROUTINE, after=timedelta(hours=1))
+        waiting = jobs.request_job(session, portal, lane=Lane.WAITING)
+    with worker_db.session() as session:
+        claimed = jobs.claim(session, owner="first")
+    assert routine == waiting
+    assert claimed is not None
+    assert claimed.lane is Lane.WAITING
+
+
+def test_a_job_is_claimed_once(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
+    with worker_db.session() as session:
+        assert jobs.claim(session, owner="first") is not None
+        assert jobs.claim(session, owner="second") is None
+
+
+def test_who_waits_comes_before_the_schedule(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session, "a"), lane=Lane.ROUTINE)
+        watched = jobs.request_job(session, a_portal(session, "b"), lane=Lane.WAITING)
+        claimed = jobs.claim(session, owner="first")
+    assert claimed is not None
+    assert claimed.id == watched
+
+
+def test_a_busy_worker_leaves_routine_jobs_alone(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.ROUTINE)
+        assert jobs.claim(session, owner="first", least=Lane.EVENT) is None
+
+
+def test_what_is_due_later_is_not_claimed_now(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT, after=timedelta(seconds=30))
+        assert jobs.claim(session, owner="first") is None
+        assert jobs.due_count(session) == 0
+
+
+def test_a_worker_whose_lease_ran_out_writes_nothing(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
+        claimed = jobs.claim(session, owner="first")
+        assert claimed is not None
+        session.execute(text("update job set lease_until = now() - interval '1 second'"))
+    with worker_db.session() as session, pytest.raises(LeaseLost):
+        jobs.finish(session, claimed)
+
+
+def test_a_heartbeat_keeps_everything_its_owner_holds(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
+        claimed = jobs.claim(session, owner="first")
+        session.execute(text("update job set lease_until = now() + interval '1 second'"))
+        assert jobs.prolong(session, owner="second") == 0
+        assert jobs.prolong(session, owner="first") == 1
+    assert claimed is not None
+    with worker_db.session() as session:
+        jobs.finish(session, claimed)
+
+
+def _worker_dies(session: Session, *, alone: bool) -> None:
+    assert jobs.claim(session, owner="doomed", alone=alone) is not None
+    session.execute(text("update job set lease_until = now() - interval '1 second' where state = 'running'"))
+    assert jobs.take_back_lost(session) == 1
+
+
+def test_a_job_that_kills_its_worker_is_put_aside_after_three_losses_alone(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
+        _worker_dies(session, alone=False)
+        assert jobs.claim(session, owner="busy") is None, "it runs alone from now on"
+        for _ in range(3):
+            _worker_dies(session, alone=True)
+        state, error = session.execute(text("select state, error from job")).one()
+    assert (state, error) == ("quarantined", "worker_lost")
+
+
+def test_a_quarantined_job_does_not_keep_its_portal_from_being_read_again(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        portal = a_portal(session)
+        jobs.request_job(session, portal, lane=Lane.EVENT)
+        _worker_dies(session, alone=False)
+        for _ in range(3):
+            _worker_dies(session, alone=True)
+        jobs.request_job(session, portal, lane=Lane.WAITING)
+        assert jobs.claim(session, owner="next") is not None
+
+
+def test_a_stopping_worker_hands_its_job_to_the_next(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
+        claimed = jobs.claim(session, owner="stopping")
+        assert claimed is not None
+        jobs.hand_back(session, claimed)
+        again = jobs.claim(session, owner="next")
+    assert again is not None
+    assert again.attempts == 1
