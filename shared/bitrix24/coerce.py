@@ -12,6 +12,10 @@ from typing import Any
 from shared.bitrix24.php import as_map
 
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
+# Whole numbers of more digits are no ids, and neither JSON nor a database has room for all of them.
+_LIMIT = 10**15
+# The deepest settings known have three levels.
+_DEEPEST = 20
 _COLOR = re.compile(r"#?([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 _FLAGS: dict[object, bool] = {"Y": True, "N": False, "1": True, "0": False, "": False}
@@ -30,7 +34,7 @@ def required_integer(value: Any) -> int:
     """An id that must be there."""
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LIMIT:
         return value
     raise Odd("integer")
 
@@ -116,27 +120,31 @@ def settings(value: Any) -> dict[str, Any]:
     if value is None or value is False or value == "":
         return {}
     try:
-        return {clean(key): _setting(item) for key, item in as_map(value).items()}
+        return {clean(key): _setting(item, _DEEPEST) for key, item in as_map(value).items()}
     except TypeError as error:
         raise Odd("settings") from error
 
 
-def _setting(value: Any) -> Any:
+def _setting(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return int(value) if _INTEGER.fullmatch(value) and str(int(value)) == value else clean(value)
-    if isinstance(value, dict):
-        return {clean(name): _setting(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_setting(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, dict | list):
+        if not depth:
+            raise Odd("settings")
+        if isinstance(value, list):
+            return [_setting(item, depth - 1) for item in value]
+        return {clean(name): _setting(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not abs(value) < _LIMIT:
+            raise Odd("settings")
+        return int(value) if value == int(value) else value
     return value
 
 
 def scopes(value: Any) -> frozenset[str]:
     """A set of permissions from a list, or from text with commas or spaces."""
     if isinstance(value, str):
-        return frozenset(part for part in re.split(r"[,\s]+", value.lower()) if part)
+        return frozenset(part for part in re.split(r"[,\s]+", clean(value).lower()) if part)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return frozenset(item.lower() for item in value)
+        return frozenset(clean(item).lower() for item in value)
     raise Odd("scopes")

@@ -12,6 +12,7 @@ from shared.bitrix24.entity_numbers import (
     BUILT_IN,
     FIRST_SMART_PROCESS,
     ON_DEMAND,
+    SMART_INVOICE,
     Numbered,
     binding_prefix,
     key_of,
@@ -22,7 +23,7 @@ from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import EntityType
 
 TYPES = Pages("types", "crm.type.list", {"order": {"id": "ASC"}}, "id")
-# References in the same batch take their numbers from the first page of smart processes.
+# References in the same batch take their numbers from the first page of smart processes (see ``by_reference``).
 FIRST_PAGE = "types0"
 
 
@@ -72,14 +73,23 @@ def smart_processes(answers: Answers) -> list[SmartProcess]:
     ]
 
 
-def listed_numbers(answers: Answers) -> list[int]:
-    """Entity type ids in the order in which references of the first batch count them."""
-    return [row.entity_type_id for row in _listed(answers)]
+def by_reference(answers: Answers) -> dict[int, SmartProcess]:
+    """The smart processes that references of the first batch reach, by the place under which they count them.
 
-
-def listed_owners(answers: Answers) -> list[str]:
-    """The owners of fields in the same order."""
-    return [f"CRM_{row.type_id}" for row in _listed(answers)]
+    A place is that of the answer's own row: one that makes no sense or comes twice keeps its number to itself.
+    """
+    answer = answers.get(FIRST_PAGE)
+    if answer is None or not answer.ok:
+        return {}
+    try:
+        rows = map_of(answer)
+    except UnexpectedShape:
+        return {}
+    found: dict[int, SmartProcess] = {}
+    for place, row in rows.items():
+        if place.isdecimal() and isinstance(row, dict):
+            found |= {int(place): known for known in understood([row], _smart_process)[0]}
+    return found
 
 
 def owners(answers: Answers) -> dict[str, int]:
@@ -95,7 +105,7 @@ def in_use(answers: Answers, number: int) -> bool:
 
 def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     """The entity types of the portal and how completely they are known."""
-    own = single(answers.get("own"), "crm.enum.ownertype", "ID")
+    own = _own(answers)
     names, odd_names = understood(own.rows, _owner_name)
     titles = {number: (title, short) for number, title, short in names}
     found = [
@@ -107,7 +117,7 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
             known.field_owner,
             known.binding_prefix,
         )
-        for number, known in _shown(answers)
+        for number, known in _shown(answers, own)
     ]
     for row in smart_processes(answers):
         short = titles.get(row.entity_type_id, ("", ""))[1]
@@ -121,9 +131,16 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
                 short or binding_prefix(row.entity_type_id),
             )
         )
-    return tuple(found), together(
-        (of_reading(own, odd_count=odd_names), _smart_verdict(answers, own)), items=len(found)
-    )
+    verdicts = [of_reading(own, odd_count=odd_names), _smart_verdict(answers, own)]
+    if statuses.directories(answers).error is not None:
+        # Nothing else tells whether documents and old invoices are in use.
+        verdicts.append(partial(ReasonCode.DEPENDS_ON_UNREAD, statuses.DIRECTORIES_METHOD))
+    return tuple(found), together(verdicts, items=len(found))
+
+
+def smart_processes_are_known(answers: Answers) -> bool:
+    """True when no smart process can exist that is not among those found."""
+    return _smart_verdict(answers, _own(answers)) == COMPLETE
 
 
 def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
@@ -135,18 +152,29 @@ def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
     return partial(ReasonCode.TYPES_HIDDEN, ", ".join(hidden)) if hidden else COMPLETE
 
 
-def _shown(answers: Answers) -> Iterator[tuple[int, Numbered]]:
-    yield from BUILT_IN.items()
+def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
+    listed = {number for number, _, _ in understood(own.rows, _owner_name)[0]}
+    invoices_are_off = own.error is None and SMART_INVOICE not in listed
+    yield from (
+        (number, known)
+        for number, known in BUILT_IN.items()
+        if not (number == SMART_INVOICE and invoices_are_off)
+    )
     yield from ((number, known) for number, known in ON_DEMAND.items() if in_use(answers, number))
 
 
 def _listed(answers: Answers) -> list[SmartProcess]:
-    return understood(TYPES.read(answers).rows, _smart_process)[0]
+    rows = understood(TYPES.read(answers).rows, _smart_process)[0]
+    return list({row.entity_type_id: row for row in reversed(rows)}.values())[::-1]
+
+
+def _own(answers: Answers) -> Reading:
+    return single(answers.get("own"), "crm.enum.ownertype", "ID")
 
 
 def _owned(answers: Answers) -> dict[int, str | None]:
     """Entity type ids and titles of smart processes by the list that needs no rights."""
-    own = single(answers.get("own"), "crm.enum.ownertype", "ID")
+    own = _own(answers)
     names: Iterable[tuple[int, str | None, str]] = understood(own.rows, _owner_name)[0]
     return {number: title for number, title, _ in names if number >= FIRST_SMART_PROCESS}
 
@@ -155,16 +183,20 @@ def _found_alone(answers: Answers, number: int, title: str | None) -> SmartProce
     answer = answers.get(f"type{number}")
     if answer is not None and answer.ok:
         try:
-            return _smart_process(map_of(answer))
+            found = _smart_process(map_of(answer))
         except (UnexpectedShape, Odd, KeyError):
             pass
+        else:
+            if found.entity_type_id == number:
+                return found
     return SmartProcess(number, None, title)
 
 
 def _smart_process(row: Row) -> SmartProcess:
-    return SmartProcess(
-        required_integer(row["entityTypeId"]), required_integer(row["id"]), text(row.get("title"))
-    )
+    number = required_integer(row["entityTypeId"])
+    if number < FIRST_SMART_PROCESS:
+        raise Odd("entityTypeId")
+    return SmartProcess(number, required_integer(row["id"]), text(row.get("title")))
 
 
 def _owner_name(row: Row) -> tuple[int, str | None, str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.bitrix24 import entity_types
-from shared.bitrix24.coerce import Odd, flag, required_integer, required_text, text
+from shared.bitrix24.coerce import Odd, clean, flag, required_integer, required_text, text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     COMPANY,
@@ -68,8 +68,8 @@ def rest(answers: Answers) -> list[Command]:
 
 def answers_by_type(answers: Answers) -> dict[int, Answer]:
     """The description of each entity type that was asked for one, by whichever command it came."""
-    numbers = entity_types.listed_numbers(answers)[:FIRST_BY_REFERENCE]
-    keys = {number: _by_reference(row).key for row, number in enumerate(numbers)}
+    reached = entity_types.by_reference(answers).items()
+    keys = {row.entity_type_id: _by_reference(place).key for place, row in reached}
     for number in (*DESCRIBED, *(row.entity_type_id for row in entity_types.smart_processes(answers))):
         if (literal := _literal(number).key) in answers:
             keys[number] = literal
@@ -78,9 +78,9 @@ def answers_by_type(answers: Answers) -> dict[int, Answer]:
 
 def references_work(answers: Answers) -> bool:
     """False when the portal has smart processes and no reference to any of them was resolved."""
-    numbers = entity_types.listed_numbers(answers)[:FIRST_BY_REFERENCE]
-    return not numbers or any(
-        user_field_codes(answers.get(_by_reference(row).key)) is not None for row in range(len(numbers))
+    places = [place for place in entity_types.by_reference(answers) if place < FIRST_BY_REFERENCE]
+    return not places or any(
+        user_field_codes(answers.get(_by_reference(place).key)) is not None for place in places
     )
 
 
@@ -114,7 +114,7 @@ def _user_field_rows(answer: Answer | None) -> dict[str, tuple[str, Row]] | None
         if not isinstance(code, str):
             return None
         if code.startswith("UF_"):
-            found[code] = (name, row)
+            found[clean(code)] = (clean(name), row)
     return found
 
 

@@ -40,7 +40,7 @@ def classic_field(
         mandatory=_flag(row.get("MANDATORY"), described=described.mandatory if described else False),
         sort=integer(row.get("SORT")),
         labels=labels,
-        values=list_values(row.get("LIST"), _CLASSIC_VALUE),
+        values=list_values(row["LIST"], _CLASSIC_VALUE) if "LIST" in row else _described_values(described),
         settings=settings(row.get("SETTINGS")),
     )
 
@@ -53,7 +53,7 @@ def settings_field(
     labels: Mapping[str, str],
     values: tuple[ListValue, ...],
 ) -> UserField:
-    """A field from ``userfieldconfig``. ``values`` stand in where no description brought any."""
+    """A field from ``userfieldconfig``, which itself tells no values."""
     return UserField(
         entity_type=entity_type,
         id=required_integer(row["id"]),
@@ -64,7 +64,7 @@ def settings_field(
         mandatory=_flag(row.get("mandatory"), described=described.mandatory if described else False),
         sort=integer(row.get("sort")),
         labels=labels,
-        values=described.values if described and described.values is not None else values,
+        values=values,
         settings=settings(row.get("settings")),
     )
 
@@ -81,7 +81,7 @@ def described_field(entity_type: str, code: str, described: DescribedField, lang
         mandatory=described.mandatory,
         sort=None,
         labels={language: described.label} if described.label else {},
-        values=described.values or (),
+        values=_described_values(described),
         settings=settings(described.settings),
     )
 
@@ -123,6 +123,10 @@ def list_values(
         )
         for item in items
     )
+
+
+def _described_values(described: DescribedField | None) -> tuple[ListValue, ...]:
+    return described.values or () if described else ()
 
 
 def _first_label(row: Row, keys: tuple[str, ...]) -> str | None:

@@ -88,8 +88,8 @@ def _share(reading: Reading, mine: tuple[Row, ...], strays: int) -> Reading:
     """One owner's part of a list; where rows of the whole list are missing they may be his."""
     if reading.error is None and strays:
         return Reading(METHOD, mine, error=PortalError(Fault.SHAPE))
-    missing = 0 if reading.whole or reading.total is None else max(1, reading.total - len(reading.rows))
-    return Reading(METHOD, mine, len(mine) + missing if missing else None, reading.error)
+    missing = 0 if reading.whole else max(1, (reading.total or 0) - len(reading.rows))
+    return Reading(METHOD, mine, len(mine) + missing, reading.error)
 
 
 def _closed(answers: Answers) -> bool:
@@ -111,8 +111,10 @@ def _lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Sequence[st
 
 def _named(answers: Answers) -> list[str]:
     """The owners that the references of the first batch reached."""
-    works = field_descriptions.references_work(answers)
-    return entity_types.listed_owners(answers)[:OWNERS_PER_LIST] if works else []
+    if not field_descriptions.references_work(answers):
+        return []
+    reached = entity_types.by_reference(answers).items()
+    return list(dict.fromkeys(f"CRM_{row.type_id}" for place, row in reached if place < OWNERS_PER_LIST))
 
 
 def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Sequence[str]]]:
@@ -130,7 +132,7 @@ def _doubtful(answers: Answers, language: str) -> Iterator[str]:
     for owner, entity_type_id in owners(answers).items():
         reading = readings.get(owner)
         codes = field_descriptions.user_field_codes(descriptions.get(entity_type_id))
-        brought = {row.get("fieldName") for row in reading.rows} if reading is not None else set()
+        brought = {str(row.get("fieldName")) for row in reading.rows} if reading is not None else set()
         failed = reading is None or not reading.whole
         if (codes is None and failed and owner not in _FIXED_OWNERS) or (
             codes and (failed or not codes <= brought)

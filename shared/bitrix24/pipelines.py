@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from shared.bitrix24 import entity_types, statuses
 from shared.bitrix24.coerce import flag, integer, required_integer, text
 from shared.bitrix24.commands import Answers, Command
-from shared.bitrix24.entity_numbers import DEAL, SMART_INVOICE, directory_of, key_of, stage_directory
+from shared.bitrix24.entity_numbers import (
+    B2E_DOCUMENT,
+    DEAL,
+    SMART_DOCUMENT,
+    SMART_INVOICE,
+    directory_of,
+    key_of,
+    stage_directory,
+)
 from shared.bitrix24.errors import Fault
 from shared.bitrix24.rows import Reading, Row, single, understood
 from shared.bitrix24.verdicts import Verdict, of_reading, partial, together
@@ -24,13 +32,16 @@ def first() -> list[Command]:
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Where the list of directories could not be read: each smart process by itself."""
-    if statuses.directories(answers).error is None:
-        return []
+    """What the list of directories does not know of: every smart process has a pipeline.
+
+    Where that list could not be read at all, the documents it might have named are asked for as well.
+    """
+    known = {owner for owner, _ in _of_directories(answers)[0]}
+    numbers = [row.entity_type_id for row in entity_types.smart_processes(answers)]
+    if statuses.directories(answers).error is not None:
+        numbers += [SMART_DOCUMENT, B2E_DOCUMENT]
     return [
-        _command(row.entity_type_id)
-        for row in entity_types.smart_processes(answers)
-        if f"pipelines{row.entity_type_id}" not in answers
+        _command(number) for number in numbers if number not in known and f"pipelines{number}" not in answers
     ]
 
 
@@ -48,10 +59,9 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
         rows, odd_count = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
         found |= {(entity_type_id, row.id): row for row in rows}
         verdicts.append(of_reading(reading, odd_count=odd_count))
-    directories = statuses.directories(answers)
-    listed, odd_count = understood(directories.rows, _of_directory)
+    listed, odd_count = _of_directories(answers)
     hidden = []
-    for owner, pipeline in filter(None, listed):
+    for owner, pipeline in listed:
         if (owner, pipeline.id) in found:
             continue
         found[owner, pipeline.id] = pipeline
@@ -59,8 +69,9 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
             hidden.append(str(pipeline.id))
     if hidden:
         verdicts.insert(0, partial(ReasonCode.PIPELINES_HIDDEN, ", ".join(hidden)))
-    asked_one_by_one = any(owner not in (DEAL, SMART_INVOICE) for owner, _ in _lists(answers))
-    if not asked_one_by_one:
+    directories = statuses.directories(answers)
+    # Asked one by one, the smart processes make up for the list of directories, if they are all known.
+    if directories.error is None or not entity_types.smart_processes_are_known(answers):
         verdicts.append(of_reading(directories, odd_count=odd_count))
     return tuple(found.values()), together(verdicts, items=len(found))
 
@@ -71,7 +82,7 @@ def _command(entity_type_id: int) -> Command:
 
 def _lists(answers: Answers) -> Iterator[tuple[int, Reading]]:
     smart = [row.entity_type_id for row in entity_types.smart_processes(answers)]
-    for entity_type_id in (DEAL, SMART_INVOICE, *smart):
+    for entity_type_id in (DEAL, SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT, *smart):
         key = f"pipelines{entity_type_id}"
         if key in answers:
             yield entity_type_id, single(answers[key], METHOD, "id")
@@ -87,6 +98,12 @@ def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
         is_default=bool(flag(row.get("isDefault"))),
         directory=directory_of(entity_type_id, pipeline_id),
     )
+
+
+def _of_directories(answers: Answers) -> tuple[list[tuple[int, Pipeline]], int]:
+    """The pipelines that stage directories speak of, with their owners, and how many rows made no sense."""
+    found, odd_count = understood(statuses.directories(answers).rows, _of_directory)
+    return [row for row in found if row is not None], odd_count
 
 
 def _of_directory(row: Row) -> tuple[int, Pipeline] | None:

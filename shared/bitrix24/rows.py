@@ -81,65 +81,72 @@ class Pages:
         """The first pages, asked for before anyone knows how many there are."""
         return [self.command(number * PAGE_SIZE) for number in range(pages)]
 
-    def rest(self, answers: Answers, *, most: int = MAX_PAGES) -> list[Command]:
+    def rest(self, answers: Answers) -> list[Command]:
         """The pages still to be asked for; empty when the list is read as far as it can be."""
         wanted = self._wanted(answers, again=False)
-        if wanted or not self._disagrees(answers, again=False):
-            return wanted[:most]
-        return self._wanted(answers, again=True)[:most]
+        reading = self._reading(answers, again=False)
+        if wanted or reading.error is not None or reading.whole:
+            return wanted
+        if self.command(0, again=True).key in answers:
+            return self._wanted(answers, again=True)
+        return [self.command(offset, again=True) for offset, _ in self._asked(answers, again=False)]
 
     def read(self, answers: Answers) -> Reading:
         """What came, unique by id, and how it compares with what the portal says there is."""
-        again = f"{self.name}_again0" in answers
-        reading = self._reading(answers, again=False)
-        return self._reading(answers, again=True) if again and not reading.whole else reading
+        first = self._reading(answers, again=False)
+        if first.whole or f"{self.name}_again0" not in answers:
+            return first
+        second = self._reading(answers, again=True)
+        return max(second, first, key=lambda reading: (reading.whole, len(reading.rows)))
 
     def _wanted(self, answers: Answers, *, again: bool) -> list[Command]:
         seen = dict(self._asked(answers, again=again))
         if not seen:
             return [self.command(0, again=again)]
-        total = _total(seen.values())
-        if total is not None:
-            offsets = range(0, min(total, MAX_PAGES * PAGE_SIZE), PAGE_SIZE)
-            return [self.command(offset, again=again) for offset in offsets if offset not in seen]
         last = max(seen)
-        earlier = self._reading(answers, again=again, below=last).rows
-        here = self._reading(answers, again=again, from_offset=last).rows
-        brought_new = {row[self.id_key] for row in here if self.id_key in row} - {
-            row[self.id_key] for row in earlier if self.id_key in row
-        }
-        full = len(here) >= PAGE_SIZE and len(seen) < MAX_PAGES
-        return [self.command(last + PAGE_SIZE, again=again)] if full and brought_new else []
+        brought = self._new_rows(seen, last)
+        total = _total(seen.values())
+        if total is None:
+            # Nobody says where the end is: twice as far, until a page is not full.
+            end = 2 * (last + PAGE_SIZE) if brought >= PAGE_SIZE else 0
+        else:
+            # Ten times as far at most: a total that is a lie shows when a page brings nothing.
+            end = min(total, 10 * (last + PAGE_SIZE)) if brought or not seen[last].ok else 0
+        offsets = range(0, min(end, MAX_PAGES * PAGE_SIZE), PAGE_SIZE)
+        return [self.command(offset, again=again) for offset in offsets if offset not in seen]
 
-    def _disagrees(self, answers: Answers, *, again: bool) -> bool:
-        reading = self._reading(answers, again=again)
-        return reading.error is None and not reading.whole
-
-    def _reading(
-        self, answers: Answers, *, again: bool, below: int | None = None, from_offset: int = 0
-    ) -> Reading:
+    def _reading(self, answers: Answers, *, again: bool) -> Reading:
         rows: dict[str, Row] = {}
         error: PortalError | None = None
         pages = dict(self._asked(answers, again=again))
         total = _total(pages.values())
+        ended = False
         for offset in sorted(pages):
-            if offset < from_offset or (below is not None and offset >= below):
+            page = self._rows_by_id(pages[offset], offset)
+            if page is None:
+                # Beyond the end an error is nobody's loss.
+                if total is None or offset < total or offset == 0:
+                    error = error or pages[offset].error or PortalError(Fault.SHAPE)
                 continue
-            if total is not None and offset >= total and offset > 0:
-                # Beyond the end some methods repeat their first page, and none has anything to say.
-                continue
-            answer = pages[offset]
-            if not answer.ok:
-                error = error or answer.error
-                continue
-            try:
-                page = rows_of(answer)
-            except UnexpectedShape:
+            # Beyond the end some methods repeat their first page.
+            new = {name: row for name, row in page.items() if name not in rows}
+            if total is None and ended and new:
                 error = error or PortalError(Fault.SHAPE)
-                continue
-            for position, row in enumerate(page, start=offset):
-                rows.setdefault(_identity(row, self.id_key, position), row)
+            ended = ended or len(page) < PAGE_SIZE or not new
+            rows |= new
+        if total is None and not (rows and ended):
+            # Without a total only a page that is not full tells the end, and an empty list proves nothing.
+            error = error or PortalError(Fault.SHAPE)
         return Reading(self.method, tuple(rows.values()), total, error)
+
+    def _new_rows(self, pages: Mapping[int, Answer], offset: int) -> int:
+        """How many rows this page has that no earlier one had."""
+        earlier = {name for at in pages if at < offset for name in self._rows_by_id(pages[at], at) or ()}
+        return len((self._rows_by_id(pages[offset], offset) or {}).keys() - earlier)
+
+    def _rows_by_id(self, answer: Answer, offset: int) -> dict[str, Row] | None:
+        """The rows of one page by id, the first where an id comes twice; ``None`` where there are no rows to read."""
+        return _by_id(answer, self.id_key, offset) if answer.ok else None
 
     def _asked(self, answers: Answers, *, again: bool) -> Iterator[tuple[int, Answer]]:
         prefix = self._key("", again=again)
@@ -172,12 +179,11 @@ def single(answer: Answer | None, method: str, id_key: str) -> Reading:
         return Reading(method, (), error=PortalError(Fault.NOT_ANSWERED))
     if not answer.ok:
         return Reading(method, (), error=answer.error)
-    try:
-        found = rows_of(answer)
-    except UnexpectedShape:
-        return Reading(method, (), error=PortalError(Fault.SHAPE))
-    unique = {_identity(row, id_key, position): row for position, row in enumerate(found)}
-    return Reading(method, tuple(unique.values()), answer.total)
+    rows = _by_id(answer, id_key)
+    # An empty list proves nothing unless its total says so, and a next page is one that was never asked for.
+    if rows is None or (answer.total is None and (not rows or answer.next is not None)):
+        return Reading(method, tuple((rows or {}).values()), answer.total, PortalError(Fault.SHAPE))
+    return Reading(method, tuple(rows.values()), answer.total)
 
 
 def understood(rows: Iterable[Row], translate: Callable[[Row], Value]) -> tuple[list[Value], int]:
@@ -192,9 +198,16 @@ def understood(rows: Iterable[Row], translate: Callable[[Row], Value]) -> tuple[
     return values, odd_count
 
 
-def _identity(row: Row, id_key: str, position: int) -> str:
-    """What tells a row from its like: its id, or its place for one that comes without."""
-    return str(row[id_key]) if id_key in row else f"+{position}"
+def _by_id(answer: Answer, id_key: str, start: int = 0) -> dict[str, Row] | None:
+    """Rows by what tells each from its like: its id, or its place for one that comes without."""
+    try:
+        found = rows_of(answer)
+    except UnexpectedShape:
+        return None
+    rows: dict[str, Row] = {}
+    for position, row in enumerate(found, start):
+        rows.setdefault(str(row[id_key]) if id_key in row else f"+{position}", row)
+    return rows
 
 
 def _total(pages: Iterable[Answer]) -> int | None:

@@ -27,14 +27,15 @@ def first() -> list[Command]:
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Stage directories whose rows did not come with the whole table, each by itself.
+    """Directories whose rows did not come with the whole table, each by itself.
 
-    Every stage directory has at least a stage of success and one of failure, so one without rows was left out.
+    Every stage directory has at least a stage of success and one of failure, so one without rows was left out. Where
+    rows of the table are missing they may be anybody's.
     """
     whole = single(answers.get("statuses"), METHOD, "ID")
     if whole.error is not None and whole.error.fault not in (Fault.OTHER, Fault.SHAPE):
         return []
-    present = {row.get("ENTITY_ID") for row in whole.rows}
+    present = {str(row.get("ENTITY_ID")) for row in whole.rows} if whole.whole else set()
     wanted = stage_directories(answers) if present else _directory_names(answers)
     return [
         Command(f"statuses_{name}", METHOD, {"order": _ORDER, "filter": {"ENTITY_ID": name}})
@@ -113,10 +114,12 @@ def _table(answers: Answers) -> Reading:
     if not alone:
         return whole
     rows = {str(row.get("ID")): row for reading in (whole, *alone) for row in reading.rows}
-    error = next((reading.error for reading in alone if reading.error is not None), None)
-    if len(whole.rows) and error is None:
-        error = whole.error
-    return Reading(METHOD, tuple(rows.values()), None, error)
+    left_over = whole.error if whole.rows else None
+    error = next((reading.error for reading in alone if reading.error is not None), left_over)
+    missing = sum(abs((reading.total or 0) - len(reading.rows)) for reading in alone if not reading.whole)
+    # A portal that wants to be asked directory by directory says 0 for the table.
+    total = max(whole.total or 0, len(rows) + missing)
+    return Reading(METHOD, tuple(rows.values()), total, error)
 
 
 def _directory_names(answers: Answers) -> list[str]:

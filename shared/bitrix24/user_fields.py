@@ -124,11 +124,11 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
     readings = field_settings.by_owner(answers, language)
     descriptions = field_descriptions.answers_by_type(answers)
     for owner, number in field_settings.owners(answers).items():
-        if owner not in readings or field_descriptions.take(descriptions.get(number)) is not None:
-            continue
-        for row in readings[owner].rows:
+        described = field_descriptions.take(descriptions.get(number)) or {}
+        for row in readings[owner].rows if owner in readings else ():
+            there = described.get(str(row.get("fieldName")))
             key = f"values{row.get('id')}"
-            if row.get("userTypeId") == "enumeration" and key not in answers:
+            if row.get("userTypeId") == "enumeration" and not _has_values(there) and key not in answers:
                 yield Command(key, "userfieldconfig.get", {"moduleId": "crm", "id": row.get("id")})
 
 
@@ -136,17 +136,18 @@ def _take_classic(answers: Answers, number: int, description: Answer | None, lan
     reading = single(answers.get(_classic(number, language).key), CLASSIC_METHODS[number], "ID")
     described = field_descriptions.take(description)
     labels = _own_language_labels(answers, number, language)
+    own_language = portal_facts.portal_language(answers) or language
 
     def translate(row: Row) -> UserField:
         code = required_text(row["FIELD_NAME"])
         there = (described or {}).get(code)
         label = classic_label(row)
-        names = {language: label} if label else labels.get(code) or _described_label(there, language)
+        names = {language: label} if label else labels.get(code) or _described_label(there, own_language)
         return classic_field(key_of(number), row, described=there, labels=names)
 
     fields, odd_count = understood(reading.rows, translate)
     verdict = of_reading(reading, odd_count=odd_count)
-    if verdict == COMPLETE and number in field_descriptions.DESCRIBED and fields:
+    if verdict == COMPLETE and number in field_descriptions.DESCRIBED and (fields or described):
         verdict = _held_against(description, described, fields)
     if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
         verdict = Verdict(State.COMPLETE, Reason(ReasonCode.LEADS_OFF))
@@ -169,13 +170,18 @@ def _take_settings(
     key = key_of(number)
     described = field_descriptions.take(description)
     reading = reading or field_settings.refusal(answers)
+    own_language = portal_facts.portal_language(answers) or language
+    without_values: list[str] = []
 
     def translate(row: Row) -> UserField:
         there = (described or {}).get(required_text(row["fieldName"]))
         label = settings_label(row)
-        names = {language: label} if label else _described_label(there, language)
-        values = _values_alone(answers, row) if there is None else ()
-        return settings_field(key, row, described=there, labels=names, values=values)
+        names = {language: label} if label else _described_label(there, own_language)
+        values = there.values if there is not None and _has_values(there) else _values_alone(answers, row)
+        field = settings_field(key, row, described=there, labels=names, values=values or ())
+        if field.type == "enumeration" and values is None:
+            without_values.append(field.code)
+        return field
 
     fields, odd_count = understood(reading.rows, translate)
     verdict = of_reading(reading, odd_count=odd_count)
@@ -184,12 +190,14 @@ def _take_settings(
             # A settings list silently leaves out what the reader may not see: empty proves nothing by itself.
             verdict = with_items(_of_description(description) or verdict, len(fields))
         return EntityFields(key, tuple(fields), verdict)
+    if not reading.rows and not described:
+        return EntityFields(key, (), COMPLETE)
     seen = {field.code for field in fields}
     alone = [
-        described_field(key, code, there, language) for code, there in described.items() if code not in seen
+        described_field(key, code, there, own_language)
+        for code, there in described.items()
+        if code not in seen
     ]
-    if not fields and not alone:
-        return EntityFields(key, (), COMPLETE)
     if alone:
         granted = verdict.state is not State.NOT_GRANTED
         verdict = (
@@ -197,6 +205,10 @@ def _take_settings(
             if granted
             else Verdict(State.PARTIAL, verdict.reason)
         )
+    if verdict == COMPLETE:
+        verdict = _held_against(description, described, fields)
+    if verdict == COMPLETE and without_values:
+        verdict = partial(ReasonCode.VALUES_MISSING, ", ".join(without_values[:10]))
     return EntityFields(key, (*fields, *alone), verdict)
 
 
@@ -206,8 +218,12 @@ def _held_against(
     """A complete list, held against the description: it knows every field and the universal names."""
     if described is None:
         return with_items(_of_description(description) or COMPLETE, len(fields))
-    unlisted = sorted(described.keys() - {field.code for field in fields})
-    return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(unlisted[:10])) if unlisted else COMPLETE
+    differing = sorted(described.keys() ^ {field.code for field in fields})
+    return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(differing[:10])) if differing else COMPLETE
+
+
+def _has_values(described: DescribedField | None) -> bool:
+    return described is not None and described.values is not None
 
 
 def _of_description(answer: Answer | None) -> Verdict | None:
@@ -220,11 +236,12 @@ def _described_label(described: DescribedField | None, language: str) -> dict[st
     return {language: described.label} if described is not None and described.label else {}
 
 
-def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...]:
+def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...] | None:
+    """The values of a list field that was asked for by itself; ``None`` when they were not brought."""
     answer = answers.get(f"values{row.get('id')}")
     if answer is None or not answer.ok:
-        return ()
+        return None
     try:
-        return list_values(map_of(answer).get("enum"))
+        return list_values(map_of(answer)["enum"])
     except (UnexpectedShape, Odd, KeyError):
-        return ()
+        return None
