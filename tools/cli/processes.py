@@ -6,11 +6,14 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from shared.settings import Settings, WrongSetting, load_service_settings
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 from tools.cli.sentences import MIGRATED, WRONG_SETTING, Complaint
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
 
 FAILED = 1
 
@@ -32,6 +35,9 @@ FLOWER_HELP = (
 def service_settings() -> Iterator[Settings]:
     """The settings of a process that serves or works. A wrong one ends the command with one sentence."""
     with one_sentence(Console("en"), exit_code=FAILED):
+        # Costs more than the whole start of a command that needs no settings.
+        from shared.settings import WrongSetting, load_service_settings  # noqa: PLC0415
+
         try:
             settings = load_service_settings()
         except WrongSetting as error:
