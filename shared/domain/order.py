@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from shared.domain.coverage import Coverage, Kind
 from shared.domain.snapshot import (
     Dictionary,
     DictionaryItem,
@@ -20,11 +21,12 @@ STANDARD_ENTITY_TYPES = ("lead", "deal", "contact", "company", "quote", "smart_i
 
 
 def in_business_order(snapshot: Snapshot) -> Snapshot:
-    """The same snapshot with every collection sorted by the portal's order, then by id.
+    """The same snapshot with every collection sorted by the portal's order, then by id, and its receipt likewise.
 
     The order in which an answer happened to bring its rows is gone afterwards, so two reads of an unchanged
     portal are equal. What has no known place stands behind what has one.
     """
+    kinds = list(Kind)
     entity_types = tuple(sorted(snapshot.entity_types, key=_entity_type))
     rank = {row.key: place for place, row in enumerate(entity_types)}
 
@@ -41,8 +43,13 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
     def user_field(row: UserField) -> tuple[Any, ...]:
         return (*entity(row), *_place(row), row.code)
 
+    def receipt(entry: Coverage) -> tuple[Any, ...]:
+        owner = entry.entity_type or ""
+        return (kinds.index(entry.kind), rank.get(owner, len(rank)), owner)
+
     return replace(
         snapshot,
+        coverage=tuple(sorted(snapshot.coverage, key=receipt)),
         entity_types=entity_types,
         pipelines=pipelines,
         stages=tuple(sorted(snapshot.stages, key=stage)),

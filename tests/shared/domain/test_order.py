@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+from shared.domain.coverage import Kind
 from shared.domain.order import STANDARD_ENTITY_TYPES, in_business_order
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
@@ -139,6 +141,14 @@ def test_names_never_decide() -> None:
     assert [row.id for row in snapshot.users] == [2, 12]
     assert [row.id for row in snapshot.departments] == [9, 10]
     assert [row.directory for row in snapshot.dictionaries] == ["INDUSTRY", "SOURCE"]
+
+
+def test_the_receipt_stands_in_the_order_of_kinds_and_entity_types() -> None:
+    snapshot = a_snapshot(entity_types=(a_smart_process(), an_entity_type()))
+    backwards = replace(snapshot, coverage=snapshot.coverage[::-1])
+    ordered = in_business_order(backwards).coverage
+    assert list(dict.fromkeys(entry.kind for entry in ordered)) == list(Kind)
+    assert [entry.entity_type for entry in ordered if entry.entity_type] == ["deal", "dynamic_1040"]
 
 
 @examples()
