@@ -112,13 +112,14 @@ def _fields(source: Source, key: str) -> Section | None:
     entry = source.coverage(Kind.USER_FIELDS, key)
     if not fields and (entry is None or entry.state is State.NOT_AVAILABLE):
         return None
-    gaps = source.gap(Kind.USER_FIELDS, key, shown=bool(fields))
-    if not fields and gaps:
-        return _section(source.say(Word.FIELDS), gaps)
-    title = source.say(Word.FIELDS_COUNTED, count=source.count(len(fields), Kind.USER_FIELDS, key))
+    title = source.say(Word.FIELDS)
+    if fields or source.is_complete(Kind.USER_FIELDS, key):
+        count = source.count(len(fields), Kind.USER_FIELDS, key)
+        title = source.say(Word.FIELDS_COUNTED, count=count)
     if not fields:
-        return _section(title, (Paragraph(source.say(Word.NO_FIELDS)),))
-    section = _section(title, (*gaps, *field_table(source, key, fields)))
+        return _section(title, source.nothing(Kind.USER_FIELDS, Word.NO_FIELDS, key))
+    note = source.gap(Kind.USER_FIELDS, key, shown=True)
+    section = _section(title, (*note, *field_table(source, key, fields)))
     return replace(section, aside=source.say(Word.FLAGS_ASIDE), user_fields=True)
 
 

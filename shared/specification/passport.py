@@ -134,14 +134,13 @@ def _grouped(source: Source, entries: tuple[Coverage, ...]) -> Iterator[Block]:
     """One heading for all receipts that say the same of different entities."""
     groups: dict[tuple[object, ...], list[Coverage]] = defaultdict(list)
     for entry in entries:
-        alone = (entry.entity_type, entry.items) if entry.items or entry.entity_type is None else ()
-        groups[entry.kind, entry.state, entry.reason, entry.read_at, *alone].append(entry)
+        groups[entry.kind, entry.state, entry.reason, entry.read_at, entry.items > 0].append(entry)
     for group in groups.values():
         first = group[0]
         titles = ", ".join(source.entity_title(entry.entity_type) for entry in group if entry.entity_type)
         heading = f"{kind_word(first.kind, titles or None, source.language)} — {source.status(first)}"
-        if first.items:
-            heading += f", {source.say(Word.READ_ITEMS, count=first.items)}"
+        if items := sum(entry.items for entry in group):
+            heading += f", {source.say(Word.READ_ITEMS, count=items)}"
         yield Paragraph(f"{heading[:1].upper()}{heading[1:]}", warning=not first.state.is_whole)
         if reason := source.reason(first):
             yield Paragraph(reason, under=True)
@@ -210,12 +209,10 @@ def map_of_entities(source: Source) -> Section:
         Column(source.say(Word.BINDING_PREFIX), ColumnKind.CODE),
     )
     rows = tuple(_identifiers(source, entity) for entity in source.snapshot.entity_types)
-    blocks: tuple[Block, ...] = source.gap(Kind.ENTITY_TYPES, shown=bool(rows))
-    if rows:
-        blocks += (Table(columns, rows),)
-    elif not blocks:
-        blocks = (Paragraph(source.say(Word.NO_TYPES)),)
-    return Section("3", source.say(Word.MAP), blocks)
+    if not rows:
+        return Section("3", source.say(Word.MAP), source.nothing(Kind.ENTITY_TYPES, Word.NO_TYPES))
+    note = source.gap(Kind.ENTITY_TYPES, shown=True)
+    return Section("3", source.say(Word.MAP), (*note, Table(columns, rows)))
 
 
 def _identifiers(source: Source, entity: EntityType) -> Row:

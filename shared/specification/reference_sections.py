@@ -16,8 +16,8 @@ def dictionaries(source: Source) -> Section:
     blocks: tuple[Block, ...] = source.gap(Kind.DICTIONARIES, shown=bool(source.snapshot.dictionaries))
     for dictionary in source.snapshot.dictionaries:
         blocks += tuple(_dictionary(source, dictionary))
-    if not blocks:
-        blocks = (Paragraph(source.say(Word.NO_DICTIONARIES)),)
+    if not source.snapshot.dictionaries:
+        blocks = source.nothing(Kind.DICTIONARIES, Word.NO_DICTIONARIES)
     return Section("5", source.say(Word.DICTIONARIES), blocks)
 
 
@@ -61,8 +61,7 @@ def _users(source: Source) -> Section:
     if reader.id is not None and reader.id not in source.users and source.is_complete(Kind.USERS):
         rows += (_hidden_reader(source, reader.id, reader.name),)
     if not rows:
-        blocks = gaps or (Paragraph(source.say(Word.NO_USERS)),)
-        return Section("6", source.say(Word.USERS), blocks)
+        return Section("6", source.say(Word.USERS), source.nothing(Kind.USERS, Word.NO_USERS))
     columns = (
         Column("id", ColumnKind.NUMBER),
         Column(source.say(Word.PERSON), ColumnKind.NAME, source.say(Word.NAME_SPILL)),
@@ -107,8 +106,8 @@ def _departments(source: Source) -> Section:
     departments = source.snapshot.departments
     gaps = source.gap(Kind.DEPARTMENTS, shown=bool(departments))
     if not departments:
-        blocks = gaps or (Paragraph(source.say(Word.NO_DEPARTMENTS)),)
-        return Section("6", source.say(Word.DEPARTMENTS), blocks)
+        nothing = source.nothing(Kind.DEPARTMENTS, Word.NO_DEPARTMENTS)
+        return Section("6", source.say(Word.DEPARTMENTS), nothing)
     columns = (
         Column("id", ColumnKind.NUMBER),
         Column(source.say(Word.NAME), ColumnKind.NAME, source.say(Word.NAME_SPILL)),

@@ -123,7 +123,7 @@ class Source:
         return self.say(Word.AT_LEAST, count=number) if number else self.state(kind, entity_type)
 
     def gap(self, kind: Kind, entity_type: str | None = None, *, shown: bool) -> tuple[Paragraph, ...]:
-        """The note that belongs above a kind that was not read completely; nothing above one that was.
+        """The note that belongs above a kind that was not read completely, or of which there is something to know.
 
         Where something of it is ``shown`` below, the note points to section 1 for the reason.
         """
@@ -132,11 +132,16 @@ class Source:
             text = f"{kind_word(kind, None, self.language)}: {self.say(Word.NOT_KNOWN)}"
             return (Paragraph(_sentence(text), warning=True),)
         if entry.state is State.COMPLETE:
-            return ()
+            return (Paragraph(self.reason(entry)),) if entry.reason else ()
         status = f"{kind_word(kind, None, self.language)}: {self.status(entry)}"
         if shown:
             return (Paragraph(_sentence(f"{status}, {self.say(Word.SEE_MISSING)}"), warning=True),)
         return (Paragraph(f"{_sentence(status)} {self.reason(entry)}".strip(), warning=True),)
+
+    def nothing(self, kind: Kind, word: Word, entity_type: str | None = None) -> tuple[Paragraph, ...]:
+        """What stands where there is nothing to show: that there is none, if that is known, or why it is not."""
+        gap = self.gap(kind, entity_type, shown=False)
+        return (*gap, Paragraph(self.say(word))) if self.is_complete(kind, entity_type) else gap
 
     def status(self, entry: Coverage) -> str:
         """How a kind was read, and when, where that was not at the moment of the snapshot."""

@@ -79,7 +79,7 @@ class Word(Enum):
     DICTIONARY_COUNTS = ("{lists}, значений {items}", "{lists}, values {items}")
     USER_COUNTS = ("работают {active}, уволены {dismissed}", "active {active}, dismissed {dismissed}")
     NONE_HERE = ("нет", "none")
-    AT_LEAST = ("{count}, не все", "{count}, not all")
+    AT_LEAST = ("{count}, частично", "{count}, partly")
 
     # 3 Map of entities
     MAP = ("Карта сущностей", "Map of entities")

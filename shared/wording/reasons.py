@@ -57,9 +57,9 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
     },
     ReasonCode.READER_NOT_ADMIN: {
         "ru": "CRMAP читает от имени сотрудника, а не администратора: портал отдаёт только то, что видно "
-        "ему[ ({detail})]. Подключите портал вебхуком администратора.",
+        "ему[ (id {detail})]. Подключите портал вебхуком администратора.",
         "en": "CRMAP reads as an employee who is no administrator: the portal gives only what this person "
-        "sees[ ({detail})]. Connect with a webhook of an administrator.",
+        "sees[ (id {detail})]. Connect with a webhook of an administrator.",
     },
     ReasonCode.ROWS_MISSING: {
         "ru": "Портал отдал не все записи[ ({detail})]. Прочитайте портал ещё раз; если повторится, "
@@ -86,9 +86,9 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
         "open the settings of these pipelines and save them.",
     },
     ReasonCode.FIELD_SETTINGS_HIDDEN: {
-        "ru": "Поля видны, а их настройки (номер, порядок) нет[: {detail}]. Отметьте право «Настройка "
+        "ru": "Поля видны, а их настройки (номер, порядок) нет[ ({detail})]. Отметьте право «Настройка "
         "пользовательских полей» (userfieldconfig) и читайте от имени администратора.",
-        "en": "The fields are visible, their settings (id, order) are not[: {detail}]. Tick the "
+        "en": "The fields are visible, their settings (id, order) are not[ ({detail})]. Tick the "
         "permission “User field settings” (userfieldconfig) and read as an administrator.",
     },
     ReasonCode.VALUES_MISSING: {
@@ -132,8 +132,8 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
         "this text to Bitrix24 support.",
     },
     ReasonCode.DEPENDS_ON_UNREAD: {
-        "ru": "Без другого раздела это не прочитать[: {detail}]. Сначала устраните его причину.",
-        "en": "This cannot be read without another part[: {detail}]. Mend what kept that one from being "
+        "ru": "Без другого ответа портала это не прочитать[ ({detail})]. Сначала устраните его причину.",
+        "en": "This cannot be read without another answer[ ({detail})]. Mend what kept that one from being "
         "read first.",
     },
 }

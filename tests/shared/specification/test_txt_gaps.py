@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
-from tests.builders import a_smart_process, a_snapshot, an_entity_type, with_coverage
+from tests.builders import a_smart_process, a_snapshot, a_user_field, an_entity_type, with_coverage
 from tests.shared.specification.reading_txt import section, txt
 
 
@@ -58,7 +58,7 @@ def test_what_was_partly_read_is_printed_with_a_note() -> None:
         reason=Reason(ReasonCode.ROWS_MISSING, "1 / 300"),
     )
     text = txt(snapshot)
-    assert "6 ПОЛЬЗОВАТЕЛИ (1, НЕ ВСЕ)" in text
+    assert "6 ПОЛЬЗОВАТЕЛИ (1, ЧАСТИЧНО)" in text
     assert "! Пользователи: прочитано частично, подробно в разделе 1." in section(text, "6")
     assert "Пример Иван" in section(text, "6")
     assert "Портал отдал не все записи (1 / 300)." in section(text, "1")
@@ -83,6 +83,15 @@ def test_what_the_portal_does_not_have_is_listed_as_no_error() -> None:
     text = section(txt(snapshot), "1")
     assert "Всё прочитано полностью.\nЭтого на портале нет, это не ошибка:\n" in text
     assert "Пользовательские поля: Сделка — нет на портале\n      CRM работает в простом режиме" in text
+
+
+def test_what_is_worth_knowing_of_a_whole_read_stands_with_its_items() -> None:
+    leads_off = Reason(ReasonCode.LEADS_OFF)
+    for fields in ((a_user_field(),), ()):
+        text = txt(with_coverage(a_snapshot(user_fields=fields), Kind.USER_FIELDS, reason=leads_off))
+        assert f"({len(fields)})" in section(text, "4.1")
+        assert "CRM работает в простом режиме, без лидов." in section(text, "4.1")
+        assert "Всё прочитано полностью." in text
 
 
 def test_the_same_gap_of_several_entities_is_told_once() -> None:
