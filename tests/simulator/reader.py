@@ -159,7 +159,7 @@ class _Reader:
                     for item in self.directory_rows(row["ID"])
                 ],
             }
-            for row in self.directories
+            for row in sorted(self.directories, key=lambda row: str(row["ID"]))
             if "ENTITY_TYPE_ID" not in row
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.client import call, request
-from tools.simulator.callers import App, Caller
+from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -140,13 +140,16 @@ def test_app_info_of_a_webhook_is_short(portal: SimulatedPortal) -> None:
 
 
 @pytest.mark.parametrize("place", ["auth", "access_token", "header"])
-def test_app_info_of_an_application_is_full(portal: SimulatedPortal, place: str) -> None:
-    app = App(8, "local.0000", "local.0000")
-    portal.callers.tokens["AT-1"] = Caller(portal.crm.user(1), frozenset({"crm"}), app, "AT-1")
-    headers = {"Authorization": "Bearer AT-1"} if place == "header" else {}
-    query = "" if place == "header" else f"?{place}=AT-1"
+def test_app_info_of_an_application_is_full(
+    cloud: SimulatedCloud, portal: SimulatedPortal, place: str
+) -> None:
+    application = cloud.register_application(handler_url="http://127.0.0.1:9/", kind="local")
+    token = portal.install(application, page=False).chain.access_token
+    headers = {"Authorization": f"Bearer {token}"} if place == "header" else {}
+    query = "" if place == "header" else f"?{place}={token}"
     found = request("GET", f"{portal.base_url}rest/app.info{query}", headers=headers).result
-    assert (found["ID"], found["INSTALLED"], found["LANGUAGE_ID"]) == (8, True, "ru")
+    assert (found["CODE"], found["STATUS"]) == (application.client_id, "L")
+    assert (found["VERSION"], found["INSTALLED"], found["LANGUAGE_ID"]) == (1, True, "ru")
 
 
 def test_the_log_proves_that_nothing_was_written(portal: SimulatedPortal) -> None:

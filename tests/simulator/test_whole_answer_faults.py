@@ -85,7 +85,7 @@ READABLE: dict[str, Callable[[Reply], bool]] = {
     "huge_body": lambda reply: len(reply.body) > 2_000_000 and bool(reply.result),
     "length_too_small": no_json,
 }
-BROKEN = {"length_too_large", "closed_at_byte", "reset", "silence", "byte_by_byte"}
+BROKEN = {"length_too_large", "closed_at_byte", "reset", "reset_at_byte", "late", "silence", "byte_by_byte"}
 OPTIONS: dict[str, dict[str, Any]] = {"gzip_bomb": {"mib": 2}, "huge_body": {"mib": 2}}
 
 
@@ -135,6 +135,21 @@ def test_a_connection_is_reset(portal: SimulatedPortal) -> None:
     portal.faults.add("reset")
     with connected(portal) as connection, pytest.raises(ConnectionResetError):
         received(connection)
+
+
+def test_a_connection_is_reset_at_a_byte(portal: SimulatedPortal) -> None:
+    portal.faults.add("reset_at_byte", byte=7)
+    with connected(portal) as connection:
+        assert connection.recv(65536).endswith(b'{"resul')
+        with pytest.raises(ConnectionResetError):
+            received(connection)
+
+
+def test_an_answer_comes_late(portal: SimulatedPortal) -> None:
+    portal.faults.add("late", seconds=0.06)
+    started = time.monotonic()
+    assert call(portal.webhook_url, "profile").status == 200
+    assert time.monotonic() - started > 0.06
 
 
 def test_silence_lasts_until_the_client_leaves(portal: SimulatedPortal) -> None:

@@ -38,8 +38,8 @@ class Refusal(Exception):
 class MissingScope(Refusal):
     """The webhook or token lacks the method's scope; inside a batch the text is left out."""
 
-    def __init__(self, status: int) -> None:
-        text = "The request requires higher privileges than provided by the webhook token"
+    def __init__(self, status: int, kind: str = "webhook") -> None:
+        text = f"The request requires higher privileges than provided by the {kind} token"
         super().__init__(status, "insufficient_scope", text)
 
 

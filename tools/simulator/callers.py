@@ -1,4 +1,4 @@
-"""Who calls: a user with scopes, through a webhook or (later) an application's token."""
+"""Who calls: a user with scopes, through a webhook or an application's token."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class App:
     version: int = 1
     status: str = "L"
     installed: bool = True
+    payment_expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,11 @@ class Webhook:
 
 @dataclass(slots=True)
 class Callers:
-    """Webhooks and tokens known to one portal."""
+    """Webhooks of one portal, and its users by role."""
 
     crm: Crm
     secret: str
     webhooks: dict[str, Webhook] = field(default_factory=dict)
-    tokens: dict[str, Caller] = field(default_factory=dict)
 
     def webhook(self, user_id: int, scopes: tuple[str, ...]) -> Webhook:
         """A webhook of this user with these scopes; asked again, the same one until it is revoked."""

@@ -1,4 +1,4 @@
-"""A Bitrix24 cloud on this machine: some portals, each on a port of its own on the loopback address."""
+"""A Bitrix24 cloud on this machine: portals and two authorization servers on ports of the loopback address."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
-from tools.simulator.control import outside_rest
-from tools.simulator.faults import spoiled_response
-from tools.simulator.messages import Request, Response
+from tools.simulator.applications import Application, Card
+from tools.simulator.doors import by_credentials, oauth_door, portal_door
+from tools.simulator.oauth.authority import Authority
+from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.portal import SimulatedPortal
-from tools.simulator.rest import method_in, methods_of, parameters, rest_answer
 from tools.simulator.seeds import SIZES, seeded
-from tools.simulator.server import Delivery, HttpServer, whole
+from tools.simulator.server import Answering, HttpServer
 
 HOST = "127.0.0.1"
 _LAST_PORT = 65_535
+_SHARED_HOST = "localhost"
 
 
 class PortTaken(Exception):
@@ -61,25 +62,42 @@ def _not_listening(port: int, error: OSError) -> Exception:
 
 
 class SimulatedCloud:
-    """Portals that answer while the ``with`` block lasts.
+    """Portals that answer while the ``with`` block lasts, and two authorization servers that know the same tokens.
 
-    The first portal listens on ``port``, the next on the one after it; port 0 gives each a free one.
+    The first portal listens on ``port``, the next on the one after it; port 0 gives each a free one. With
+    ``shared_port`` all portals listen on one, and are told apart by webhook or token. ``oauth_port`` is that of the
+    usual authorization server, the other one's is the next.
     """
 
     def __init__(
-        self, specs: Sequence[PortalSpec], port: int = 0, *, clock: Callable[[], float] = time.time
+        self,
+        specs: Sequence[PortalSpec],
+        port: int = 0,
+        *,
+        oauth_port: int = 0,
+        shared_port: bool = False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         names = [spec.name for spec in specs]
         if len(set(names)) != len(names):
             raise ValueError("two portals have the same name")
-        if port and port + len(specs) - 1 > _LAST_PORT:
+        if port and not shared_port and port + len(specs) - 1 > _LAST_PORT:
             raise ValueError(f"{len(specs)} portals from port {port} on would need ports above {_LAST_PORT}")
-        self._port = port
+        if oauth_port and oauth_port + 1 > _LAST_PORT:
+            raise ValueError(
+                f"two authorization servers from port {oauth_port} on need ports above {_LAST_PORT}"
+            )
+        self._port, self._oauth_port, self._shared_port = port, oauth_port, shared_port
         self._servers: list[HttpServer] = []
+        self.authority = Authority(clock)
+        self.oauth, self.twin = OAuthServer(self.authority, "oauth"), OAuthServer(self.authority, "twin")
         self._portals = {
-            spec.name: SimulatedPortal(spec.name, seeded(spec.name, spec.size, spec.seed), clock)
+            spec.name: SimulatedPortal(
+                spec.name, seeded(spec.name, spec.size, spec.seed), clock, self.authority, self
+            )
             for spec in specs
         }
+        self.authority.portals = {portal.member_id: portal for portal in self.portals}
 
     @property
     def portals(self) -> list[SimulatedPortal]:
@@ -89,6 +107,21 @@ class SimulatedCloud:
         if name not in self._portals:
             raise LookupError(f"no portal {name!r}, there are: {', '.join(self._portals)}")
         return self._portals[name]
+
+    def at_host(self, host: str) -> SimulatedPortal | None:
+        """The portal that calls itself so, if several share a port."""
+        return self._portals.get(host.removesuffix(f".{_SHARED_HOST}"))
+
+    def register_application(
+        self,
+        client_id: str | None = None,
+        secret: str | None = None,
+        *,
+        handler_url: str,
+        **card: Unpack[Card],
+    ) -> Application:
+        """An application that can be installed on every portal. Raises ValueError."""
+        return self.authority.applications.register(client_id, secret, handler_url, **card)
 
     def __enter__(self) -> Self:
         self.start()
@@ -100,20 +133,23 @@ class SimulatedCloud:
         self.close()
 
     def start(self) -> None:
-        """Every portal answers. Raises PortTaken."""
-        for place, portal in enumerate(self.portals):
-            port = self._port + place if self._port else 0
-            try:
-                server = HttpServer((HOST, port), self._answering(portal))
-            except OSError as error:
-                self.close()
-                raise _not_listening(port, error) from None
-            portal.domain = f"{HOST}:{server.port}"
-            self._servers.append(server)
+        """Every portal and both authorization servers answer. Raises PortTaken."""
+        if self._shared_port:
+            self._open_shared()
+        else:
+            for place, portal in enumerate(self.portals):
+                self._open_own(portal, self._port + place if self._port else 0)
+                portal.domain = portal.address
+        for place, oauth in enumerate((self.oauth, self.twin)):
+            port = self._oauth_port + place if self._oauth_port else 0
+            oauth.address = self._listening(port, oauth_door(self, oauth))
+        self.authority.endpoints = [self.oauth.endpoint, self.twin.endpoint]
         for server in self._servers:
             server.start()
 
     def close(self) -> None:
+        for portal in self.portals:
+            portal.events.close()
         for server in self._servers:
             server.close()
         self._servers.clear()
@@ -123,28 +159,43 @@ class SimulatedCloud:
         with self:
             stop.wait()
 
+    def move(self, portal: SimulatedPortal, host: str, *, redirect: bool) -> None:
+        """The portal answers on another port; the old one sends there, or is closed if it was the portal's alone."""
+        old = portal.address
+        self._open_own(portal, 0)
+        self._servers[-1].start()
+        portal.domain = f"{host}:{portal.address.rpartition(':')[2]}"
+        if redirect or self._shared_port:
+            return
+        for server in [server for server in self._servers if old == f"{HOST}:{server.port}"]:
+            self._servers.remove(server)
+            server.close()
+
     def lines(self) -> list[dict[str, Any]]:
         return [portal.line() for portal in self.portals]
 
     def json_lines(self) -> list[str]:
-        """One JSON line per portal: ``name``, ``domain``, ``webhook_url``, ``host_page``."""
+        """One JSON line per portal: ``name``, ``domain``, ``webhook_url``, ``host_page`` and more."""
         return [json.dumps(line, ensure_ascii=False) for line in self.lines()]
 
-    def _answering(self, portal: SimulatedPortal) -> Callable[[Request], tuple[Response, Delivery, float]]:
-        def answer(request: Request) -> tuple[Response, Delivery, float]:
-            if not request.path.startswith("/rest/"):
-                return outside_rest(portal, self._portals, request), whole, 0.0
-            params = parameters(request)
-            methods = methods_of(request.path, params)
-            with portal.lock:
-                entry = portal.log.request(request.verb, method_in(request.path)[0], portal.clock())
-                fault = portal.faults.of_whole(methods)
-                response = rest_answer(portal, request, params)
-            delivery: Delivery = whole
-            if fault is not None:
-                response, delivery = spoiled_response(fault, request, response)
-                entry.fault = fault.name
-            entry.status = response.status
-            return response, delivery, portal.switches.latency_ms / 1000
+    def _open_own(self, portal: SimulatedPortal, port: int) -> None:
+        address = ""
+        address = self._listening(port, portal_door(self, lambda: address, lambda _request: portal))
+        portal.address = address
 
-        return answer
+    def _open_shared(self) -> None:
+        address = ""
+        address = self._listening(self._port, portal_door(self, lambda: address, by_credentials(self)))
+        for portal in self.portals:
+            portal.address = address
+            portal.domain = f"{portal.name}.{_SHARED_HOST}:{address.rpartition(':')[2]}"
+
+    def _listening(self, port: int, answering: Answering) -> str:
+        """The address of a new server that is not started yet. Raises PortTaken."""
+        try:
+            server = HttpServer((HOST, port), answering)
+        except OSError as error:
+            self.close()
+            raise _not_listening(port, error) from None
+        self._servers.append(server)
+        return f"{HOST}:{server.port}"

@@ -1,57 +1,74 @@
-"""Addresses beside REST, the same on every port: a portal's page, truth, log, and what steers it."""
+"""Addresses beside REST, the same on every port: a portal's page, truth, log, events, and what steers the cloud."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Callable
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tools.simulator.callers import USUAL_SCOPES
+from tools.simulator.application_orders import APPLICATION_ORDERS, register
 from tools.simulator.messages import Request, Response, html_response, json_response
+from tools.simulator.oauth.server import OAuthServer
+from tools.simulator.orders import ORDERS, BadOrder, as_object, fault, switches
 from tools.simulator.portal import SimulatedPortal
-from tools.simulator.switches import switch
 
-#: Types of what every fault may be told; its own options know theirs.
-_FAULT_SETTINGS = {"times": int | None, "after": int, "method": str, "command": str}
-_SECTIONS = ("_truth", "_log", "_control")
+if TYPE_CHECKING:
+    from tools.simulator.cloud import SimulatedCloud
+
+_READ, _READ_OR_EMPTY = ("GET", "HEAD"), ("GET", "HEAD", "DELETE")
+_VERBS = {
+    "_truth": _READ,
+    "_log": _READ_OR_EMPTY,
+    "_events": _READ_OR_EMPTY,
+    "_control": ("POST",),
+    "_applications": (*_READ, "POST"),
+    "_oauth": (*_READ, "POST"),
+}
+_OF_THE_CLOUD = ("_applications", "_oauth")
 
 
-def outside_rest(
-    portal: SimulatedPortal, portals: Mapping[str, SimulatedPortal], request: Request
-) -> Response:
+def outside_rest(cloud: SimulatedCloud, here: SimulatedPortal | OAuthServer, request: Request) -> Response:
     """The answer to anything that is not under ``/rest/``; every port knows every portal by name."""
-    if request.path == "/":
-        return html_response(200, _page(portal))
+    if request.path == "/" and isinstance(here, SimulatedPortal):
+        return html_response(200, _page(here))
     section, _, name = request.path.lstrip("/").partition("/")
-    if section not in _SECTIONS:
+    if section not in _VERBS or (name and section == "_applications"):
         return json_response(404, {"error": f"nothing at {request.path}"})
-    named = portals.get(name)
-    if named is None:
-        return json_response(404, {"error": f"no portal {name!r}, there are: {', '.join(portals)}"})
-    return _section(named, section, request)
+    if request.verb not in _VERBS[section] and section in _OF_THE_CLOUD:
+        return _wrong_verb(section)
+    try:
+        if section == "_applications":
+            return json_response(200, _applications(cloud, request))
+        if section == "_oauth":
+            return json_response(200, _oauth(_server(cloud, here, name), request))
+        portal = cloud.portal(name)
+    except LookupError as error:
+        return json_response(404, {"error": str(error.args[0])})
+    except (BadOrder, ValueError) as error:
+        return json_response(400, {"error": str(error.args[0])})
+    return _section(portal, section, request)
 
 
 def _section(portal: SimulatedPortal, section: str, request: Request) -> Response:
-    allowed = {"_truth": ("GET", "HEAD"), "_log": ("GET", "HEAD", "DELETE"), "_control": ("POST",)}[section]
-    if request.verb not in allowed:
-        return json_response(405, {"error": f"{section} understands {', '.join(allowed)}"})
+    if request.verb not in _VERBS[section]:
+        return _wrong_verb(section)
     if section == "_truth":
         return json_response(200, portal.truth())
-    if section == "_log":
+    if section in ("_log", "_events"):
+        shown = portal.log if section == "_log" else portal.events
         if request.verb == "DELETE":
-            portal.log.clear()
-        return json_response(200, portal.log.as_dict())
+            shown.clear()
+        return json_response(200, shown.as_dict())
     try:
         return json_response(200, controlled(portal, _json(request)))
     except (BadOrder, ValueError, LookupError) as error:
         return json_response(400, {"error": str(error.args[0])})
 
 
-class BadOrder(Exception):
-    """The order makes no sense; the text says what would."""
+def _wrong_verb(section: str) -> Response:
+    return json_response(405, {"error": f"{section} understands {', '.join(_VERBS[section])}"})
 
 
 def _json(request: Request) -> dict[str, Any]:
@@ -59,73 +76,54 @@ def _json(request: Request) -> dict[str, Any]:
         found = orjson.loads(request.body)
     except orjson.JSONDecodeError:
         raise BadOrder("the body is no JSON") from None
-    return _object(found, "the body")
+    return as_object(found, "the body")
 
 
 def controlled(portal: SimulatedPortal, orders: dict[str, Any]) -> dict[str, Any]:
     """Every order carried out, and what came of each. Raises BadOrder, ValueError or LookupError."""
-    if strange := [name for name in orders if name not in _ORDERS]:
-        raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(_ORDERS)}")
-    with portal.lock:
-        return {name: _ORDERS[name](portal, order) for name, order in orders.items()}
+    known = [*ORDERS, *APPLICATION_ORDERS]
+    if strange := [name for name in orders if name not in known]:
+        raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(known)}")
+    found: dict[str, Any] = {}
+    for name, order in orders.items():
+        if name in ORDERS:
+            with portal.lock:
+                found[name] = ORDERS[name](portal, order)
+        else:
+            found[name] = APPLICATION_ORDERS[name](portal, order)
+    return found
 
 
-def _object(value: Any, what: str, keys: Collection[str] | None = None) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise BadOrder(f"{what} is no JSON object")
-    if keys is not None and (strange := [key for key in value if key not in keys]):
-        raise BadOrder(f"{what} has no {', '.join(strange)}; known: {', '.join(keys)}")
-    return value
+def _applications(cloud: SimulatedCloud, request: Request) -> Any:
+    """Registers an application, or lists all of them."""
+    if request.verb == "POST":
+        return register(cloud, _json(request))
+    return [application.as_dict() for application in cloud.authority.applications]
 
 
-def _fault(portal: SimulatedPortal, order: Any) -> Any:
-    """``{"html_502": {"times": 2}}`` orders faults, ``null`` takes all back."""
-    if order is None:
-        portal.faults.clear()
-        return []
-    named = {name: _object(settings, name) for name, settings in _object(order, "fault").items()}
-    for name, settings in named.items():
-        for key, kind in _FAULT_SETTINGS.items():
-            if key in settings and not isinstance(settings[key], kind):
-                raise BadOrder(f"{name}: {key} is of type {kind}")
-    return [asdict(portal.faults.add(name, **settings)) for name, settings in named.items()]
+def _server(cloud: SimulatedCloud, here: SimulatedPortal | OAuthServer, name: str) -> OAuthServer:
+    if not name and isinstance(here, OAuthServer):
+        return here
+    for server in (cloud.oauth, cloud.twin):
+        if name in ("", server.name):
+            return server
+    raise LookupError(f"no authorization server {name!r}, there are: {cloud.oauth.name}, {cloud.twin.name}")
 
 
-def _switch(portal: SimulatedPortal, order: Any) -> Any:
-    """``{"rate_per_s": 2}`` sets switches."""
-    for name, value in _object(order, "switch").items():
-        switch(portal.switches, name, value)
-    return order
-
-
-def _webhook(portal: SimulatedPortal, order: Any) -> Any:
-    """``{"user": "employee", "scopes": ["crm"]}`` gives a webhook URL."""
-    wanted = _object(order, "webhook", ("user", "scopes"))
-    scopes, user = wanted.get("scopes", list(USUAL_SCOPES)), wanted.get("user", "admin")
-    if not isinstance(scopes, list) or not isinstance(user, int | str):
-        raise BadOrder("webhook: scopes is a list of names, user an id or a role")
-    return portal.webhook(user, map(str, scopes))
-
-
-def _revoke(portal: SimulatedPortal, order: Any) -> Any:
-    """A webhook URL that is to be refused from now on."""
-    portal.revoke(str(order))
-    return order
-
-
-def _edit(portal: SimulatedPortal, order: Any) -> Any:
-    """``{"rename_stage": {"row_id": 317, "to": "…"}}`` changes the portal; the changes it made."""
-    named = _object(order, "edit")
-    return [portal.edit(name, **_object(arguments, name)).as_dict() for name, arguments in named.items()]
-
-
-_ORDERS: dict[str, Callable[[SimulatedPortal, Any], Any]] = {
-    "fault": _fault,
-    "switch": _switch,
-    "webhook": _webhook,
-    "revoke": _revoke,
-    "edit": _edit,
+_OAUTH_ORDERS: dict[str, Callable[[OAuthServer, Any], Any]] = {
+    "fault": lambda server, order: fault(server.faults, order),
+    "switch": lambda server, order: switches(server.switches, order),
 }
+
+
+def _oauth(server: OAuthServer, request: Request) -> Any:
+    """What happened at an authorization server; faults and switches for it."""
+    if request.verb != "POST":
+        return server.as_dict()
+    orders = _json(request)
+    if strange := [name for name in orders if name not in _OAUTH_ORDERS]:
+        raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(_OAUTH_ORDERS)}")
+    return {name: _OAUTH_ORDERS[name](server, order) for name, order in orders.items()}
 
 
 def _page(portal: SimulatedPortal) -> str:

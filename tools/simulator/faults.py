@@ -44,7 +44,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
+    """Orders of faults out of a catalogue: a portal's, unless another one is given."""
+
     orders: list[Fault] = field(default_factory=list)
+    catalogue: Mapping[str, WholeAnswer | InBatch] = field(
+        default_factory=lambda: {**WHOLE_ANSWER, **IN_BATCH}
+    )
 
     def add(
         self,
@@ -63,8 +68,9 @@ class Faults:
         ``command``: only the answer with this key in a batch. Raises BadFault for what does not exist.
         """
         order = Fault(name, times, method.lower() if method else None, command, after, options)
-        _check(order)
-        order.options = {**_known(name).options, **options}
+        known = self._known(name)
+        _check(order, known)
+        order.options = {**known.options, **options}
         self.orders.append(order)
         return order
 
@@ -74,9 +80,24 @@ class Faults:
     def of_whole(self, methods: Collection[str]) -> Fault | None:
         """The first fault that strikes a request with these methods."""
         for fault in self.orders:
-            if fault.name in WHOLE_ANSWER and fault.method in (None, *methods) and fault.strikes():
+            known = self.catalogue[fault.name]
+            if not isinstance(known, WholeAnswer) or known.method not in (None, *methods):
+                continue
+            if fault.method in (None, *methods) and fault.strikes():
                 return fault
         return None
+
+    def spoiled(self, fault: Fault, request: Request, response: Response) -> tuple[Response, Delivery]:
+        """The response as it goes out under this fault of a whole answer, and the way it goes."""
+        known = self.catalogue[fault.name]
+        if not isinstance(known, WholeAnswer):
+            raise TypeError(f"{fault.name} is no fault of whole answers")
+        return known.response(request, response, fault.options), known.delivery(fault.options)
+
+    def _known(self, name: str) -> WholeAnswer | InBatch:
+        if name not in self.catalogue:
+            raise BadFault(f"no fault {name!r}, there are: {', '.join(self.catalogue)}")
+        return self.catalogue[name]
 
     def of_command(self, method: str, key: str | None) -> list[Fault]:
         """The faults that strike this answer, in the order they were added."""
@@ -103,16 +124,9 @@ class Faults:
         ]
 
 
-def _known(name: str) -> WholeAnswer | InBatch:
-    found = (WHOLE_ANSWER | IN_BATCH).get(name)
-    if found is None:
-        raise BadFault(f"no fault {name!r}, there are: {', '.join([*WHOLE_ANSWER, *IN_BATCH])}")
-    return found
-
-
-def _check(order: Fault) -> None:
-    """Raises BadFault unless the order names a fault and gives its settings the right types."""
-    options = _known(order.name).options
+def _check(order: Fault, known: WholeAnswer | InBatch) -> None:
+    """Raises BadFault unless the order gives the settings of this fault the right types."""
+    options = known.options
     if strange := [option for option in order.options if option not in options]:
         choice = ", ".join(options) or "none"
         raise BadFault(f"fault {order.name!r} has no option {', '.join(strange)}; its options: {choice}")
@@ -120,14 +134,8 @@ def _check(order: Fault) -> None:
         # "value" is what an answer is replaced by: any type will do.
         if option != "value" and type(value) is not type(options[option]):
             raise BadFault(f"fault {order.name!r}: {option} is of type {type(options[option]).__name__}")
-    if order.command is not None and order.name in WHOLE_ANSWER:
+    if order.command is not None and isinstance(known, WholeAnswer):
         raise BadFault(f"fault {order.name!r} is one of whole answers, it takes no command")
-
-
-def spoiled_response(fault: Fault, request: Request, response: Response) -> tuple[Response, Delivery]:
-    """The response as it goes out under this fault, and the way it goes."""
-    known = WHOLE_ANSWER[fault.name]
-    return known.response(request, response, fault.options), known.delivery(fault.options)
 
 
 def spoiled_answer(faults: list[Fault], answer: Answer, params: Mapping[str, Any]) -> Answer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.simulator.calling import Method
 from tools.simulator.methods import (
+    events,
     items,
     pipelines,
     portal,
@@ -23,6 +24,7 @@ METHODS: dict[str, Method] = {
     **user_fields.METHODS,
     **userfieldconfig.METHODS,
     **items.METHODS,
+    **events.METHODS,
 }
 
 _READING = frozenset(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(slots=True)
@@ -28,14 +31,36 @@ class Switches:
     operating_limit_s: float | None = None  # 480 (documentation) or 420 (source); None: no limit
     operating_ban_s: float | None = None  # 300 in the newest source; None: the window slides
     durations_s: dict[str, float] = field(default_factory=dict)  # what a call of a method is said to take
+    overload_limit: bool = False  # REST is blocked by hand, support must unblock it
+    # Applications and their tokens.
+    uninstalled_error: str = "NOT_INSTALLED"  # or "APPLICATION_NOT_FOUND", "ERROR_OAUTH", "expired_token"
+    negative_cache_s: float = 0.0  # 3600 in the source: how long a refused token stays refused
+    second_oauth_server: bool = False  # pages and events name the other authorization server
+    page_server_endpoint: bool = True  # False: an older portal, its pages leave SERVER_ENDPOINT out
+    page_application_token: bool = False  # True: the newest portals put APPLICATION_TOKEN and _SCOPE in
+    handlers_dropped_on_update: bool = False
+    # Events: what exists, how it looks on the wire, what becomes of it on its way.
+    missing_events: set[str] = field(default_factory=set)  # answered ERROR_EVENT_NOT_FOUND
+    local_handlers: bool = True  # False: a handler's host needs a dot in it, as in the cloud
+    event_handler_ids: bool = True  # False: an older portal
+    event_auth: dict[str, str] = field(default_factory=dict)  # by event: "full", "usual", "short" or "none"
+    event_scope_separator: str = ","  # " " in the documentation's text
+    dotted_versions: bool = False  # True: "1.0.0" as in the documentation
+    events_held: bool = False  # True: they wait until this is False again
+    events_shuffled: bool = False  # those that wait go out in any order
+    event_delay_s: float = 0.0
+    event_loss: float = 0.0  # share of events that never arrive
+    event_duplication: float = 0.0  # share of events that arrive twice
+    event_seed: int = 0  # of the dice for the three above
+    event_timeout_s: float = 5.0  # how long a handler may take
 
 
-def switch(switches: Switches, name: str, value: Any) -> None:
+def switch(switches: DataclassInstance, name: str, value: Any) -> None:
     """Sets one switch from JSON. Raises ValueError for a name or a type of value that does not fit."""
     known = {entry.name: entry for entry in fields(switches)}
     if name not in known:
         raise ValueError(f"no switch {name!r}, there are: {', '.join(known)}")
-    default = getattr(Switches(), name)
+    default = getattr(type(switches)(), name)
     wanted = set(value) if isinstance(default, set) and isinstance(value, list) else value
     if not _fits(wanted, default):
         raise ValueError(f"switch {name!r} is of type {known[name].type}")

@@ -31,12 +31,16 @@ def _ordinary(_options: Options) -> Delivery:
 
 @dataclass(frozen=True, slots=True)
 class WholeAnswer:
-    """One fault: another response, another delivery, or both; ``options`` are its settings with defaults."""
+    """One fault: another response, another delivery, or both; ``options`` are its settings with defaults.
+
+    ``method``: the only method whose answers it can strike.
+    """
 
     meaning: str
     response: Callable[[Request, Response, Options], Response] = _unchanged
     delivery: Callable[[Options], Delivery] = _ordinary
     options: Options = field(default_factory=dict)
+    method: str | None = None
 
 
 def _html(status: int, title: str) -> WholeAnswer:
@@ -149,6 +153,23 @@ def _reset(_options: Options) -> Delivery:
     return lambda wire, _response: wire.reset()
 
 
+def _reset_at(options: Options) -> Delivery:
+    def deliver(wire: Wire, response: Response) -> None:
+        wire.send(response.head() + response.body[: options["byte"]])
+        wire.pause(options["pause_s"])  # a reset overtakes what it follows at once
+        wire.reset()
+
+    return deliver
+
+
+def _late(options: Options) -> Delivery:
+    def deliver(wire: Wire, response: Response) -> None:
+        wire.pause(options["seconds"])
+        whole(wire, response)
+
+    return deliver
+
+
 def _silence(_options: Options) -> Delivery:
     return lambda wire, _response: wire.wait_until_gone()
 
@@ -236,6 +257,12 @@ WHOLE_ANSWER: dict[str, WholeAnswer] = {
         "connection closed after some bytes of the body", delivery=_closed_at, options={"byte": 20}
     ),
     "reset": WholeAnswer("connection reset before the answer", delivery=_reset),
+    "reset_at_byte": WholeAnswer(
+        "connection reset after some bytes of the body",
+        delivery=_reset_at,
+        options={"byte": 20, "pause_s": 0.05},
+    ),
+    "late": WholeAnswer("the answer after a while", delivery=_late, options={"seconds": 5.0}),
     "silence": WholeAnswer("no byte until the client leaves", delivery=_silence),
     "byte_by_byte": WholeAnswer(
         "one byte, a pause, one byte", delivery=_byte_by_byte, options={"pause_s": 1.0}

@@ -60,7 +60,7 @@ def app_info(call: Call) -> Answer:
             "VERSION": app.version,
             "STATUS": app.status,
             "INSTALLED": app.installed,
-            "PAYMENT_EXPIRED": "N",
+            "PAYMENT_EXPIRED": "Y" if app.payment_expired else "N",
             "DAYS": None,
             "LANGUAGE_ID": call.crm.settings.language,
             "LICENSE": licence,

@@ -1,0 +1,82 @@
+"""What stands behind a port: one portal, many portals together, or an authorization server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tools.simulator.admission import method_in, parameters, token_in
+from tools.simulator.control import outside_rest
+from tools.simulator.messages import Request, Response
+from tools.simulator.oauth.server import OAuthServer
+from tools.simulator.portal import SimulatedPortal
+from tools.simulator.rest import methods_of, rest_answer
+from tools.simulator.server import Answering, Delivery, whole
+
+if TYPE_CHECKING:
+    from tools.simulator.cloud import SimulatedCloud
+
+#: Which portal a request is for.
+Finding = Callable[[Request], SimulatedPortal]
+
+
+def portal_door(cloud: SimulatedCloud, address: Callable[[], str], finding: Finding) -> Answering:
+    """Answers for the portal the request is for; one that has moved elsewhere sends there."""
+
+    def answer(request: Request) -> tuple[Response, Delivery, float]:
+        portal = finding(request)
+        if not request.path.startswith("/rest/"):
+            return outside_rest(cloud, portal, request), whole, 0.0
+        if portal.address != address():
+            return _moved(portal, request), whole, 0.0
+        return _rest(portal, request)
+
+    return answer
+
+
+def oauth_door(cloud: SimulatedCloud, server: OAuthServer) -> Answering:
+    def answer(request: Request) -> tuple[Response, Delivery, float]:
+        if request.path.startswith("/_"):
+            return outside_rest(cloud, server, request), whole, 0.0
+        return server.answer(request)
+
+    return answer
+
+
+def by_credentials(cloud: SimulatedCloud) -> Finding:
+    """The portal that made the webhook or owns the token; any portal refuses what belongs to none."""
+
+    def find(request: Request) -> SimulatedPortal:
+        host = request.headers.get("host", "").partition(":")[0]
+        usual = cloud.at_host(host) or cloud.portals[0]
+        if not request.path.startswith("/rest/"):
+            return usual
+        _, webhook = method_in(request.path)
+        if webhook is not None:
+            return next((known for known in cloud.portals if webhook[1] in known.callers.webhooks), usual)
+        chain = cloud.authority.chains.of_token(token_in(request, parameters(request)))
+        return usual if chain is None else cloud.authority.portal_of(chain)
+
+    return find
+
+
+def _moved(portal: SimulatedPortal, request: Request) -> Response:
+    """As a renamed portal's old address answers: a redirect without a body."""
+    query = f"?{request.query}" if request.query else ""
+    location = f"{portal.base_url.rstrip('/')}{request.path}{query}"
+    return Response(302, b"", {"Location": location, "Content-Type": "text/html"})
+
+
+def _rest(portal: SimulatedPortal, request: Request) -> tuple[Response, Delivery, float]:
+    params = parameters(request)
+    methods = methods_of(request.path, params)
+    with portal.lock:
+        entry = portal.log.request(request.verb, method_in(request.path)[0], portal.clock())
+        fault = portal.faults.of_whole(methods)
+        response = rest_answer(portal, request, params)
+    delivery: Delivery = whole
+    if fault is not None:
+        response, delivery = portal.faults.spoiled(fault, request, response)
+        entry.fault = fault.name
+    entry.status = response.status
+    return response, delivery, portal.switches.latency_ms / 1000

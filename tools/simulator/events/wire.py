@@ -1,0 +1,66 @@
+"""An event as it goes over the wire: flat names in PHP's brackets, every value a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tools.simulator.events.names import usual_auth
+from tools.simulator.events.news import News
+from tools.simulator.installation import Handler, Installation
+
+if TYPE_CHECKING:
+    from tools.simulator.portal import SimulatedPortal
+
+
+def form_of(
+    portal: SimulatedPortal, installation: Installation, handler: Handler, news: News
+) -> dict[str, str]:
+    """The form for this handler; a token in it is of the user the handler asked for, or of the causer."""
+    shown: dict[str, Any] = {"event": news.event}
+    if portal.switches.event_handler_ids:
+        shown["event_handler_id"] = handler.id
+    shown |= {"data": news.data, "ts": int(portal.clock())}
+    if auth := _auth(portal, installation, news.event, handler.auth_type or news.user_id):
+        shown["auth"] = auth
+    return dict(_flat(shown))
+
+
+def _flat(value: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
+    """As PHP's ``http_build_query``: nothing is left of null and of empty arrays."""
+    for key, inner in value.items():
+        path = f"{name}[{key}]" if name else str(key)
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, path)
+        elif isinstance(inner, list | tuple):
+            yield from _flat({str(place): item for place, item in enumerate(inner)}, path)
+        elif inner is not None:
+            yield path, str(int(inner)) if isinstance(inner, bool) else str(inner)
+
+
+def _auth(
+    portal: SimulatedPortal, installation: Installation, event: str, user_id: int | None
+) -> dict[str, Any]:
+    kind = portal.switches.event_auth.get(event) or usual_auth(event)
+    if kind == "none":
+        return {}
+    known: dict[str, Any] = {
+        "domain": portal.domain,
+        "server_endpoint": portal.server_endpoint,
+        "client_endpoint": portal.endpoint,
+        "member_id": portal.member_id,
+    }
+    if kind == "short" or user_id is None:
+        return known | {"application_token": installation.application_token}
+    chain = portal.open_chain(installation, user_id, origin="event", renewable=kind == "full")
+    return {
+        "access_token": chain.access_token,
+        "expires": int(chain.access_expires_at),
+        "expires_in": int(portal.authority.chains.access_lives_s),
+        "scope": portal.switches.event_scope_separator.join(chain.scopes),
+        **known,
+        "status": installation.application.status,
+        "user_id": user_id,
+        **({"refresh_token": chain.refresh_token} if kind == "full" else {}),
+        "application_token": installation.application_token,
+    }

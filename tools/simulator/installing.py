@@ -1,0 +1,232 @@
+"""What the people of a portal do with an application: install, open, update and remove it, pay or not.
+
+Every function here is a method of ``SimulatedPortal``. Source: Bitrix24 REST documentation, installation of
+applications and their events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
+
+from tools.simulator.applications import Application
+from tools.simulator.events.firing import bind_lifecycle, fire
+from tools.simulator.events.news import News
+from tools.simulator.installation import Installation, application_token
+from tools.simulator.oauth.chains import Chain
+from tools.simulator.opening import Place, posted_page
+from tools.simulator.outgoing import Posted
+
+if TYPE_CHECKING:
+    from tools.simulator.portal import SimulatedPortal
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody was at the application: the tokens he came with, and the page if the browser posted one."""
+
+    installation: Installation
+    chain: Chain
+    page: Posted | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        page = self.page
+        return {
+            "client_id": self.chain.client_id,
+            "member_id": self.chain.member_id,
+            "user_id": self.chain.user_id,
+            "access_token": self.chain.access_token,
+            "refresh_token": self.chain.refresh_token,
+            "application_token": self.installation.application_token,
+            "finished": self.installation.finished,
+            "page": page and {"url": page.url, "status": page.status, "text": page.text, "error": page.error},
+        }
+
+
+def install(  # noqa: PLR0913 - what one click may come with, all by name
+    portal: SimulatedPortal,
+    application: Application,
+    by: int | str = "admin",
+    *,
+    page: bool = True,
+    event: bool = True,
+    new_token: bool = False,
+    scopes: Iterable[str] | None = None,
+) -> Visit:
+    """The application is in the portal, and whoever installed it has a chain of tokens.
+
+    ``page``: the browser posts the installer's form, or the handler's if there is no installer. ``event``: ONAPPINSTALL
+    is fired once the installation is finished, which without an installer it is at once. ``new_token``: the
+    application token is another one than before. Installed again over itself, it starts anew.
+    """
+    with portal.lock:
+        user_id = portal.callers.user_id(by)
+        installation = _row(portal, application, new_token=new_token)
+        installation.active, installation.version = True, max(installation.version, 1)
+        installation.finished = application.installer_url is None
+        # A new installation starts without this handler; those of a removed one are gone already.
+        installation.handlers = [row for row in installation.handlers if row.event != "ONAPPINSTALL"]
+        bind_lifecycle(portal, installation)
+        chain = portal.open_chain(installation, user_id, origin="install", scopes=scopes)
+    shown = posted_page(portal, installation, chain, installer=True) if page else None
+    if event and installation.finished:
+        _installed(portal, installation, user_id)
+    return Visit(installation, chain, shown)
+
+
+def finish_install(
+    portal: SimulatedPortal, application: Application, by: int | str = "admin", *, event: bool = True
+) -> Installation:
+    """The installation is finished, as ``BX24.installFinish`` does it. Raises LookupError if there is none."""
+    installation = portal.installation(application)
+    if not installation.finished:
+        installation.finished = True
+        if event:
+            _installed(portal, installation, portal.callers.user_id(by))
+    return installation
+
+
+def open_app(
+    portal: SimulatedPortal,
+    application: Application,
+    user: int | str = "admin",
+    *,
+    scopes: Iterable[str] | None = None,
+    page: bool = True,
+    **place: Unpack[Place],
+) -> Visit:
+    """A user opened the application: his browser posts the form with a fresh chain.
+
+    While the installation is not finished, administrators get the installer and everybody else a page of the portal's
+    own, so nothing is posted. Raises LookupError if the application is not installed.
+    """
+    with portal.lock:
+        installation = portal.installation(application)
+        known = portal.crm.user(portal.callers.user_id(user))
+        chain = portal.open_chain(installation, known.id, origin="page", scopes=scopes)
+    if not page or (not installation.finished and not known.admin) or known.id in installation.closed_to:
+        return Visit(installation, chain)
+    shown = posted_page(portal, installation, chain, installer=not installation.finished, **place)
+    return Visit(installation, chain, shown)
+
+
+def authorization_code(portal: SimulatedPortal, application: Application, user: int | str = "admin") -> str:
+    """A code as the portal's authorization page hands it out. Raises LookupError if there is no installation."""
+    installation = portal.installation(application)
+    user_id = portal.callers.user_id(user)
+    grant = (application.client_id, portal.member_id, user_id, installation.application.scopes)
+    return portal.authority.chains.code(grant)
+
+
+def update(
+    portal: SimulatedPortal,
+    application: Application,
+    by: int | str = "admin",
+    *,
+    event: bool = True,
+    finished: bool = True,
+) -> Installation:
+    """The portal has the next version of the application; not ``finished``, its installer has to run again.
+
+    A switch has the handlers dropped; without an installer those of the application's card are bound again.
+    """
+    with portal.lock:
+        installation = portal.installation(application)
+        before, installation.version = installation.version, installation.version + 1
+        if portal.switches.handlers_dropped_on_update:
+            installation.handlers = []
+            if application.installer_url is None:
+                bind_lifecycle(portal, installation)
+        if event:
+            data = {"VERSION": portal.version_text(installation.version)}
+            data |= {"PREVIOUS_VERSION": portal.version_text(before)}
+            data |= {"LANGUAGE_ID": portal.crm.settings.language}
+            fire(portal, News("ONAPPUPDATE", data, portal.callers.user_id(by)), installation)
+        installation.finished = finished
+    return installation
+
+
+def uninstall(
+    portal: SimulatedPortal, application: Application, *, clean: bool = True, event: bool = True
+) -> Installation:
+    """The application is gone from the portal, its tokens and handlers with it; ONAPPUNINSTALL says so without tokens.
+
+    ``clean``: the user asked for its data to be wiped.
+    """
+    with portal.lock:
+        installation = portal.installation(application)
+        if event:
+            data = {"LANGUAGE_ID": portal.crm.settings.language, "CLEAN": int(clean)}
+            fire(portal, News("ONAPPUNINSTALL", data, None), installation)
+        installation.active = False
+        installation.handlers = []
+        portal.authority.chains.end(application.client_id, portal.member_id)
+    return installation
+
+
+def end_payment(
+    portal: SimulatedPortal, application: Application | None = None, *, event: bool = True
+) -> None:
+    """The portal's plan has no REST any more, or the subscription to one application is over."""
+    _pay(portal, application, paid=False, event=event)
+
+
+def pay(portal: SimulatedPortal, application: Application | None = None, *, event: bool = True) -> None:
+    """The plan has REST again, or the application is paid for again."""
+    _pay(portal, application, paid=True, event=event)
+
+
+def dismiss(portal: SimulatedPortal, user: int | str) -> int:
+    """The user is dismissed: his tokens open nothing any more. His id."""
+    user_id = portal.callers.user_id(user)
+    portal.edit("dismiss_user", user_id=user_id)
+    return user_id
+
+
+def delete(portal: SimulatedPortal) -> None:
+    """The portal is gone for good, without an event; the authorization server has forgotten it."""
+    portal.deleted = True
+
+
+def _row(portal: SimulatedPortal, application: Application, *, new_token: bool) -> Installation:
+    known = portal.installations.get(application.client_id)
+    row_id = known.row_id if known else portal.crm.next_id("application", at_least=11)
+    edition = portal.crm.next_id("application token") if new_token else 0
+    token = application_token(portal.member_id, row_id, application.secret, edition)
+    if known is None:
+        known = Installation(application, row_id, token, finished=False)
+        portal.installations[application.client_id] = known
+    elif new_token:
+        known.application_token = token
+    return known
+
+
+def _installed(portal: SimulatedPortal, installation: Installation, user_id: int) -> None:
+    data = {
+        "VERSION": portal.version_text(installation.version),
+        "ACTIVE": "Y",
+        "INSTALLED": "Y" if installation.finished else "N",
+        "LANGUAGE_ID": portal.crm.settings.language,
+    }
+    with portal.lock:
+        fire(portal, News("ONAPPINSTALL", data, user_id), installation)
+
+
+def _pay(portal: SimulatedPortal, application: Application | None, *, paid: bool, event: bool) -> None:
+    with portal.lock:
+        concerned = [portal.installation(application)] if application else list(portal.installations.values())
+        if application is None:
+            portal.switches.rest_available = paid
+        for installation in concerned:
+            installation.payment_expired = not paid
+            data = {
+                "CODE": installation.application.client_id,
+                "VERSION": portal.version_text(installation.version),
+                "STATUS": installation.application.status,
+                "PAYMENT_EXPIRED": "N" if paid else "Y",
+                "DAYS": 30 if paid else 0,
+                "LANGUAGE_ID": portal.crm.settings.language,
+            }
+            if event:
+                fire(portal, News("ONAPPPAYMENT", data, None), installation)

@@ -1,0 +1,68 @@
+"""The form a user's browser posts when an application is opened inside the portal.
+
+Source: Bitrix24 REST documentation, how an application gets its tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from urllib.parse import urlencode
+
+from tools.simulator.installation import Installation
+from tools.simulator.oauth.chains import Chain
+from tools.simulator.outgoing import Posted, post
+
+if TYPE_CHECKING:
+    from tools.simulator.portal import SimulatedPortal
+
+#: People wait longer for a page than the platform's queue does for a handler.
+_PATIENCE_S = 30
+
+
+class Place(TypedDict, total=False):
+    """Where in the portal the application is opened, with what, and in which language."""
+
+    placement: str
+    options: Mapping[str, Any]
+    language: str
+
+
+def posted_page(
+    portal: SimulatedPortal,
+    installation: Installation,
+    chain: Chain,
+    *,
+    installer: bool,
+    **place: Unpack[Place],
+) -> Posted:
+    """What the application answered to the browser; the portal is not locked meanwhile."""
+    application = installation.application
+    address = (application.installer_url if installer else None) or application.handler_url
+    query = {
+        "DOMAIN": portal.domain,
+        "PROTOCOL": "0",
+        "LANG": place.get("language", portal.crm.settings.language),
+        "APP_SID": secrets.token_hex(16),
+    }
+    url = f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+    form = _form(portal, installation, chain) | {"PLACEMENT": place.get("placement", "DEFAULT")}
+    if "options" in place:
+        form["PLACEMENT_OPTIONS"] = json.dumps(place["options"], ensure_ascii=False)
+    return post(url, form, timeout_s=_PATIENCE_S, agent="Mozilla/5.0 (simulated browser)")
+
+
+def _form(portal: SimulatedPortal, installation: Installation, chain: Chain) -> dict[str, str]:
+    form = {
+        "AUTH_ID": chain.access_token,
+        "AUTH_EXPIRES": str(int(chain.access_expires_at - portal.clock())),
+        "REFRESH_ID": chain.refresh_token,
+    }
+    if portal.switches.page_server_endpoint:
+        form["SERVER_ENDPOINT"] = portal.server_endpoint
+    if portal.switches.page_application_token:
+        form["APPLICATION_TOKEN"] = installation.application_token
+        form["APPLICATION_SCOPE"] = ",".join(installation.application.scopes)
+    return form | {"member_id": portal.member_id, "status": installation.application.status}

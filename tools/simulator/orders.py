@@ -1,0 +1,89 @@
+"""What a portal can be told under ``/_control``: what goes wrong, what it is like, who may call, what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
+from types import UnionType
+from typing import Any
+
+from tools.simulator.callers import USUAL_SCOPES
+from tools.simulator.faults import Faults
+from tools.simulator.portal import SimulatedPortal
+from tools.simulator.switches import switch
+
+#: Types of what every fault may be told; its own options know theirs.
+_FAULT_SETTINGS = {"times": int | None, "after": int, "method": str, "command": str}
+
+
+class BadOrder(Exception):
+    """The order makes no sense; the text says what would."""
+
+
+def as_object(value: Any, what: str, keys: Collection[str] | None = None) -> dict[str, Any]:
+    """The order as a map with no other keys than these. Raises BadOrder."""
+    if not isinstance(value, dict):
+        raise BadOrder(f"{what} is no JSON object")
+    if keys is not None and (strange := [key for key in value if key not in keys]):
+        raise BadOrder(f"{what} has no {', '.join(strange)}; known: {', '.join(keys)}")
+    return value
+
+
+def typed(value: Any, what: str, types: Mapping[str, type | UnionType]) -> dict[str, Any]:
+    """The order as a map whose values are of these types. Raises BadOrder."""
+    found = as_object(value, what, types)
+    for key, inner in found.items():
+        wanted = types[key]
+        if not isinstance(inner, wanted) or isinstance(inner, bool) is not (wanted is bool):
+            raise BadOrder(f"{what}: {key} is of type {getattr(wanted, '__name__', wanted)}")
+    return found
+
+
+def fault(faults: Faults, order: Any) -> Any:
+    """``{"html_502": {"times": 2}}`` orders faults, ``null`` takes all back."""
+    if order is None:
+        faults.clear()
+        return []
+    named = {name: as_object(settings, name) for name, settings in as_object(order, "fault").items()}
+    for name, settings in named.items():
+        for key, kind in _FAULT_SETTINGS.items():
+            if key in settings and not isinstance(settings[key], kind):
+                raise BadOrder(f"{name}: {key} is of type {kind}")
+    return [asdict(faults.add(name, **settings)) for name, settings in named.items()]
+
+
+def switches(switched: Any, order: Any) -> Any:
+    """``{"rate_per_s": 2}`` sets switches."""
+    for name, value in as_object(order, "switch").items():
+        switch(switched, name, value)
+    return order
+
+
+def _webhook(portal: SimulatedPortal, order: Any) -> Any:
+    """``{"user": "employee", "scopes": ["crm"]}`` gives a webhook URL."""
+    wanted = as_object(order, "webhook", ("user", "scopes"))
+    scopes, user = wanted.get("scopes", list(USUAL_SCOPES)), wanted.get("user", "admin")
+    if not isinstance(scopes, list) or not isinstance(user, int | str):
+        raise BadOrder("webhook: scopes is a list of names, user an id or a role")
+    return portal.webhook(user, map(str, scopes))
+
+
+def _revoke(portal: SimulatedPortal, order: Any) -> Any:
+    """A webhook URL that is to be refused from now on."""
+    portal.revoke(str(order))
+    return order
+
+
+def _edit(portal: SimulatedPortal, order: Any) -> Any:
+    """``{"rename_stage": {"row_id": 317, "to": "…"}}`` changes the portal; the changes it made."""
+    named = as_object(order, "edit")
+    return [portal.edit(name, **as_object(arguments, name)).as_dict() for name, arguments in named.items()]
+
+
+ORDERS: dict[str, Callable[[SimulatedPortal, Any], Any]] = {
+    "fault": lambda portal, order: fault(portal.faults, order),
+    "switch": lambda portal, order: switches(portal.switches, order),
+    "webhook": _webhook,
+    "revoke": _revoke,
+    "edit": _edit,
+}
