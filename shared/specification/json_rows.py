@@ -12,6 +12,9 @@ from shared.domain.errors import NotASpecification
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+# Far more than the settings of any field have; what is deeper was made to exhaust its reader.
+MOST_NESTED = 50
+
 
 class Row:
     """An object of the document. Every method raises NotASpecification for a missing or wrong value."""
@@ -70,6 +73,8 @@ class Row:
 
     def mapping(self, key: str) -> dict[str, Any]:
         values: dict[str, Any] = self._typed(key, dict)
+        if _is_deeper(values, MOST_NESTED):
+            raise self._wrong(key)
         return values
 
     def texts(self, key: str) -> dict[str, str]:
@@ -103,3 +108,10 @@ class Row:
 
     def _place(self, key: str) -> str:
         return f"{self._where}.{key}" if self._where else key
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)

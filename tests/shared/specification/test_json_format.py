@@ -56,6 +56,10 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
     return loaded
 
 
+def nested(levels: int) -> dict[str, Any]:
+    return {"a": nested(levels - 1)} if levels else {}
+
+
 def edited(snapshot: Snapshot, *path: str | int, value: Any) -> bytes:
     whole: Any = document(snapshot)
     place = whole
@@ -228,6 +232,7 @@ def test_what_is_no_specification_is_refused(data: bytes, what: str) -> None:
         (("snapshot", "reader", "admin"), None, "snapshot.reader.admin"),
         (("user_fields", 0, "labels"), {"ru": 1}, "user_fields[0].labels"),
         (("user_fields", 0, "settings"), [], "user_fields[0].settings"),
+        (("user_fields", 0, "settings"), nested(60), "user_fields[0].settings"),
         (("dictionaries", 0, "items", 0, "status_id"), 1, "dictionaries[0].items[0].status_id"),
     ],
 )
