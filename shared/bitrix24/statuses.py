@@ -114,8 +114,8 @@ def _table(answers: Answers) -> Reading:
     if not alone:
         return whole
     rows = {str(row.get("ID")): row for reading in (whole, *alone) for row in reading.rows}
-    left_over = whole.error if whole.rows else None
-    error = next((reading.error for reading in alone if reading.error is not None), left_over)
+    # Asked one by one, directories nobody names stay unknown: leftovers of pipelines that are gone.
+    error = next((reading.error for reading in alone if reading.error is not None), whole.error)
     missing = sum(abs((reading.total or 0) - len(reading.rows)) for reading in alone if not reading.whole)
     # A portal that wants to be asked directory by directory says 0 for the table.
     total = max(whole.total or 0, len(rows) + missing)

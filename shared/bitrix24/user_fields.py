@@ -199,10 +199,11 @@ def _take_settings(
         if code not in seen
     ]
     if alone:
-        granted = verdict.state is not State.NOT_GRANTED
+        # The settings leave out without a word what this reader may not administer.
+        hidden = verdict.state in (State.COMPLETE, State.FORBIDDEN)
         verdict = (
             partial(ReasonCode.FIELD_SETTINGS_HIDDEN, field_settings.METHOD)
-            if granted
+            if hidden
             else Verdict(State.PARTIAL, verdict.reason)
         )
     if verdict == COMPLETE:

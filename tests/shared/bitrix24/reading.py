@@ -83,3 +83,41 @@ _COLLECTIONS = (
     "departments",
     "orphan_stages",
 )
+
+
+def by_receipt(specification: dict[str, Any]) -> dict[Receipt, Any]:
+    """The items each line of the receipt speaks for; user fields by entity type."""
+    found: dict[Receipt, Any] = {
+        (name, None): specification[name]
+        for name in ("entity_types", "pipelines", "dictionaries", "users", "departments")
+    }
+    found["stages", None] = [*specification["stages"], *specification["orphan_stages"].values()]
+    for row in specification["entity_types"]:
+        found["user_fields", row["key"]] = []
+    for row in specification["user_fields"]:
+        found.setdefault(("user_fields", row["entity_type"]), []).append(row)
+    return found
+
+
+def dishonest(snapshot: Snapshot, truth: dict[str, Any]) -> list[Receipt]:
+    """The kinds that are said to be complete and are not what the portal has."""
+    real, found, lines = (
+        by_receipt(comparable(truth)),
+        by_receipt(as_specification(snapshot)),
+        states(snapshot),
+    )
+    types_are_known = lines["entity_types", None] is State.COMPLETE
+    wrong = []
+    for key in real.keys() | found.keys():
+        if key not in lines:
+            # Fields of an entity type that was not found are missed by whoever believes the list of types.
+            wrong += [key] if types_are_known else []
+        elif lines[key] is State.COMPLETE and _unordered(found.get(key)) != _unordered(real.get(key)):
+            wrong.append(key)
+    return sorted(wrong, key=str)
+
+
+def _unordered(items: Any) -> list[str]:
+    """Items whatever their order, which hangs on other kinds: stages stand in the order of pipelines."""
+    rows = items.values() if isinstance(items, dict) else items or ()
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
