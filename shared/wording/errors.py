@@ -136,6 +136,12 @@ _WHAT: Final[Mapping[tuple[type[errors.CrmapError], str], Mapping[Language, str]
     },
     (errors.BadAnswer, "shape"): {"ru": "JSON другого вида", "en": "JSON of another shape"},
     (errors.BadAnswer, "too_large"): {"ru": "слишком большой ответ", "en": "an answer that is too large"},
+    (errors.BadAnswer, "encoding"): {
+        "ru": "ответ в незнакомой упаковке",
+        "en": "an answer packed in an unknown way",
+    },
+    (errors.BadAnswer, "redirect"): {"ru": "переход на другую страницу", "en": "a redirect to another page"},
+    (errors.BadAnswer, "server"): {"ru": "ошибку своего сервера", "en": "an error of its server"},
     (errors.NotASpecification, "json"): {"ru": "текст не читается как JSON", "en": "the text is not JSON"},
     (errors.NotASpecification, "format"): {"ru": "другой формат", "en": "another format"},
     (errors.NotASpecification, "version"): {"ru": "неизвестная версия", "en": "an unknown version"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -170,3 +171,15 @@ def test_a_smart_process_keeps_its_own_name_and_says_when_it_has_none() -> None:
 )
 def test_what_cannot_be_seen_becomes_a_mark(text: str, seen: str) -> None:
     assert visible(text) == seen
+
+
+def _whats_in_the_code() -> set[tuple[str, str]]:
+    """Every ``what=`` our own code gives to one of these errors."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in Path("shared").rglob("*.py"))
+    return set(re.findall(r"\b(Unreachable|BadAnswer)\([^)]*?what=\"([a-z_]+)\"", code))
+
+
+@pytest.mark.parametrize(("kind", "what"), sorted(_whats_in_the_code()))
+def test_whatever_our_code_says_went_wrong_has_words(kind: str, what: str) -> None:
+    told = error_sentence(getattr(errors, kind)(what=what), "en")
+    assert told != error_sentence(getattr(errors, kind)(), "en")
