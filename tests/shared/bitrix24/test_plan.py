@@ -1,0 +1,245 @@
+"""What is asked first, and what each kind of answer leads to asking next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.bitrix24 import entity_types
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.entity_numbers import (
+    StageDirectory,
+    binding_prefix,
+    directory_of,
+    key_of,
+    stage_directory,
+)
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.read_portal import first_commands, next_commands
+from tests.shared.bitrix24.answering import Answered, answered
+
+
+def asked_next(answers: Answered, language: str = "ru") -> dict[str, Command]:
+    return {command.key: command for command in next_commands(answers, language)}
+
+
+def test_the_first_batch_fits_into_one_request() -> None:
+    commands = first_commands("ru")
+    assert len(commands) <= BATCH_SIZE
+    assert len({command.key for command in commands}) == len(commands)
+
+
+def test_every_key_begins_with_a_letter_and_needs_no_encoding() -> None:
+    assert [command.key for command in first_commands("ru") if not command.key.isidentifier()] == []
+
+
+def test_no_first_command_writes() -> None:
+    readers = ("list", "get", "fields", "types", "ownertype", "info", "profile", "scope")
+    assert {command.method.rpartition(".")[2] for command in first_commands("ru")} <= set(readers)
+
+
+def test_sort_keys_are_spelled_as_each_method_knows_them() -> None:
+    orders = {command.method: command.params.get("order") for command in first_commands("ru")}
+    assert orders["crm.type.list"] == {"id": "ASC"}
+    assert orders["userfieldconfig.list"] == {"id": "ASC"}
+    assert orders["crm.status.list"] == {"ENTITY_ID": "ASC", "SORT": "ASC"}
+
+
+def test_labels_are_asked_for_in_the_language_wanted() -> None:
+    first = {command.key: command for command in first_commands("de")}
+    assert first["fields_de_2"].params["filter"] == {"LANG": "de"}
+    assert first["settings0"].params["select"] == {"0": "*", "language": "de"}
+
+
+def test_metadata_is_read_without_the_switch_for_original_names() -> None:
+    assert [command.key for command in first_commands("ru") if "useOriginalUfNames" in command.text] == []
+
+
+def test_references_come_after_what_they_refer_to() -> None:
+    keys = [command.key for command in first_commands("ru")]
+    referring = [command.key for command in first_commands("ru") if "%24result" in command.text]
+    assert referring
+    assert all(keys.index(entity_types.FIRST_PAGE) < keys.index(key) for key in referring)
+
+
+def test_an_ordinary_portal_needs_nothing_more() -> None:
+    assert asked_next(answered()) == {}
+
+
+def smart(count: int) -> list[dict[str, Any]]:
+    return [
+        {"id": 7 + number, "entityTypeId": 1030 + 2 * number, "title": f"Процесс {number}"}
+        for number in range(count)
+    ]
+
+
+def reached(count: int) -> list[str]:
+    return [f"described_by_reference{place}" for place in range(count)]
+
+
+def described(*codes: str) -> Answer:
+    fields = {f"uf{place}": {"type": "string", "upperName": code} for place, code in enumerate(codes)}
+    return Answer("crm.item.fields", {"fields": fields or []})
+
+
+def test_references_that_were_not_resolved_are_asked_for_by_number() -> None:
+    refused = Answer("crm.item.fields", error=PortalError(Fault.OTHER, "100", "Invalid value {Array}"))
+    answers = answered(dict.fromkeys(reached(2), refused), smart=smart(2))
+    asked = asked_next(answers)
+    assert asked["described1030"].params == {"entityTypeId": 1030}
+    assert asked["described1032"].params == {"entityTypeId": 1032}
+    assert asked["settings_list0_0"].params["filter"] == {"entityId": ["CRM_7", "CRM_8"]}
+
+
+def test_smart_processes_beyond_the_first_ten_are_described_by_number() -> None:
+    asked = asked_next(answered(smart=smart(12)))
+    assert [key for key in asked if key.startswith("described")] == ["described1050", "described1052"]
+
+
+def test_settings_beyond_the_first_thirty_owners_are_listed_by_name() -> None:
+    asked = asked_next(answered(smart=smart(33)))
+    owners = asked["settings_list0_0"].params["filter"]["entityId"]
+    assert owners == ["CRM_37", "CRM_38", "CRM_39"]
+
+
+def test_more_than_fifty_smart_processes_are_listed_to_the_end_first() -> None:
+    first_page = Answer("crm.type.list", {"types": smart(50)}, 70, 50)
+    asked = asked_next(answered({"types0": first_page}, smart=smart(70)))
+    assert asked["types50"].params == {"order": {"id": "ASC"}, "start": 50}
+    assert not any(key.startswith("settings") for key in asked)
+
+
+def test_a_reader_who_may_not_list_smart_processes_asks_for_each_he_sees() -> None:
+    refused = Answer("crm.type.list", error=PortalError(Fault.RIGHTS, "ACCESS_DENIED"))
+    asked = asked_next(answered({"types0": refused}, smart=smart(2)))
+    assert asked["type1030"] == Command("type1030", "crm.type.getByEntityTypeId", {"entityTypeId": 1030})
+    assert {"type1030", "type1032", "described1030", "described1032"} <= asked.keys()
+
+
+def test_a_doubled_row_of_smart_processes_moves_no_description_to_a_neighbour() -> None:
+    first, second = smart(2)
+    answers = answered(
+        {"types0": Answer("crm.type.list", {"types": [first, first, second]}, 2)}, smart=[first, second]
+    )
+    places = {place: row.entity_type_id for place, row in entity_types.by_reference(answers).items()}
+    assert places == {0: 1030, 1: 1030, 2: 1032}
+    assert not any(key.startswith("described") for key in asked_next(answers))
+
+
+def test_an_odd_row_of_smart_processes_keeps_its_place() -> None:
+    first, second, third = smart(3)
+    answers = answered(smart=[first, {**second, "id": None}, third])
+    places = {place: row.entity_type_id for place, row in entity_types.by_reference(answers).items()}
+    assert places == {0: 1030, 2: 1034}
+
+
+def test_owners_whose_fields_did_not_come_are_asked_for_alone() -> None:
+    answers = answered({"described_by_reference1": described("UF_CRM_8_A")}, smart=smart(2))
+    assert list(asked_next(answers)) == ["settings_of_CRM_8_0"]
+
+
+def test_a_refused_table_is_asked_for_directory_by_directory() -> None:
+    for refusal in (
+        Answer("crm.status.list", error=PortalError(Fault.OTHER, "", "Filter by ENTITY_ID must be a string")),
+        Answer("crm.status.list", [], 0),
+        Answer("crm.status.list", None, 170),
+    ):
+        asked = asked_next(answered({"statuses": refusal}))
+        assert {"statuses_SOURCE", "statuses_STATUS", "statuses_DEAL_STAGE"} <= asked.keys()
+        assert asked["statuses_SOURCE"].params["filter"] == {"ENTITY_ID": "SOURCE"}
+
+
+@pytest.mark.parametrize("fault", [Fault.RIGHTS, Fault.SCOPE, Fault.PAUSED, Fault.NO_METHOD, Fault.SILENT])
+def test_what_was_refused_for_good_is_not_asked_for_otherwise(fault: Fault) -> None:
+    refused = PortalError(fault, "X")
+    spoiled = {
+        key: Answer(answer.method, error=refused)
+        for key, answer in answered().items()
+        if answer.method in ("crm.status.list", "userfieldconfig.list", "user.get", "crm.deal.userfield.list")
+    }
+    assert asked_next({**answered(), **spoiled}) == {}
+
+
+def test_a_stage_directory_that_the_table_left_out_is_asked_for() -> None:
+    whole = answered()["statuses"]
+    rows = [row for row in whole.value if row["ENTITY_ID"] != "QUOTE_STATUS"]
+    asked = asked_next(answered({"statuses": Answer(whole.method, rows, len(rows))}))
+    assert list(asked) == ["statuses_QUOTE_STATUS"]
+
+
+def test_rows_missing_in_the_table_may_be_anybodys() -> None:
+    whole = answered()["statuses"]
+    asked = asked_next(answered({"statuses": Answer(whole.method, whole.value[:-1], whole.total)}))
+    assert {"statuses_SOURCE", "statuses_QUOTE_STATUS"} <= asked.keys()
+
+
+def test_a_smart_process_without_a_stage_directory_is_asked_for_its_pipelines() -> None:
+    forgotten = answered()["directories"]
+    asked = asked_next(answered({"directories": forgotten}, smart=smart(1)))
+    assert asked == {"pipelines1030": Command("pipelines1030", "crm.category.list", {"entityTypeId": 1030})}
+
+
+def test_labels_missing_in_the_language_asked_for_are_asked_for_in_the_portals_own() -> None:
+    row = {"ID": "501", "FIELD_NAME": "UF_CRM_A", "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": None}
+    fields = Answer("crm.deal.userfield.list", [row], 1)
+    asked = asked_next(answered({"fields_en_2": fields}, language="en"), "en")
+    assert asked["fields_ru_2"].params["filter"] == {"LANG": "ru"}
+
+
+@pytest.mark.parametrize("items", [{}, {"items": None}])
+def test_a_list_field_without_values_in_its_description_is_asked_for_by_itself(items: dict[str, Any]) -> None:
+    row = {"id": "701", "entityId": "CRM_7", "fieldName": "UF_CRM_7_A", "userTypeId": "enumeration"}
+    there = {"type": "enumeration", "upperName": "UF_CRM_7_A", **items}
+    answers = answered(
+        {
+            "settings0": Answer("userfieldconfig.list", {"fields": [row]}, 1),
+            "described_by_reference0": Answer("crm.item.fields", {"fields": {"ufCrm7A": there}}),
+        },
+        smart=smart(1),
+    )
+    asked = asked_next(answers)
+    assert asked == {
+        "values701": Command("values701", "userfieldconfig.get", {"moduleId": "crm", "id": "701"})
+    }
+
+
+DIRECTORIES: list[tuple[str, tuple[int, int | None] | None]] = [
+    ("STATUS", (1, None)),
+    ("DEAL_STAGE", (2, 0)),
+    ("DEAL_STAGE_3", (2, 3)),
+    ("QUOTE_STATUS", (7, None)),
+    ("INVOICE_STATUS", (5, None)),
+    ("SMART_INVOICE_STAGE_7", (31, 7)),
+    ("SMART_DOCUMENT_STAGE_9", (36, 9)),
+    ("SMART_B2E_DOC_STAGE_2", (39, 2)),
+    ("DYNAMIC_1042_STAGE_9", (1042, 9)),
+    ("DYNAMIC_128_STAGE_0", (128, 0)),
+    ("SOURCE", None),
+    ("DEAL_TYPE", None),
+    ("DEAL_STAGE_", None),
+    ("DEAL_STAGE_X", None),
+    ("XDEAL_STAGE_3", None),
+    ("deal_stage", None),
+    ("DYNAMIC_STAGE_9", None),
+    ("DYNAMIC_1042_STAGE", None),
+    ("DYNAMIC_1042_STAGE_9\n", None),
+    ("LEAD_STAGE_5", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), DIRECTORIES)
+def test_a_directory_tells_whose_stages_it_holds(name: str, expected: tuple[int, int | None] | None) -> None:
+    found = stage_directory(name)
+    assert found == (None if expected is None else StageDirectory(*expected))
+    if found is not None and found.pipeline_id is not None and name != "STATUS":
+        assert directory_of(found.entity_type_id, found.pipeline_id) == name
+
+
+@pytest.mark.parametrize(
+    ("number", "key", "prefix"),
+    [(128, "dynamic_128", "T80"), (162, "dynamic_162", "Ta2"), (1040, "dynamic_1040", "T410")],
+)
+def test_a_smart_process_is_named_after_its_number(number: int, key: str, prefix: str) -> None:
+    assert (key_of(number), binding_prefix(number)) == (key, prefix)

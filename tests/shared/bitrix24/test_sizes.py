@@ -1,0 +1,56 @@
+"""Portals of every size are read whole, in as few requests as promised, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.shared.bitrix24.reading import as_specification, comparable, gaps, read
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.portal import SimulatedPortal
+
+SIZES = ("empty", "S", "showcase", "M", "L")
+#: HTTP requests of one read, with references inside a batch working and not.
+REQUESTS = {"empty": (1, 1), "S": (1, 2), "showcase": (1, 2), "M": (1, 2), "L": (4, 6)}
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[SimulatedCloud]:
+    with SimulatedCloud([PortalSpec(size, size, seed=7) for size in SIZES]) as portals:
+        yield portals
+
+
+@pytest.fixture(params=SIZES)
+def portal(request: pytest.FixtureRequest, cloud: SimulatedCloud) -> Iterator[SimulatedPortal]:
+    chosen = cloud.portal(request.param)
+    chosen.log.clear()
+    yield chosen
+    chosen.switches.references = True
+    chosen.switches.shuffle = None
+
+
+@pytest.mark.parametrize("references", [True, False], ids=["references", "no references"])
+def test_a_portal_is_read_whole(portal: SimulatedPortal, references: bool) -> None:  # noqa: FBT001
+    portal.switches.references = references
+    snapshot = read(portal.webhook_url)
+    assert as_specification(snapshot) == comparable(portal.truth())
+    assert gaps(snapshot) == {}
+    assert len(portal.log.requests) <= REQUESTS[portal.name][not references]
+    assert portal.log.writes == []
+
+
+def test_the_order_of_rows_and_keys_makes_no_difference(portal: SimulatedPortal) -> None:
+    portal.switches.shuffle = 5
+    snapshot = read(portal.webhook_url)
+    assert as_specification(snapshot) == comparable(portal.truth())
+    assert gaps(snapshot) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_other_portal_of_a_size_is_read_whole_too(seed: int) -> None:
+    with SimulatedCloud([PortalSpec("other", "M", seed=100 + seed)]) as cloud:
+        portal = cloud.portal("other")
+        snapshot = read(portal.webhook_url)
+        assert as_specification(snapshot) == comparable(portal.truth())
+        assert gaps(snapshot) == {}
