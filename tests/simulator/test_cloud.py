@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -33,7 +34,7 @@ def test_a_portal_is_described_in_a_word(text: str, spec: PortalSpec) -> None:
     [
         ("shop", "'shop' is no portal: write NAME:SIZE or NAME:SIZE:SEED"),
         ("a:b:c:d", "write NAME:SIZE"),
-        ("shop:XXL", "portal size 'XXL' is unknown, choose one of S, M, L, showcase, empty"),
+        ("shop:XXL", "portal size 'XXL' is unknown, choose one of tiny, S, M, L, showcase, empty"),
         ("shop:S:x", "portal seed 'x' is no whole number"),
         ("shop:S:-1", "portal seed '-1' is no whole number"),
         (":S", "portal name ''"),
@@ -73,8 +74,17 @@ def test_a_base_port_is_counted_up_from() -> None:
         assert cloud.portal("a").domain == f"127.0.0.1:{base}"
 
 
+def second_of_two_ports() -> socket.socket:
+    """A listening socket, whose port comes after one that is free."""
+    while True:
+        taken = socket.create_server((HOST, 0))
+        with contextlib.suppress(OSError), socket.create_server((HOST, taken.getsockname()[1] - 1)):
+            return taken
+        taken.close()
+
+
 def test_a_taken_port_gives_one_sentence_and_frees_the_others() -> None:
-    with socket.create_server((HOST, 0)) as taken:
+    with second_of_two_ports() as taken:
         port = taken.getsockname()[1]
         cloud = SimulatedCloud([PortalSpec("a", "empty"), PortalSpec("b", "empty")], port=port - 1)
         with pytest.raises(PortTaken, match=f"port {port} is taken"):
@@ -115,7 +125,7 @@ def test_a_head_request_has_no_body(cloud: SimulatedCloud) -> None:
     assert (reply.status, reply.body) == (200, b"")
 
 
-@pytest.mark.parametrize("size", ["S", "M", "L"])
+@pytest.mark.parametrize("size", list(NUMBERED))
 def test_sizes_hold_what_they_promise(size: str) -> None:
     found, promised = truth(seeded("one", size, 1), ""), NUMBERED[size]
     deal_pipelines = [row for row in found["pipelines"] if row["entity_type"] == "deal"]
@@ -131,7 +141,7 @@ def test_sizes_hold_what_they_promise(size: str) -> None:
 
 def test_numbers_of_the_sizes() -> None:
     counts = {name: (size.pipelines, size.fields, size.users) for name, size in NUMBERED.items()}
-    assert counts == {"S": (1, 20, 10), "M": (10, 300, 300), "L": (60, 2_000, 3_000)}
+    assert counts == {"tiny": (1, 3, 2), "S": (1, 20, 10), "M": (10, 300, 300), "L": (60, 2_000, 3_000)}
 
 
 def test_a_large_portal_has_every_kind_of_field() -> None:

@@ -139,6 +139,23 @@ def test_a_dismissed_user_opens_nothing(portal: SimulatedPortal, application: Ap
     assert use(portal, admin).status == 200
 
 
+def test_a_hidden_user_may_inherit_the_tokens_of_market_applications(
+    cloud: SimulatedCloud, portal: SimulatedPortal, application: Application
+) -> None:
+    portal.switches.system_users = True
+    market = cloud.register_application(handler_url="http://127.0.0.1:9/", title="Карта")
+    of_market, of_local = (
+        portal.install(known, by="employee", page=False, event=False) for known in (market, application)
+    )
+    employee = of_local.chain.user_id
+    portal.dismiss(employee)
+    assert use(portal, of_local).error == "authorization_error"
+    profile = use(portal, of_market, "profile").result
+    assert (profile["NAME"], profile["ID"] == str(employee)) == ("Карта", False)
+    listed = {user["id"] for user in portal.truth()["users"]}
+    assert int(profile["ID"]) not in listed
+
+
 def test_access_to_an_application_can_be_closed(portal: SimulatedPortal, application: Application) -> None:
     portal.install(application, page=False, event=False)
     visit = portal.open_app(application, user="employee", page=False)

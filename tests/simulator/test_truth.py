@@ -14,7 +14,7 @@ def expected(truth: dict[str, Any]) -> dict[str, Any]:
     return {name: found for name, found in truth.items() if name != "portal"}
 
 
-@pytest.mark.parametrize("size", ["empty", "S", "showcase", "M", "L"])
+@pytest.mark.parametrize("size", ["empty", "tiny", "S", "showcase", "M", "L"])
 def test_a_full_read_over_http_gives_the_truth(size: str) -> None:
     with SimulatedCloud([PortalSpec("one", size, seed=3)]) as cloud:
         portal = cloud.portal("one")

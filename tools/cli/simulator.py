@@ -18,12 +18,13 @@ DEFAULT_PORTAL = "romashka:showcase"
 
 HELP = """Answer like Bitrix24 on this machine until Ctrl-C, to try CRMAP without a portal.
 
-Prints one line of JSON for each portal: name, domain, webhook_url, host_page. The same name, size and
-seed give the same portal. GET /_truth/NAME tells what a perfect reading of it contains.
+Prints one line of JSON for each portal: name, domain, webhook_url, host_page, oauth_servers. The same name,
+size and seed give the same portal. GET /_truth/NAME tells what a perfect reading of it contains.
 
 \b
   crmap simulator
   crmap simulator --port 8025 --portal agency:M:7 --portal shop:S
+  crmap simulator --application http://127.0.0.1:8000/bitrix24/app
 
 In another terminal, with a webhook_url it printed:
 
@@ -43,10 +44,23 @@ def simulator(
         list[str] | None,
         typer.Option(
             metavar="NAME:SIZE[:SEED]",
-            help="A portal to make; may be repeated. Sizes: S, M, L, showcase, empty."
+            help="A portal to make; may be repeated. Sizes: tiny, S, M, L, showcase, empty."
             "  [default: romashka:showcase]",
         ),
     ] = None,
+    application: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HANDLER_URL",
+            help="A local application to register, may be repeated; prints its client_id and client_secret.",
+        ),
+    ] = None,
+    oauth_port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65534, help="Port of the OAuth server; its twin takes the next one. 0: any free."
+        ),
+    ] = 0,
     latency_ms: Annotated[int, typer.Option(min=0, help="Milliseconds by which every answer is late.")] = 0,
 ) -> None:
     """Simulated portals answer until the command is stopped."""
@@ -56,7 +70,10 @@ def simulator(
         from tools.simulator.cloud import PortalSpec, PortTaken, SimulatedCloud  # noqa: PLC0415
 
         try:
-            cloud = SimulatedCloud([PortalSpec.parse(text) for text in portal or [DEFAULT_PORTAL]], port)
+            specs = [PortalSpec.parse(text) for text in portal or [DEFAULT_PORTAL]]
+            cloud = SimulatedCloud(specs, port, oauth_port=oauth_port)
+            for handler_url in application or []:
+                cloud.register_application(handler_url=handler_url, kind="local")
             for made in cloud.portals:
                 made.switches.latency_ms = latency_ms
             cloud.start()

@@ -103,6 +103,13 @@ def _authorize(portal: SimulatedPortal, order: Any) -> Any:
     return portal.authorization_code(application, **wanted)
 
 
+def _forbid(portal: SimulatedPortal, order: Any) -> Any:
+    application, wanted = _application(portal, order, "forbid", {"user": _WHO})
+    if "user" not in wanted:
+        raise BadOrder("forbid: user is missing")
+    return portal.forbid(application, **wanted)
+
+
 def _rename(portal: SimulatedPortal, order: Any) -> Any:
     portal.rename(**typed(order, "rename", {"host": str, "redirect": bool}))
     return portal.line()
@@ -156,6 +163,7 @@ APPLICATION_ORDERS: dict[str, Callable[[SimulatedPortal, Any], Any]] = {
     "uninstall": _uninstall,
     "installations": _installations,
     "authorize": _authorize,
+    "forbid": _forbid,
     "rename": _rename,
     "end_payment": _payment("end_payment"),
     "pay": _payment("pay"),

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from tools.simulator.applications import Application, Card
+from tools.simulator.clock import Clock
 from tools.simulator.doors import by_credentials, oauth_door, portal_door
 from tools.simulator.oauth.authority import Authority
 from tools.simulator.oauth.server import OAuthServer
@@ -89,11 +90,12 @@ class SimulatedCloud:
             )
         self._port, self._oauth_port, self._shared_port = port, oauth_port, shared_port
         self._servers: list[HttpServer] = []
-        self.authority = Authority(clock)
+        self.clock = Clock(clock)
+        self.authority = Authority(self.clock)
         self.oauth, self.twin = OAuthServer(self.authority, "oauth"), OAuthServer(self.authority, "twin")
         self._portals = {
             spec.name: SimulatedPortal(
-                spec.name, seeded(spec.name, spec.size, spec.seed), clock, self.authority, self
+                spec.name, seeded(spec.name, spec.size, spec.seed), self.clock, self.authority, self
             )
             for spec in specs
         }
@@ -172,10 +174,16 @@ class SimulatedCloud:
             server.close()
 
     def lines(self) -> list[dict[str, Any]]:
-        return [portal.line() for portal in self.portals]
+        return [
+            *(portal.line() for portal in self.portals),
+            *(application.as_dict() for application in self.authority.applications),
+        ]
 
     def json_lines(self) -> list[str]:
-        """One JSON line per portal: ``name``, ``domain``, ``webhook_url``, ``host_page`` and more."""
+        """One JSON line per portal: ``name``, ``domain``, ``webhook_url``, ``host_page`` and more.
+
+        Then one per application: ``application`` is its address, with ``client_id`` and ``client_secret``.
+        """
         return [json.dumps(line, ensure_ascii=False) for line in self.lines()]
 
     def _open_own(self, portal: SimulatedPortal, port: int) -> None:

@@ -2,81 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from tools.simulator.application_orders import APPLICATION_ORDERS, register
+from tools.simulator.application_orders import APPLICATION_ORDERS
+from tools.simulator.authorizing import authorization_page
+from tools.simulator.cloud_orders import CLOUD_SECTIONS, Here
 from tools.simulator.messages import Request, Response, html_response, json_response
-from tools.simulator.oauth.server import OAuthServer
-from tools.simulator.orders import ORDERS, BadOrder, as_object, fault, switches
+from tools.simulator.orders import ORDERS, BadOrder, NothingThere, as_json
 from tools.simulator.portal import SimulatedPortal
 
 if TYPE_CHECKING:
     from tools.simulator.cloud import SimulatedCloud
 
-_READ, _READ_OR_EMPTY = ("GET", "HEAD"), ("GET", "HEAD", "DELETE")
 _VERBS = {
-    "_truth": _READ,
-    "_log": _READ_OR_EMPTY,
-    "_events": _READ_OR_EMPTY,
+    "_truth": ("GET", "HEAD"),
+    "_log": ("GET", "HEAD", "DELETE"),
+    "_events": ("GET", "HEAD", "DELETE"),
     "_control": ("POST",),
-    "_applications": (*_READ, "POST"),
-    "_oauth": (*_READ, "POST"),
+    **dict.fromkeys(CLOUD_SECTIONS, ("GET", "HEAD", "POST")),
 }
-_OF_THE_CLOUD = ("_applications", "_oauth")
 
 
-def outside_rest(cloud: SimulatedCloud, here: SimulatedPortal | OAuthServer, request: Request) -> Response:
+def outside_rest(cloud: SimulatedCloud, here: Here, request: Request) -> Response:
     """The answer to anything that is not under ``/rest/``; every port knows every portal by name."""
-    if request.path == "/" and isinstance(here, SimulatedPortal):
-        return html_response(200, _page(here))
+    if isinstance(here, SimulatedPortal):
+        if request.path == "/":
+            return html_response(200, _page(here))
+        if request.path.rstrip("/") == "/oauth/authorize":
+            return authorization_page(here, request.query)
     section, _, name = request.path.lstrip("/").partition("/")
-    if section not in _VERBS or (name and section == "_applications"):
+    if section not in _VERBS:
         return json_response(404, {"error": f"nothing at {request.path}"})
-    if request.verb not in _VERBS[section] and section in _OF_THE_CLOUD:
-        return _wrong_verb(section)
-    try:
-        if section == "_applications":
-            return json_response(200, _applications(cloud, request))
-        if section == "_oauth":
-            return json_response(200, _oauth(_server(cloud, here, name), request))
-        portal = cloud.portal(name)
-    except LookupError as error:
-        return json_response(404, {"error": str(error.args[0])})
-    except (BadOrder, ValueError) as error:
-        return json_response(400, {"error": str(error.args[0])})
-    return _section(portal, section, request)
-
-
-def _section(portal: SimulatedPortal, section: str, request: Request) -> Response:
     if request.verb not in _VERBS[section]:
-        return _wrong_verb(section)
-    if section == "_truth":
-        return json_response(200, portal.truth())
-    if section in ("_log", "_events"):
-        shown = portal.log if section == "_log" else portal.events
-        if request.verb == "DELETE":
-            shown.clear()
-        return json_response(200, shown.as_dict())
+        return json_response(405, {"error": f"{section} understands {', '.join(_VERBS[section])}"})
     try:
-        return json_response(200, controlled(portal, _json(request)))
+        if section in CLOUD_SECTIONS:
+            return json_response(200, CLOUD_SECTIONS[section](cloud, here, name, request))
+        return json_response(200, _of_portal(_named(cloud, name), section, request))
+    except NothingThere as error:
+        return json_response(404, {"error": str(error)})
     except (BadOrder, ValueError, LookupError) as error:
         return json_response(400, {"error": str(error.args[0])})
 
 
-def _wrong_verb(section: str) -> Response:
-    return json_response(405, {"error": f"{section} understands {', '.join(_VERBS[section])}"})
-
-
-def _json(request: Request) -> dict[str, Any]:
+def _named(cloud: SimulatedCloud, name: str) -> SimulatedPortal:
     try:
-        found = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        raise BadOrder("the body is no JSON") from None
-    return as_object(found, "the body")
+        return cloud.portal(name)
+    except LookupError as error:
+        raise NothingThere(str(error.args[0])) from None
+
+
+def _of_portal(portal: SimulatedPortal, section: str, request: Request) -> Any:
+    if section == "_truth":
+        return portal.truth()
+    if section == "_control":
+        return controlled(portal, as_json(request))
+    shown = portal.log if section == "_log" else portal.events
+    if request.verb == "DELETE":
+        shown.clear()
+    return shown.as_dict()
 
 
 def controlled(portal: SimulatedPortal, orders: dict[str, Any]) -> dict[str, Any]:
@@ -92,38 +77,6 @@ def controlled(portal: SimulatedPortal, orders: dict[str, Any]) -> dict[str, Any
         else:
             found[name] = APPLICATION_ORDERS[name](portal, order)
     return found
-
-
-def _applications(cloud: SimulatedCloud, request: Request) -> Any:
-    """Registers an application, or lists all of them."""
-    if request.verb == "POST":
-        return register(cloud, _json(request))
-    return [application.as_dict() for application in cloud.authority.applications]
-
-
-def _server(cloud: SimulatedCloud, here: SimulatedPortal | OAuthServer, name: str) -> OAuthServer:
-    if not name and isinstance(here, OAuthServer):
-        return here
-    for server in (cloud.oauth, cloud.twin):
-        if name in ("", server.name):
-            return server
-    raise LookupError(f"no authorization server {name!r}, there are: {cloud.oauth.name}, {cloud.twin.name}")
-
-
-_OAUTH_ORDERS: dict[str, Callable[[OAuthServer, Any], Any]] = {
-    "fault": lambda server, order: fault(server.faults, order),
-    "switch": lambda server, order: switches(server.switches, order),
-}
-
-
-def _oauth(server: OAuthServer, request: Request) -> Any:
-    """What happened at an authorization server; faults and switches for it."""
-    if request.verb != "POST":
-        return server.as_dict()
-    orders = _json(request)
-    if strange := [name for name in orders if name not in _OAUTH_ORDERS]:
-        raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(_OAUTH_ORDERS)}")
-    return {name: _OAUTH_ORDERS[name](server, order) for name, order in orders.items()}
 
 
 def _page(portal: SimulatedPortal) -> str:

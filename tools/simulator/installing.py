@@ -14,6 +14,7 @@ from tools.simulator.applications import Application
 from tools.simulator.events.firing import bind_lifecycle, fire
 from tools.simulator.events.news import News
 from tools.simulator.installation import Installation, application_token
+from tools.simulator.ledger import User
 from tools.simulator.oauth.chains import Chain
 from tools.simulator.opening import Place, posted_page
 from tools.simulator.outgoing import Posted
@@ -111,6 +112,13 @@ def open_app(
     return Visit(installation, chain, shown)
 
 
+def forbid(portal: SimulatedPortal, application: Application, user: int | str) -> int:
+    """The user may not use the application any more. His id."""
+    user_id = portal.callers.user_id(user)
+    portal.installation(application).closed_to.add(user_id)
+    return user_id
+
+
 def authorization_code(portal: SimulatedPortal, application: Application, user: int | str = "admin") -> str:
     """A code as the portal's authorization page hands it out. Raises LookupError if there is no installation."""
     installation = portal.installation(application)
@@ -178,9 +186,11 @@ def pay(portal: SimulatedPortal, application: Application | None = None, *, even
 
 
 def dismiss(portal: SimulatedPortal, user: int | str) -> int:
-    """The user is dismissed: his tokens open nothing any more. His id."""
+    """The user is dismissed: his tokens open nothing any more, unless a switch has them inherited. His id."""
     user_id = portal.callers.user_id(user)
     portal.edit("dismiss_user", user_id=user_id)
+    if portal.switches.system_users:
+        _inherit(portal, portal.crm.user(user_id))
     return user_id
 
 
@@ -200,6 +210,22 @@ def _row(portal: SimulatedPortal, application: Application, *, new_token: bool) 
     elif new_token:
         known.application_token = token
     return known
+
+
+def _inherit(portal: SimulatedPortal, leaver: User) -> None:
+    """Tokens of market applications go on as those of a hidden user with the leaver's rights."""
+    for chain in portal.authority.chains:
+        if (chain.member_id, chain.user_id) != (portal.member_id, leaver.id):
+            continue
+        application = portal.installations[chain.client_id].application
+        if application.kind != "market":
+            continue
+        heirs = [user for user in portal.crm.users if user.hidden and user.name == application.title]
+        if not heirs:
+            number = portal.crm.next_id("user", at_least=max(user.id for user in portal.crm.users) + 1)
+            heirs = [User(number, application.title, "", admin=leaver.admin, hidden=True)]
+            portal.crm.users += heirs
+        chain.user_id = heirs[0].id
 
 
 def _installed(portal: SimulatedPortal, installation: Installation, user_id: int) -> None:

@@ -7,8 +7,11 @@ from dataclasses import asdict
 from types import UnionType
 from typing import Any
 
+import orjson
+
 from tools.simulator.callers import USUAL_SCOPES
 from tools.simulator.faults import Faults
+from tools.simulator.messages import Request
 from tools.simulator.portal import SimulatedPortal
 from tools.simulator.switches import switch
 
@@ -18,6 +21,19 @@ _FAULT_SETTINGS = {"times": int | None, "after": int, "method": str, "command": 
 
 class BadOrder(Exception):
     """The order makes no sense; the text says what would."""
+
+
+class NothingThere(Exception):
+    """The address names nothing; the text says what there is."""
+
+
+def as_json(request: Request) -> dict[str, Any]:
+    """The orders in a request. Raises BadOrder."""
+    try:
+        found = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise BadOrder("the body is no JSON") from None
+    return as_object(found, "the body")
 
 
 def as_object(value: Any, what: str, keys: Collection[str] | None = None) -> dict[str, Any]:

@@ -45,8 +45,8 @@ class SimulatedPortal:
     name: str
     crm: Crm
     clock: Callable[[], float]
-    authority: Authority
-    ground: Ground
+    authority: Authority = field(repr=False)
+    ground: Ground = field(repr=False)
     domain: str = ""  # what the portal calls itself
     address: str = ""  # host and port where it answers
     switches: Switches = field(default_factory=Switches)
@@ -54,8 +54,8 @@ class SimulatedPortal:
     log: Log = field(default_factory=Log)
     methods: dict[str, Method] = field(default_factory=lambda: METHODS)
     lock: RLock = field(default_factory=RLock)
-    installations: dict[str, Installation] = field(default_factory=dict)  # by client_id
-    refused_tokens: dict[str, tuple[float, Refusal]] = field(default_factory=dict)
+    installations: dict[str, Installation] = field(default_factory=dict, repr=False)  # by client_id
+    refused_tokens: dict[str, tuple[float, Refusal]] = field(default_factory=dict, repr=False)
     deleted: bool = False
     callers: Callers = field(init=False)
     limits: Limits = field(init=False)
@@ -156,6 +156,7 @@ class SimulatedPortal:
     install = installing.install
     finish_install = installing.finish_install
     open_app = installing.open_app
+    forbid = installing.forbid
     authorization_code = installing.authorization_code
     update = installing.update
     uninstall = installing.uninstall
@@ -171,7 +172,7 @@ class SimulatedPortal:
             "domain": self.domain,
             "member_id": self.member_id,
             "webhook_url": self.webhook_url,
-            "host_page": self.base_url,
+            "host_page": f"http://{self.domain}/",
             "oauth_servers": [endpoint.removesuffix("/rest/") for endpoint in self.authority.endpoints],
         }
 

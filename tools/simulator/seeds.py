@@ -1,4 +1,4 @@
-"""Portals made by number: small, medium, large and brand-new ones, the same for the same seed."""
+"""Portals made by number: tiny, small, medium, large and brand-new ones, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Size:
 
 
 NUMBERED = {
+    "tiny": Size(1, 3, 0, 0, 2, 2),
     "S": Size(1, 20, 0, 0, 10, 3),
     "M": Size(10, 300, 3, 10, 300, 25),
     "L": Size(60, 2_000, 30, 40, 3_000, 120),

@@ -39,6 +39,7 @@ class Switches:
     page_server_endpoint: bool = True  # False: an older portal, its pages leave SERVER_ENDPOINT out
     page_application_token: bool = False  # True: the newest portals put APPLICATION_TOKEN and _SCOPE in
     handlers_dropped_on_update: bool = False
+    system_users: bool = False  # True: a dismissed user's tokens of market applications go to a hidden one
     # Events: what exists, how it looks on the wire, what becomes of it on its way.
     missing_events: set[str] = field(default_factory=set)  # answered ERROR_EVENT_NOT_FOUND
     local_handlers: bool = True  # False: a handler's host needs a dot in it, as in the cloud

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Authority:
     clock: Callable[[], float]
     applications: Applications = field(default_factory=Applications)
-    portals: dict[str, SimulatedPortal] = field(default_factory=dict)  # by member_id
+    portals: dict[str, SimulatedPortal] = field(default_factory=dict, repr=False)  # by member_id
     endpoints: list[str] = field(default_factory=list)  # of the servers, the usual one first
     #: Held while a server answers: both rotate the same chains.
     lock: RLock = field(default_factory=RLock)

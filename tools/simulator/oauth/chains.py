@@ -51,9 +51,9 @@ class Chains:
     access_lives_s: float = ACCESS_LIVES_S
     refresh_lives_s: float = REFRESH_LIVES_S
     code_lives_s: float = CODE_LIVES_S
-    all: list[Chain] = field(default_factory=list)
-    _by_token: dict[str, Chain] = field(default_factory=dict)
-    _codes: dict[str, tuple[float, Grant]] = field(default_factory=dict)
+    all: list[Chain] = field(default_factory=list, repr=False)
+    _by_token: dict[str, Chain] = field(default_factory=dict, repr=False)
+    _codes: dict[str, tuple[float, Grant]] = field(default_factory=dict, repr=False)
     _lock: RLock = field(default_factory=RLock)
 
     def __iter__(self) -> Iterator[Chain]:

@@ -23,8 +23,8 @@ _NOTHING_HERE = "<!doctype html><title>404 Not Found</title><h1>404 Not Found</h
 class OAuthServer:
     """What tests hold in their hands: change ``switches`` or ``faults``, look at ``authority.chains``."""
 
-    authority: Authority
-    name: str
+    authority: Authority = field(repr=False)
+    name: str = "oauth"
     address: str = ""  # host and port
     switches: OAuthSwitches = field(default_factory=OAuthSwitches)
     faults: Faults = field(default_factory=lambda: Faults(catalogue=CATALOGUE))
