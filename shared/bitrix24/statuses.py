@@ -11,7 +11,7 @@ from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.entity_numbers import StageDirectory, key_of, stage_directory
 from shared.bitrix24.errors import Fault
 from shared.bitrix24.rows import Reading, Row, single, understood
-from shared.bitrix24.verdicts import Verdict, of_reading, partial, together
+from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
 
@@ -83,7 +83,10 @@ def take_stages(
 
 
 def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict]:
-    """The reference lists, empty ones included, and how completely they are known."""
+    """The reference lists and how completely they are known.
+
+    One without rows is among them where the table is whole; elsewhere its rows may be those that are missing.
+    """
     table = _table(answers)
     items: dict[str, list[DictionaryItem]] = defaultdict(list)
     rows = [row for row in table.rows if _stage_directory_of(row) is None]
@@ -92,14 +95,13 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
         items[directory].append(item)
     named, odd_names = understood(directories(answers).rows, _directory_name)
     names = {directory: name for directory, name in named if stage_directory(directory) is None}
+    of_table = _of_table(table, odd_count, items=len(found))
+    shown = (*names, *items) if of_table == COMPLETE else items
     dictionaries = tuple(
         Dictionary(directory, names.get(directory), tuple(items[directory]))
-        for directory in dict.fromkeys((*names, *items))
+        for directory in dict.fromkeys(shown)
     )
-    verdicts = (
-        _of_table(table, odd_count, items=len(found)),
-        of_reading(directories(answers), odd_count=odd_names),
-    )
+    verdicts = (of_table, of_reading(directories(answers), odd_count=odd_names))
     return dictionaries, together(verdicts, items=len(found))
 
 
