@@ -7,6 +7,8 @@ import pytest
 from tests.simulator.listener import Listener, listening
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.installing import Visit
+from tools.simulator.oauth.chains import Chain
 from tools.simulator.portal import SimulatedPortal
 
 
@@ -54,3 +56,13 @@ def application(cloud: SimulatedCloud, listener: Listener) -> Application:
     return cloud.register_application(
         handler_url=f"{listener.url}app?from=portal", events_url=f"{listener.url}events", kind="local"
     )
+
+
+@pytest.fixture
+def chain(portal: SimulatedPortal, application: Application) -> Chain:
+    return portal.install(application, page=False, event=False).chain
+
+
+@pytest.fixture
+def visit(portal: SimulatedPortal, application: Application) -> Visit:
+    return portal.install(application, page=False, event=False)

@@ -67,6 +67,20 @@ def test_each_portal_has_a_port_and_a_line_of_json(cloud: SimulatedCloud) -> Non
     assert len({line["domain"] for line in lines}) == 2
 
 
+def test_each_application_has_a_line_after_the_portals(cloud: SimulatedCloud) -> None:
+    application = cloud.register_application(handler_url="http://127.0.0.1:9/app", kind="local")
+    last = json.loads(cloud.json_lines()[-1])
+    assert last == {
+        "application": "http://127.0.0.1:9/app",
+        "title": "CRMAP",
+        "kind": "local",
+        "client_id": application.client_id,
+        "client_secret": application.secret,
+    }
+    servers = [f"http://{server.address}" for server in (cloud.oauth, cloud.twin)]
+    assert all(json.loads(line)["oauth_servers"] == servers for line in cloud.json_lines()[:-1])
+
+
 def test_a_base_port_is_counted_up_from() -> None:
     with socket.create_server((HOST, 0)) as probe:
         base = probe.getsockname()[1]

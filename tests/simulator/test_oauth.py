@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
-from tests.simulator.client import Json, Reply, call, request
+from tests.simulator.client import request
 from tests.simulator.conftest import Clock
+from tests.simulator.oauth_client import ask, exchanging, facts, refreshing, use
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.oauth.chains import Chain
-from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.portal import SimulatedPortal
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HOUR, DAY = 3600, 24 * 3600
-
-
-def ask(server: OAuthServer, form: dict[str, str], *, verb: str = "POST") -> Reply:
-    url = f"{server.url}/oauth/token/"
-    if verb == "GET":
-        return request("GET", f"{url}?{urlencode(form)}")
-    return request(verb, url, urlencode(form).encode(), FORM)
-
-
-def refreshing(application: Application, refresh_token: str, **more: str) -> dict[str, str]:
-    return {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.secret,
-        "refresh_token": refresh_token,
-    } | more
-
-
-def facts(server: OAuthServer, token: str) -> Reply:
-    return request("POST", f"{server.url}/rest/app.info/", urlencode({"auth": token}).encode(), FORM)
-
-
-def use(portal: SimulatedPortal, token: str, method: str = "profile") -> Reply:
-    return call(portal.endpoint, method, {"auth": token})
-
-
-@pytest.fixture
-def chain(portal: SimulatedPortal, application: Application) -> Chain:
-    return portal.install(application, page=False, event=False).chain
 
 
 @pytest.mark.parametrize("verb", ["GET", "POST"])
@@ -228,15 +196,6 @@ def test_one_server_may_not_know_what_the_other_knows(
     assert ask(cloud.oauth, refreshing(application, chain.refresh_token)).status == 200
 
 
-def exchanging(application: Application, code: str) -> dict[str, str]:
-    return {
-        "grant_type": "authorization_code",
-        "client_id": application.client_id,
-        "client_secret": application.secret,
-        "code": code,
-    }
-
-
 def test_a_code_is_exchanged_once(
     cloud: SimulatedCloud, portal: SimulatedPortal, application: Application, chain: Chain
 ) -> None:
@@ -257,68 +216,6 @@ def test_a_code_lives_for_half_a_minute(
     code = portal.authorization_code(application)
     clock.pass_by(30)
     assert ask(cloud.oauth, exchanging(application, code)).error == "invalid_grant"
-
-
-@pytest.mark.parametrize(
-    ("fault", "options"), [("reset", {}), ("reset_at_byte", {"byte": 10}), ("closed_at_byte", {"byte": 10})]
-)
-def test_a_lost_answer_spends_the_token_all_the_same(
-    cloud: SimulatedCloud, application: Application, chain: Chain, fault: str, options: dict[str, Json]
-) -> None:
-    token = chain.refresh_token
-    cloud.oauth.faults.add(fault, **options)
-    with pytest.raises((OSError, http.client.HTTPException)):
-        ask(cloud.oauth, refreshing(application, token))
-    assert ask(cloud.oauth, refreshing(application, token)).error == "invalid_grant"
-    assert chain.refreshes == 1
-
-
-SPOILED: list[tuple[str, dict[str, Json], dict[str, Json]]] = [
-    ("text_expires_in", {}, {"expires_in": "3600"}),
-    ("foreign_member_id", {}, {"member_id": "f" * 32}),
-    ("foreign_member_id", {"member_id": "a" * 32}, {"member_id": "a" * 32}),
-    ("fewer_scopes", {}, {"scope": "user_basic"}),
-]
-
-
-@pytest.mark.parametrize(("fault", "options", "expected"), SPOILED)
-def test_an_answer_with_something_odd_in_it(
-    cloud: SimulatedCloud, application: Application, chain: Chain, fault: str, options: Json, expected: Json
-) -> None:
-    cloud.oauth.faults.add(fault, **options)
-    assert facts(cloud.oauth, chain.access_token).status == 200, "app.info is none of its business"
-    spoiled = ask(cloud.oauth, refreshing(application, chain.refresh_token)).json
-    assert spoiled == spoiled | expected
-    sound = ask(cloud.oauth, refreshing(application, chain.refresh_token)).json
-    assert sound != sound | expected
-
-
-def test_an_answer_without_a_refresh_token_leaves_the_old_one_in_force(
-    cloud: SimulatedCloud, portal: SimulatedPortal, application: Application, chain: Chain
-) -> None:
-    token = chain.refresh_token
-    cloud.oauth.faults.add("no_refresh_token")
-    reply = ask(cloud.oauth, refreshing(application, token))
-    assert "refresh_token" not in reply.json
-    assert use(portal, reply.json["access_token"]).status == 200
-    cloud.oauth.faults.add("no_rotation")
-    assert ask(cloud.oauth, refreshing(application, token)).json["refresh_token"] == token
-    assert ask(cloud.oauth, refreshing(application, token)).json["refresh_token"] != token
-
-
-@pytest.mark.parametrize("fault", ["html_502", "error_500", "html_200"])
-def test_an_outage_passes(cloud: SimulatedCloud, chain: Chain, fault: str) -> None:
-    cloud.oauth.faults.add(fault, method="app.info")
-    assert not facts(cloud.oauth, chain.access_token).body.startswith(b'{"result"')
-    assert facts(cloud.oauth, chain.access_token).status == 200
-
-
-def test_verification_needed_can_be_ordered(
-    cloud: SimulatedCloud, application: Application, chain: Chain
-) -> None:
-    cloud.oauth.faults.add("refused", status=400, code="verification_needed", text="")
-    reply = ask(cloud.oauth, refreshing(application, chain.refresh_token))
-    assert reply.json == {"error": "verification_needed", "error_description": ""}
 
 
 def test_the_server_tells_what_happened(

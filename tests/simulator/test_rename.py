@@ -20,11 +20,6 @@ SHARED = [PortalSpec(f"p{number}", "tiny", number) for number in range(3)]
 
 
 @pytest.fixture
-def visit(portal: SimulatedPortal, application: Application) -> Visit:
-    return portal.install(application, page=False, event=False)
-
-
-@pytest.fixture
 def shared() -> Iterator[SimulatedCloud]:
     with SimulatedCloud(SHARED, shared_port=True) as cloud:
         yield cloud
