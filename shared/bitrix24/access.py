@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from shared.domain.errors import InsecureAddress, NotAWebhookUrl
+from shared.domain.tokens import TokenFacts
 
 # https://{portal}/rest/{user id}/{code}/ with an optional method behind it, as the portal's own page shows it.
 _WEBHOOK_PATH = re.compile(r"/rest/([0-9]{1,10})/([A-Za-z0-9]{1,64})(?:/[A-Za-z0-9._]*)?/?")
@@ -59,3 +60,11 @@ def parse_webhook(url: str, *, allow_private: bool = False) -> Access:
     user_id, code = path.groups()
     endpoint = f"{parts.scheme.lower()}://{host}/rest/{user_id}/{code}/"
     return Access(endpoint=endpoint, host=host, user_id=int(user_id))
+
+
+def access_by_token(facts: TokenFacts, access_token: str, *, allow_private: bool = False) -> Access:
+    """The access this token gives, at the address the authorization server names. Raises InsecureAddress."""
+    target = urlsplit(facts.endpoint)
+    if target.scheme != "https" and not (allow_private and target.scheme == "http"):
+        raise InsecureAddress
+    return Access(endpoint=facts.endpoint, host=target.netloc, user_id=facts.user_id, token=access_token)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from shared.bitrix24 import portal_facts
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.errors import whole_answer_error
@@ -9,8 +11,21 @@ from shared.domain.errors import AccessLost
 from shared.domain.snapshot import Reader
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The holder of an access, with the rights he has at this moment, and the language of his portal."""
+
+    reader: Reader
+    language: str | None
+
+
 def who_am_i(portal: Bitrix24) -> Reader:
-    """The person the access belongs to, with the rights he has at this moment.
+    """The person the access belongs to. Raises as ``identify``."""
+    return identify(portal).reader
+
+
+def identify(portal: Bitrix24) -> Identity:
+    """The person the access belongs to, and what his portal says of itself on the way.
 
     Raises AccessLost when the portal does not say who he is, and the errors of a refused call.
     """
@@ -18,7 +33,7 @@ def who_am_i(portal: Bitrix24) -> Reader:
     me = answers["me"]
     if me.error is not None:
         raise whole_answer_error(me.error, method="profile")
-    _, reader, _ = portal_facts.take(answers, portal.access)
+    facts, reader, _ = portal_facts.take(answers, portal.access)
     if reader.id is None:
         raise AccessLost(error="nobody")
-    return reader
+    return Identity(reader, facts.language)

@@ -76,21 +76,33 @@ def renew(
 def token_facts(http: Outbound, servers: Sequence[str], access_token: str) -> TokenFacts:
     """What the token is, by the first server that knows it.
 
-    Raises AccessLost when none does, and the errors of ``renew``.
+    Raises AccessLost or RequestRejected when none does, a Transient error when one of them could not be asked, and
+    the other errors of ``renew``.
     """
     unknown: CrmapError = AccessLost(error="invalid_token")
     for server in servers:
         try:
             return _facts(_post(http, f"{server}/rest/app.info/", {"auth": access_token}))
-        except AccessLost as error:
+        except Transient as error:
             unknown = error
+        except (AccessLost, RequestRejected) as error:
+            # A token it does not know is called invalid_token by one server and invalid_client by another.
+            unknown = unknown if isinstance(unknown, Transient) else error
     raise unknown
 
 
 def is_allowed(servers: Sequence[str], server_endpoint: str) -> bool:
     """True when a payload names one of the configured servers, which is all its word is good for."""
-    target = urlsplit(server_endpoint)
-    return any((target.scheme, target.netloc) == urlsplit(server)[:2] for server in servers)
+    try:
+        target = urlsplit(server_endpoint)
+    except ValueError:
+        return False
+    return any(target[:2] == urlsplit(server)[:2] for server in servers)
+
+
+def named_first(servers: Sequence[str], server_endpoint: str) -> list[str]:
+    """The servers in the order to ask them in: the one a payload names, if it is ours, before the others."""
+    return sorted(servers, key=lambda server: not is_allowed([server], server_endpoint))
 
 
 def host_of(endpoint: str) -> str:
