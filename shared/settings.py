@@ -40,15 +40,15 @@ def _span(value: Any) -> Any:
     return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))}) if found else value
 
 
-def _listed(value: Any) -> Any:
-    """A comma list."""
-    return (
-        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-    )
+def _servers(value: Any) -> Any:
+    """A comma list of base addresses."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Servers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_servers)]
 
 
 class Settings(BaseSettings):
@@ -76,7 +76,9 @@ class Settings(BaseSettings):
 
     bitrix24_client_id: str | None = None
     bitrix24_client_secret: SecretStr | None = None
-    bitrix24_oauth_servers: Listed = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
+    bitrix24_oauth_servers: Servers = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
+    # The vendor's script by which a page in a frame speaks with the portal around it.
+    bitrix24_script_url: str = "https://api.bitrix24.com/api/v1/"
 
     sync_every: Span = Field(default=timedelta(hours=6), ge=timedelta(minutes=1), le=timedelta(days=7))
     worker_slots: int = Field(default=8, ge=2, le=64)

@@ -23,7 +23,8 @@ def normalised(text: str) -> str | None:
 
     A mistyped token is recognised here, before anybody is asked whether it exists.
     """
-    token = "".join(text.split()).upper() if text.isascii() else ""
+    joined = "".join(text.split())
+    token = joined.upper() if joined.isascii() else ""
     if len(token) != LENGTH or any(sign not in ALPHABET for sign in token):
         return None
     body, check = token[:_RANDOM_SIGNS], token[_RANDOM_SIGNS:]
