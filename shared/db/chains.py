@@ -102,6 +102,27 @@ def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
     return chain_id
 
 
+def lend(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) -> UUID | None:
+    """The person's newest chain holds this access token, which came without a refresh token; ``None`` without one."""
+    row = session.exec(
+        select(ChainRow)
+        .where(
+            ChainRow.portal_id == owner.portal_id,
+            ChainRow.application_id == owner.application_id,
+            ChainRow.b24_user_id == owner.b24_user_id,
+            ChainRow.state != "dead",
+        )
+        .order_by(col(ChainRow.created_at).desc())
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    row.access_token = keyring.seal(tokens.access_token, row=row.id, column="access_token")
+    row.access_expires_at = _expiry(session, tokens)
+    session.add(row)
+    return row.id
+
+
 def best(
     session: Session, keyring: Keyring, portal_id: UUID, *, without: Collection[UUID] = ()
 ) -> OpenChain | None:

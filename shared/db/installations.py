@@ -39,6 +39,7 @@ class Accepted:
 
     portal_id: UUID
     installation_id: UUID
+    chain_id: UUID
     is_new: bool
 
 
@@ -76,30 +77,26 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
         audit.write(session, "gateway", "portal.renamed", portal_id=portal.id, facts={"domain": facts.domain})
     portal.language = verified.language or portal.language
     installation = _installation(session, portal.id, application.id)
-    installation.version = facts.version or installation.version
-    installation.scopes = sorted(facts.scopes)
-    installation.finished = facts.installed or installation.finished
+    _take_facts(installation, facts)
     if verified.is_admin:
         installation.removed_at = None
         if verified.application_token:
             _take_token(session, installation, verified.application_token)
-    chains.keep(
+    chain_id = chains.keep(
         session,
         keyring,
         chains.ChainOwner(portal.id, application.id, facts.user_id, verified.is_admin),
         verified.tokens,
     )
-    if portal.state is not PortalState.ACTIVE and verified.is_admin:
+    if portal.state != PortalState.ACTIVE and verified.is_admin:
         portals.revive(portal, at=portals.now(session))
-        lane = Lane.INSTALL
-        audit.write(
-            session, "gateway", "portal.installed", portal_id=portal.id, facts={"version": facts.version}
-        )
-        jobs.request_job(session, portal.id, lane=lane)
+        action = "portal.installed" if is_new else "portal.access_renewed"
+        audit.write(session, "gateway", action, portal_id=portal.id, facts={"version": facts.version})
+        jobs.request_job(session, portal.id, lane=Lane.INSTALL)
     session.add(portal)
     session.add(installation)
     session.flush()
-    return Accepted(portal.id, installation.id, is_new)
+    return Accepted(portal.id, installation.id, chain_id, is_new)
 
 
 def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:
@@ -118,6 +115,16 @@ def proves(session: Session, portal: PortalRow, application_token: str) -> Insta
     return None
 
 
+def is_known_elsewhere(session: Session, member_id: str, application_token: str) -> bool:
+    """True when this is the application token of another portal. For the security log; it opens nothing."""
+    query = text(
+        "select exists (select 1 from installation i join portal p on p.id = i.portal_id"
+        " where i.token_hash = :sent and p.member_id <> :member)"
+    )
+    sent = chains.token_hash(application_token)
+    return bool(session.execute(query, {"sent": sent, "member": member_id}).scalar_one())
+
+
 def _installation(session: Session, portal_id: UUID, application_id: UUID) -> InstallationRow:
     found = session.exec(
         select(InstallationRow).where(
@@ -125,6 +132,16 @@ def _installation(session: Session, portal_id: UUID, application_id: UUID) -> In
         )
     ).one_or_none()
     return found or InstallationRow(portal_id=portal_id, application_id=application_id)
+
+
+def _take_facts(installation: InstallationRow, facts: TokenFacts) -> None:
+    """A new version, and the end of an installation, may have dropped our handlers: the next read looks."""
+    is_other = facts.version is not None and facts.version != installation.version
+    if is_other or (facts.installed and not installation.finished):
+        installation.handlers_checked_at = None
+    installation.version = facts.version or installation.version
+    installation.scopes = sorted(facts.scopes)
+    installation.finished = facts.installed or installation.finished
 
 
 def _take_token(session: Session, installation: InstallationRow, application_token: str) -> None:

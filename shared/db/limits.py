@@ -36,6 +36,25 @@ def count(session: Session, bucket: str, limit: Limit) -> timedelta | None:
     return row.wait if row.tries > limit.most else None
 
 
+def wait(session: Session, bucket: str, limit: Limit) -> timedelta | None:
+    """How long to wait before the next try, ``None`` if none; nothing is counted.
+
+    Whoever asks next about this bucket waits for this transaction: between looking and counting nobody slips through.
+    """
+    row = session.execute(
+        text(
+            """
+            insert into attempt (bucket, window_at, count)
+            values (:bucket, date_bin(:within, now(), timestamptz '2020-01-01'), 0)
+            on conflict (bucket, window_at) do update set count = attempt.count
+            returning count as tries, window_at + :within - now() as wait
+            """
+        ),
+        {"bucket": bucket, "within": limit.within},
+    ).one()
+    return row.wait if row.tries >= limit.most else None
+
+
 def forget(session: Session, bucket: str) -> None:
     """Nothing is counted against this bucket any more: the try succeeded."""
     session.execute(text("delete from attempt where bucket = :bucket"), {"bucket": bucket})

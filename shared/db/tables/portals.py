@@ -53,6 +53,8 @@ class PortalRow(SQLModel, table=True):
     cabinet_id: UUID | None = Field(default=None, foreign_key="cabinet.id", ondelete="CASCADE")
     language: str | None = Field(default=None, sa_type=Text)
     plan: str | None = Field(default=None, sa_type=Text)
+    # The portal's own setting: in its frame only administrators see what was read.
+    admins_only: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     # How many items of each kind are known, for lists of accounts.
     counts: dict[str, int] = Field(default_factory=dict, sa_column=document())
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))
@@ -72,7 +74,10 @@ class InstallationRow(SQLModel, table=True):
     """One application in one portal. Its application token proves that an event comes from there."""
 
     __tablename__ = "installation"
-    __table_args__ = (UniqueConstraint("portal_id", "application_id", name="installation_once"),)
+    __table_args__ = (
+        UniqueConstraint("portal_id", "application_id", name="installation_once"),
+        Index("installation_token", "token_hash"),
+    )
 
     id: UUID = Field(default_factory=uuid4, sa_column=key_column())
     portal_id: UUID = Field(foreign_key="portal.id", ondelete="CASCADE", index=True)

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("cabinet_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("plan", sa.Text(), nullable=True),
+        sa.Column("admins_only", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "counts",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -285,6 +286,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("portal_id", "application_id", name="installation_once"),
     )
+    op.create_index("installation_token", "installation", ["token_hash"], unique=False)
     op.create_index(op.f("ix_installation_portal_id"), "installation", ["portal_id"], unique=False)
     op.create_table(
         "job",

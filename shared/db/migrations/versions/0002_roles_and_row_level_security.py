@@ -20,9 +20,9 @@ ROLES = ("crmap_gateway", "crmap_worker", "crmap_cabinet", "crmap_operator")
 # may do everything a service may, and nothing else.
 PRIVILEGES = {
     "crmap_gateway": {
-        "insert, update": "portal, installation, chain, inbox, job, attempt",
+        "insert, update": "portal, installation, inbox, job, attempt",
         "insert": "audit",
-        "insert, update, delete": "link",
+        "insert, update, delete": "chain, link",
         "update": "link_token",
         "select": "application, portal, installation, chain, inbox, job, attempt, link, link_token, cabinet,"
         " membership, person, audit, snapshot, coverage",

@@ -1,0 +1,129 @@
+"""Links: which cabinets see a portal. The portal's administrators decide that, with a token the cabinet issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from shared.db import audit
+from shared.db.sealed import Keyring
+
+_LIVE_TOKEN = "fingerprint = any(:prints) and replaced_at is null"  # noqa: S105 - a condition
+# The first owner speaks for a cabinet.
+_CABINET = """
+    c.id, c.title, c.created_at,
+    (select p.email from membership m join person p on p.id = m.person_id
+      where m.cabinet_id = c.id and m.role = 'owner' order by p.created_at, p.id limit 1) as owner
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The cabinet a connection token leads to. ``owner`` is an e-mail address; show it masked."""
+
+    cabinet_id: UUID
+    title: str
+    owner: str
+    accounts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A portal tied to a cabinet; ``is_new`` unless it was before."""
+
+    id: UUID
+    cabinet_id: UUID
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """A cabinet that sees a portal, and who of the portal let it: his number there."""
+
+    link_id: UUID
+    title: str
+    owner: str
+    linked_at: datetime
+    linked_by: int | None
+
+
+def receiver(session: Session, keyring: Keyring, token: str) -> Receiver | None:
+    """Whose connection token this is; ``None`` for one never issued, replaced, or of a cabinet that is gone."""
+    row = session.execute(
+        text(
+            f"select {_CABINET}, (select count(*) from link l where l.cabinet_id = c.id) as accounts"  # noqa: S608
+            f" from cabinet c where c.id = (select cabinet_id from link_token where {_LIVE_TOKEN})"
+        ),
+        {"prints": keyring.fingerprints(token)},
+    ).one_or_none()
+    return None if row is None else Receiver(row.id, row.title, row.owner or "", row.accounts, row.created_at)
+
+
+def tie(session: Session, keyring: Keyring, token: str, *, portal_id: UUID, user_id: int) -> Link | None:
+    """The portal is an account of the token's cabinet, once however often it is tied; ``None`` for a dead token.
+
+    The token's row is held until the transaction ends: whoever replaces it waits, and then it links nothing more.
+    """
+    cabinet_id = session.execute(
+        text(f"select cabinet_id from link_token where {_LIVE_TOKEN} for share"),  # noqa: S608
+        {"prints": keyring.fingerprints(token)},
+    ).scalar_one_or_none()
+    if cabinet_id is None:
+        return None
+    made = session.execute(
+        text(
+            "insert into link (id, cabinet_id, portal_id, title, note, linked_by)"
+            " values (:id, :cabinet, :portal, '', '', :user)"
+            " on conflict (cabinet_id, portal_id) do nothing returning id"
+        ),
+        {"id": uuid4(), "cabinet": cabinet_id, "portal": portal_id, "user": user_id},
+    ).scalar_one_or_none()
+    if made is not None:
+        _audit(session, "account.linked", cabinet_id, portal_id, user_id)
+        return Link(made, cabinet_id, is_new=True)
+    known = session.execute(
+        text("select id from link where cabinet_id = :cabinet and portal_id = :portal"),
+        {"cabinet": cabinet_id, "portal": portal_id},
+    ).scalar_one()
+    return Link(known, cabinet_id, is_new=False)
+
+
+def onlookers(session: Session, portal_id: UUID) -> list[Onlooker]:
+    """The cabinets that see the portal, in the order they came."""
+    rows = session.execute(
+        text(
+            f"select l.id as link_id, l.linked_at, l.linked_by, {_CABINET}"  # noqa: S608
+            " from link l join cabinet c on c.id = l.cabinet_id where l.portal_id = :portal order by l.linked_at, l.id"
+        ),
+        {"portal": portal_id},
+    )
+    return [Onlooker(row.link_id, row.title, row.owner or "", row.linked_at, row.linked_by) for row in rows]
+
+
+def cut(session: Session, link_id: UUID, *, portal_id: UUID, user_id: int) -> bool:
+    """The cabinet behind this link sees the portal no longer; False for a link that is not this portal's."""
+    cabinet_id = session.execute(
+        text("delete from link where id = :id and portal_id = :portal returning cabinet_id"),
+        {"id": link_id, "portal": portal_id},
+    ).scalar_one_or_none()
+    if cabinet_id is None:
+        return False
+    _audit(session, "account.cut", cabinet_id, portal_id, user_id)
+    return True
+
+
+def masked(text: str) -> str:
+    """An e-mail address with all but the first sign of its name hidden; any other text as it is."""
+    name, at, domain = text.partition("@")
+    return f"{name[:1]}•••{at}{domain}" if at else text
+
+
+def _audit(session: Session, action: str, cabinet_id: UUID, portal_id: UUID, user_id: int) -> None:
+    """One line that both sides find: it carries the cabinet's id and the portal's."""
+    actor = f"portal user {user_id}"
+    audit.write(session, actor, action, cabinet_id=cabinet_id, portal_id=portal_id)
