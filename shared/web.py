@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import uuid4
@@ -17,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from structlog.contextvars import bound_contextvars
 
 from shared.db.session import Database
 from shared.domain.errors import (
@@ -33,6 +35,8 @@ from shared.wording.language import Language
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_S = "30"
+# Asked every few seconds by whoever watches over the process.
+_UNTOLD = ("/healthz", "/readyz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -68,6 +72,17 @@ STATUS: Final[Mapping[type[CrmapError], int]] = {
 }
 
 
+def language_of(request: Request) -> Language:
+    """The language of sentences in an answer: the first the asker accepts that we speak, Russian otherwise."""
+    for entry in request.headers.get("accept-language", "").split(","):
+        tag = entry.split(";")[0].strip().lower()[:2]
+        if tag == "ru":
+            return "ru"
+        if tag == "en":
+            return "en"
+    return "ru"
+
+
 def problem(request: Request, fault: Problem) -> JSONResponse:
     """The refusal as RFC 9457 problem details; nothing of the request is repeated in it."""
     body: dict[str, Any] = {
@@ -94,12 +109,23 @@ def _identify_requests(app: FastAPI) -> None:
     @app.middleware("http")
     async def identify(request: Request, call_next: Callable[[Request], Any]) -> Response:
         given = request.headers.get("x-request-id", "")
-        request.state.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        response: Response = await call_next(request)
+        request.state.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid4())
+        started = time.monotonic()
+        with bound_contextvars(request_id=request.state.request_id):
+            response: Response = await call_next(request)
+            _tell(request, response, duration_ms=round((time.monotonic() - started) * 1000))
         response.headers.setdefault("X-Request-Id", request.state.request_id)
         for name, value in _SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def _tell(request: Request, response: Response, *, duration_ms: int) -> None:
+    """A line per request: the address as it is registered, for what stands in its place may be a secret."""
+    route = getattr(request.scope.get("route"), "path", "")
+    if route not in _UNTOLD:
+        facts = {"http_method": request.method, "route": route, "status": response.status_code}
+        log.info("request.answered", extra={**facts, "duration_ms": duration_ms})
 
 
 def _answer_refusals(app: FastAPI, language: Callable[[Request], Language]) -> None:
@@ -110,7 +136,9 @@ def _answer_refusals(app: FastAPI, language: Callable[[Request], Language]) -> N
     @app.exception_handler(CrmapError)
     def refuse_by_domain(request: Request, error: CrmapError) -> JSONResponse:
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-        return problem(request, Problem(status, error.code, error_sentence(error, language(request))))
+        headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
+        said = error_sentence(error, language(request))
+        return problem(request, Problem(status, error.code, said, headers=headers))
 
 
 def _answer_failures(app: FastAPI) -> None:
