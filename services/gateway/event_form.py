@@ -1,0 +1,140 @@
+"""An event as Bitrix24 posts it, from untrusted fields to a checked value. Nothing in it is believed yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from services.gateway.php_form import FormRefused, Tree, map_at, text_at
+from shared.bitrix24.oauth import is_allowed
+
+# What of an event's data is worth keeping: ids. The rest may be personal, and is read from the portal anyway.
+_KEPT = ("ID", "ENTITY_ID", "FIELD_NAME")
+_EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_MEMBER_ID = re.compile(r"[0-9a-f]{32}")
+_SECONDS = re.compile(r"[0-9]{1,11}")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"({_LABEL}(?:\.{_LABEL})*)(?::([0-9]{{1,5}}))?")
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}
+_CLEAN = {"": False, "0": False, "1": True}
+
+
+@dataclass(frozen=True, slots=True)
+class EventForm:
+    """A well-formed event. ``ts`` is the portal's clock, in seconds, or empty in portals that send none."""
+
+    name: str
+    ts: str
+    handler: str
+    member_id: str
+    data: Tree
+    clean: bool
+    application_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    language: str
+    version: str
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What is stored of the event: no token, nothing about people."""
+        fields = self.data.get("FIELDS")
+        kept = {
+            name: value[:100]
+            for name, value in (fields.items() if isinstance(fields, dict) else ())
+            if name in _KEPT and isinstance(value, str)
+        }
+        said = {"ts": self.ts, "handler": self.handler, "fields": kept}
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def has_known_member_form(self) -> bool:
+        """True when ``member_id`` could be that of a portal."""
+        return _MEMBER_ID.fullmatch(self.member_id) is not None
+
+    def digest(self, proof: str) -> bytes:
+        """The same for two copies of one event. ``proof``: by what the sender is known.
+
+        With it, nobody can send something first that makes another's event look like a copy.
+        """
+        said = [self.member_id, self.name, self.ts, self.handler, self.data, proof]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+
+def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
+    """The event in these fields.
+
+    Raises FormRefused: ``missing_field``, ``bad_shape``, ``bad_value``, ``bad_domain``, ``bad_endpoint``.
+    """
+    name, member_id = text_at(tree, "event"), text_at(tree, "auth", "member_id")
+    if not name or not member_id:
+        raise FormRefused("missing_field")
+    auth = map_at(tree, "auth")
+    _check_addresses(auth, servers)
+    ts, handler = text_at(tree, "ts"), text_at(tree, "event_handler_id")
+    expires_in = text_at(auth, "expires_in")
+    data = tree if tree.get("data") else {}
+    clean = text_at(data, "data", "CLEAN")
+    language, version = text_at(data, "data", "LANGUAGE_ID"), text_at(data, "data", "VERSION")
+    if not (
+        _EVENT.fullmatch(name)
+        and all(len(text) <= 20 for text in (handler, language, version))
+        and all(_SECONDS.fullmatch(number) for number in (ts, expires_in) if number)
+        and (clean in _CLEAN or name.upper() != "ONAPPUNINSTALL")
+    ):
+        raise FormRefused("bad_value")
+    return EventForm(
+        name=name.upper(),
+        ts=ts,
+        handler=handler,
+        member_id=member_id,
+        data=map_at(tree, "data"),
+        clean=_CLEAN.get(clean, False),
+        application_token=text_at(auth, "application_token"),
+        access_token=text_at(auth, "access_token"),
+        refresh_token=text_at(auth, "refresh_token"),
+        expires_in=int(expires_in or 3600),
+        language=language.lower(),
+        version=version,
+    )
+
+
+def host_in(text: str, *, scheme: str = "https") -> str:
+    """The host (and port, if unusual) that this text is, in ASCII. Raises FormRefused ``bad_domain``."""
+    text = text.lower()
+    shape = _HOST.fullmatch(text) if len(text) <= 260 else None
+    if shape is None or len(shape[1]) > 253 or int(shape[2] or 1) not in range(1, 2**16):
+        raise FormRefused("bad_domain")
+    if "xn--" in text:
+        try:
+            shape[1].encode().decode("idna")
+        except UnicodeError:
+            raise FormRefused("bad_domain") from None
+    return text.removesuffix(_DEFAULT_PORTS[scheme])
+
+
+def _check_addresses(auth: Tree, servers: Sequence[str]) -> None:
+    """An event may name its portal and one of our authorization servers, and that is all it may name."""
+    server = text_at(auth, "server_endpoint")
+    if server and not is_allowed(servers, server):
+        raise FormRefused("bad_endpoint")
+    domain, endpoint = text_at(auth, "domain"), text_at(auth, "client_endpoint")
+    scheme = "https"
+    host = None
+    if endpoint:
+        try:
+            target = urlsplit(endpoint)
+        except ValueError:
+            raise FormRefused("bad_domain") from None
+        if target.scheme not in _DEFAULT_PORTS or re.search(r"[\s\\\x00-\x20]", endpoint):
+            raise FormRefused("bad_domain")
+        scheme = target.scheme
+        host = host_in(target.netloc, scheme=scheme)
+    if domain and host_in(domain, scheme=scheme) != (host or host_in(domain, scheme=scheme)):
+        raise FormRefused("bad_domain")

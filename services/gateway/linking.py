@@ -1,0 +1,154 @@
+"""Linking: a portal's administrator pastes a cabinet's token, is told whose cabinet that is, and confirms.
+
+A stranger could send his own token with "paste this to activate": so nothing is linked before the page has shown the
+receiver, and the confirmation holds for this token, portal and person only. Tokens cannot be guessed: they are long,
+and wrong ones are counted in the database, which answers nobody while it is away.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.gateway import counting
+from services.gateway.gateway import Gateway
+from shared.db import jobs, limits, links, portals
+from shared.db.limits import Limit
+from shared.db.links import Onlooker, Receiver
+from shared.db.sealed import Keyring
+from shared.domain import link_token
+from shared.domain.errors import Refused
+from shared.domain.schedule import Lane
+from shared.frame import FrameSession
+
+# Wrong tokens: of one person, of one portal, of everybody.
+_PER_PERSON = Limit(5, timedelta(minutes=10))
+_PER_PORTAL = Limit(30, timedelta(hours=1))
+_IN_ALL = Limit(300, timedelta(hours=1))
+PREVIEW_LIVES = timedelta(minutes=10)
+
+log = logging.getLogger(__name__)
+
+
+class LinkTokenUnknown(Refused):
+    """Mistyped, never issued, replaced, or of a cabinet that is gone: nobody is told which."""
+
+    code = "link_token_unknown"
+
+
+class PreviewRequired(Refused):
+    """The person has not been shown whose cabinet it is, or too long ago."""
+
+    code = "preview_required"
+
+
+class TooManyTries(Refused):
+    """Facts: ``seconds`` until the next try."""
+
+    code = "too_many_tries"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The cabinet a token leads to, and what confirms that it was shown."""
+
+    receiver: Receiver
+    nonce: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The portal is an account of this cabinet; ``job_id`` is the read under way."""
+
+    link_id: UUID
+    receiver: Receiver
+    is_new: bool
+    job_id: UUID
+
+
+def preview(gateway: Gateway, asking: FrameSession, typed: str) -> Preview:
+    """Whose cabinet the typed token leads to. Raises LinkTokenUnknown, TooManyTries."""
+    token, receiver = _recognised(gateway, asking, typed)
+    with gateway.db.session() as session:
+        until = int((portals.now(session) + PREVIEW_LIVES).timestamp())
+    return Preview(receiver, _nonce(gateway.db.keyring, asking, token, until))
+
+
+def link(gateway: Gateway, asking: FrameSession, typed: str, nonce: str) -> Linked:
+    """The portal is an account of the token's cabinet, and is read at once.
+
+    Raises LinkTokenUnknown, TooManyTries, and PreviewRequired without the nonce of a preview of the same token.
+    """
+    token, receiver = _recognised(gateway, asking, typed)
+    with gateway.db.session() as session:
+        if not _confirms(gateway.db.keyring, asking, token, nonce, now=portals.now(session)):
+            raise PreviewRequired
+        tied = links.tie(
+            session, gateway.db.keyring, token, portal_id=asking.portal_id, user_id=asking.user_id
+        )
+        if tied is None:
+            # Replaced between the two looks.
+            raise LinkTokenUnknown
+        job_id = jobs.request_job(session, asking.portal_id, lane=Lane.WAITING)
+    gateway.bell.ring()
+    if tied.is_new:
+        counting.LINKS.inc()
+    return Linked(tied.id, receiver, tied.is_new, job_id)
+
+
+def onlookers(gateway: Gateway, asking: FrameSession) -> list[Onlooker]:
+    """The cabinets that see the portal."""
+    with gateway.db.session() as session:
+        return links.onlookers(session, asking.portal_id)
+
+
+def cut(gateway: Gateway, asking: FrameSession, link_id: UUID) -> bool:
+    """The cabinet behind this link sees the portal no longer; False when there is no such link here."""
+    with gateway.db.session() as session:
+        return links.cut(session, link_id, portal_id=asking.portal_id, user_id=asking.user_id)
+
+
+def _recognised(gateway: Gateway, asking: FrameSession, typed: str) -> tuple[str, Receiver]:
+    """The token and its cabinet. A wrong one is counted in the very transaction that finds it wrong."""
+    token = link_token.normalised(typed)
+    with gateway.db.session() as session:
+        counted = _counters(asking)
+        for bucket, limit in counted:
+            wait = limits.wait(session, bucket, limit)
+            if wait is not None:
+                log.error("link_token.guessing", extra={"portal_id": str(asking.portal_id)})
+                raise TooManyTries(seconds=str(int(wait.total_seconds()) + 1))
+        receiver = None if token is None else links.receiver(session, gateway.db.keyring, token)
+        if receiver is None:
+            for bucket, limit in counted:
+                limits.count(session, bucket, limit)
+    if token is None or receiver is None:
+        counting.WRONG_LINK_TOKENS.inc()
+        raise LinkTokenUnknown
+    return token, receiver
+
+
+def _counters(asking: FrameSession) -> tuple[tuple[str, Limit], ...]:
+    portal = f"link token {asking.portal_id}"
+    return (
+        ("link token", _IN_ALL),
+        (portal, _PER_PORTAL),
+        (f"{portal} {asking.user_id}", _PER_PERSON),
+    )
+
+
+def _nonce(keyring: Keyring, asking: FrameSession, token: str, until: int) -> str:
+    said = f"link preview 1|{token}|{asking.portal_id}|{asking.user_id}|{until}"
+    code = base64.urlsafe_b64encode(keyring.fingerprint(said)).decode().rstrip("=")
+    return f"{until}.{code}"
+
+
+def _confirms(keyring: Keyring, asking: FrameSession, token: str, nonce: str, *, now: datetime) -> bool:
+    until, _, _ = nonce.partition(".")
+    if not nonce.isascii() or not until.isdigit() or len(until) > 12 or int(until) <= now.timestamp():
+        return False
+    return hmac.compare_digest(nonce, _nonce(keyring, asking, token, int(until)))

@@ -1,0 +1,239 @@
+"""Opening the application: who it is says the authorization server, what he may do says the portal, not the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.gateway.gateway import Gateway
+from shared import frame
+from shared.bitrix24.access import access_by_token
+from shared.bitrix24.client import Bitrix24, Patience
+from shared.bitrix24.identity import Identity, identify
+from shared.bitrix24.oauth import named_first, token_facts
+from shared.db import chains, installations, jobs, limits, portals
+from shared.db.chains import ChainOwner
+from shared.db.installations import Verified
+from shared.db.limits import Limit
+from shared.db.tables.portals import PortalRow
+from shared.domain.errors import (
+    AccessLost,
+    InsecureAddress,
+    PortalGone,
+    Refused,
+    RequestRejected,
+    RightsMissing,
+    SubscriptionEnded,
+)
+from shared.domain.portal import PortalState
+from shared.domain.schedule import Lane
+from shared.domain.tokens import TokenFacts, Tokens
+from shared.frame import FrameSession
+from shared.wording.language import Language
+
+# Somebody looks at an empty frame meanwhile.
+PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(0.5,), rate_pauses_s=(1, 2))
+# Older data is read anew when somebody opens the application, once a minute at most.
+_OLD_AFTER = timedelta(minutes=5)
+_READS_BY_OPENING = Limit(1, timedelta(minutes=1))
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=/)")
+_TOKEN = re.compile(r"[A-Za-z0-9._-]{8,1000}")
+
+
+class NotVerified(Refused):
+    """Nobody vouches for this opening: it comes from no portal, or not from an application of ours."""
+
+    code = "not_verified"
+
+
+class NotPortalAdmin(Refused):
+    """Only an administrator of the portal may do this."""
+
+    code = "not_portal_admin"
+
+
+class AdminsOnly(Refused):
+    """The administrators of this portal keep what is read to themselves."""
+
+    code = "admins_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a browser posts when the application is opened, or when its session is over. None of it is proof."""
+
+    auth_id: str = field(repr=False)
+    refresh_id: str = field(repr=False)
+    expires_in: int
+    member_id: str
+    server_endpoint: str
+    application_token: str | None = field(repr=False)
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An opening that was verified and stored. ``origin`` is the portal's, for the headers of the frame."""
+
+    session: str = field(repr=False)
+    origin: str
+    is_admin: bool
+    is_finished: bool
+    language: Language
+
+
+def parse_opening(fields: Mapping[str, str], *, language: Language) -> Opening:
+    """The opening in these fields. Raises NotVerified where there is no token that could be one."""
+    auth_id, refresh_id = fields.get("AUTH_ID", ""), fields.get("REFRESH_ID", "")
+    if not _TOKEN.fullmatch(auth_id) or (refresh_id and not _TOKEN.fullmatch(refresh_id)):
+        raise NotVerified
+    lives = fields.get("AUTH_EXPIRES", "")
+    return Opening(
+        auth_id=auth_id,
+        refresh_id=refresh_id,
+        expires_in=int(lives) if re.fullmatch(r"[0-9]{1,6}", lives) else 3600,
+        member_id=fields.get("member_id", ""),
+        server_endpoint=fields.get("SERVER_ENDPOINT", ""),
+        application_token=fields.get("APPLICATION_TOKEN") or None,
+        language=language,
+    )
+
+
+def install(gateway: Gateway, opening: Opening) -> Opened:
+    """The portal is known and is read at once; only then may the page end the installation.
+
+    Raises NotVerified, NotPortalAdmin, SubscriptionEnded, InsecureAddress, and a Transient error.
+    """
+    with gateway.conversation():
+        verified = _verified(gateway, opening)
+    if not verified.is_admin:
+        raise NotPortalAdmin(origin=origin_of(verified.facts.endpoint))
+    return _accepted(gateway, opening, verified)
+
+
+def open_app(gateway: Gateway, opening: Opening) -> Opened:
+    """The person has a session, and old data is read anew. Raises as ``install``, and AdminsOnly.
+
+    Where the subscription has ended nobody can be checked: everybody may look, nobody may change anything.
+    """
+    with gateway.conversation():
+        try:
+            verified = _verified(gateway, opening)
+        except _Unchecked as unchecked:
+            verified = unchecked.verified
+    return _accepted(gateway, opening, verified)
+
+
+def origin_of(endpoint: str) -> str:
+    """The origin of a portal's endpoint. Raises InsecureAddress for anything that could say more in a header."""
+    found = _ORIGIN.match(endpoint)
+    if found is None:
+        raise InsecureAddress
+    return found[0]
+
+
+class _Unchecked(SubscriptionEnded):
+    """The portal answers nobody while its plan has no REST; who somebody is is known, what he may do is not."""
+
+    def __init__(self, verified: Verified) -> None:
+        super().__init__(origin=origin_of(verified.facts.endpoint))
+        self.verified = verified
+
+
+def _verified(gateway: Gateway, opening: Opening) -> Verified:
+    """The opening with everything in it confirmed."""
+    servers = named_first(gateway.oauth_servers, opening.server_endpoint)
+    try:
+        facts = token_facts(gateway.http, servers, opening.auth_id)
+    except (AccessLost, PortalGone, RequestRejected) as error:
+        raise NotVerified from error
+    with gateway.db.session() as session:
+        application = installations.application_by_client_id(session, facts.client_id)
+    if application is None or (opening.member_id and opening.member_id != facts.member_id):
+        raise NotVerified
+    try:
+        identity = _identity(gateway, facts, opening.auth_id)
+    except SubscriptionEnded as error:
+        raise _Unchecked(_confirmed(opening, facts, None)) from error
+    except (AccessLost, PortalGone, RequestRejected, RightsMissing) as error:
+        raise NotVerified from error
+    if identity.reader.id != facts.user_id:
+        raise NotVerified
+    return _confirmed(opening, facts, identity)
+
+
+def _identity(gateway: Gateway, facts: TokenFacts, access_token: str) -> Identity:
+    access = access_by_token(facts, access_token, allow_private=gateway.allow_private)
+    with Bitrix24(access, allow_private=gateway.allow_private, patience=PATIENCE) as portal:
+        return identify(portal)
+
+
+def _confirmed(opening: Opening, facts: TokenFacts, identity: Identity | None) -> Verified:
+    lives = timedelta(seconds=opening.expires_in)
+    return Verified(
+        facts=facts,
+        tokens=Tokens(opening.auth_id, opening.refresh_id, lives, facts.scopes),
+        is_admin=identity is not None and identity.reader.admin,
+        language=None if identity is None else identity.language,
+        application_token=opening.application_token,
+    )
+
+
+def _accepted(gateway: Gateway, opening: Opening, verified: Verified) -> Opened:
+    with gateway.db.session() as session:
+        portal_id, chain_id, is_new = _stored(session, gateway, verified)
+        portal = session.get_one(PortalRow, portal_id)
+        origin = origin_of(verified.facts.endpoint)
+        if portal.admins_only and not verified.is_admin:
+            raise AdminsOnly(origin=origin)
+        wakes = is_new or _read_if_old(session, portal)
+        person = FrameSession(
+            portal_id, chain_id, verified.facts.user_id, verified.is_admin, opening.language
+        )
+        opened = Opened(
+            session=frame.issue(gateway.db.keyring, person, now=portals.now(session)),
+            origin=origin,
+            is_admin=verified.is_admin,
+            is_finished=verified.facts.installed,
+            language=opening.language,
+        )
+    if wakes:
+        gateway.bell.ring()
+    return opened
+
+
+def _stored(session: Session, gateway: Gateway, verified: Verified) -> tuple[UUID, UUID, bool]:
+    """The ids of the portal and of the person's chain, and whether the portal was unknown or removed before."""
+    keyring, facts = gateway.db.keyring, verified.facts
+    application = installations.application_by_client_id(session, facts.client_id)
+    if application is None:
+        raise NotVerified
+    if verified.tokens.refresh_token:
+        accepted = installations.accept(session, keyring, application, verified)
+        return accepted.portal_id, accepted.chain_id, accepted.is_new
+    # A page that only has a fresh access token borrows the chain its person already has.
+    portal = portals.by_member_id(session, facts.member_id)
+    if portal is None:
+        raise NotVerified
+    owner = ChainOwner(portal.id, application.id, facts.user_id, verified.is_admin)
+    chain_id = chains.lend(session, keyring, owner, verified.tokens)
+    if chain_id is None:
+        raise NotVerified
+    return portal.id, chain_id, False
+
+
+def _read_if_old(session: Session, portal: PortalRow) -> bool:
+    """True when a read was asked for because what is known is old."""
+    if portal.state == PortalState.REMOVED:
+        return False
+    if portal.read_at is not None and portals.now(session) - portal.read_at < _OLD_AFTER:
+        return False
+    if limits.count(session, f"opening {portal.id}", _READS_BY_OPENING) is not None:
+        return False
+    jobs.request_job(session, portal.id, lane=Lane.EVENT)
+    return True

@@ -1,0 +1,172 @@
+"""Events: stored before they are answered, whoever sent them. An event is a hint; nothing is believed because of one.
+
+A metadata event with the right application token marks its portal for reading. Installations and updates bring
+tokens that only the authorization server can vouch for, removals need its word as well: those wait in the inbox for
+a worker, so that nothing a stranger sends makes this process call anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.gateway import counting
+from services.gateway.event_form import EventForm
+from services.gateway.gateway import Gateway
+from services.gateway.php_form import FormRefused
+from shared.bitrix24.events import METADATA
+from shared.db import inbox, installations, jobs, limits, portals
+from shared.db.inbox import Incoming
+from shared.db.limits import Limit
+from shared.db.tables.portals import PortalRow
+from shared.domain.errors import Refused
+from shared.domain.portal import PortalState
+from shared.domain.schedule import Lane
+
+# Older than this an event is of yesterday: delayed on its way, or sent again by somebody who kept it.
+LATE_AFTER = timedelta(hours=24)
+# How often a portal is read because of late events, or of payments, which anybody can claim.
+_WEAK_HINTS = Limit(1, timedelta(minutes=10))
+
+log = logging.getLogger(__name__)
+
+
+class ForgedEvent(Refused):
+    """No known portal proves itself with this application token; which of both is wrong is nobody's business."""
+
+    code = "invalid_application_token"
+
+
+class Receipt(Enum):
+    """What became of an event, as its sender is told: the inbox's verdict, the HTTP status and the word."""
+
+    OK = ("done", 200, "ok")
+    LATE = ("late", 200, "late")
+    IGNORED = ("ignored", 200, "ignored")
+    ACCEPTED = ("new", 202, "accepted")
+
+    def __init__(self, verdict: str, status: int, word: str) -> None:
+        self.verdict = verdict
+        self.status = status
+        self.word = word
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """A portal that was named, and which of its installations the event proves to come from, if any."""
+
+    portal: PortalRow
+    installation_id: UUID | None
+
+
+def receive(gateway: Gateway, event: EventForm) -> Receipt:
+    """The event is stored, once however often it came. Raises ForgedEvent, FormRefused."""
+    with gateway.db.session() as session:
+        if event.name in ("ONAPPINSTALL", "ONAPPUPDATE"):
+            receipt, wakes = _install(session, gateway, event), True
+        else:
+            receipt, wakes = _of_known_portal(session, gateway, event)
+    if wakes:
+        gateway.bell.ring()
+    return receipt
+
+
+def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
+    """Stored with its tokens sealed; there is nothing to compare with yet, or a new application token to come."""
+    if not event.access_token or not event.refresh_token:
+        raise FormRefused("missing_field")
+    if not event.has_known_member_form:
+        raise FormRefused("bad_value")
+    portal = portals.by_member_id(session, event.member_id)
+    secrets = {
+        "access_token": event.access_token,
+        "refresh_token": event.refresh_token,
+        "application_token": event.application_token,
+    }
+    facts = {"expires_in": event.expires_in, "language": event.language, "version": event.version}
+    _store(
+        session,
+        gateway,
+        Incoming(
+            dedupe=event.digest(hashlib.sha256(event.access_token.encode()).hexdigest()),
+            event=event.name,
+            member_id=event.member_id,
+            portal_id=None if portal is None else portal.id,
+            body={**event.facts, **{name: value for name, value in facts.items() if value}},
+            secrets={name: value for name, value in secrets.items() if value},
+        ),
+    )
+    return Receipt.ACCEPTED
+
+
+def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tuple[Receipt, bool]:
+    """What became of it, and whether there is something to do for a worker now."""
+    sender = _sender(session, event)
+    portal = sender.portal
+    now = portals.now(session)
+    receipt = _receipt(event, portal, now=now)
+    # Without the portal's clock, copies are told apart from news by ours.
+    proof = f"{sender.installation_id} {'' if event.ts else now.replace(second=0, microsecond=0)}"
+    stored = _store(
+        session,
+        gateway,
+        Incoming(
+            dedupe=event.digest(proof),
+            event=event.name,
+            member_id=event.member_id,
+            portal_id=portal.id,
+            body=_body(event, sender),
+            verdict=receipt.verdict,
+        ),
+    )
+    if not stored or receipt is Receipt.IGNORED:
+        return receipt, False
+    if receipt is Receipt.OK and event.name in METADATA:
+        portals.mark_dirty(session, portal.id)
+    elif receipt in (Receipt.OK, Receipt.LATE):
+        bucket = f"{'late event' if receipt is Receipt.LATE else 'payment'} {portal.id}"
+        if limits.count(session, bucket, _WEAK_HINTS) is not None:
+            return receipt, False
+        jobs.request_job(session, portal.id, lane=Lane.EVENT)
+    return receipt, True
+
+
+def _sender(session: Session, event: EventForm) -> _Sender:
+    portal = portals.by_member_id(session, event.member_id)
+    if portal is not None:
+        installation = installations.proves(session, portal, event.application_token)
+        if installation is not None:
+            return _Sender(portal, installation.id)
+        if event.name == "ONAPPPAYMENT" and not event.application_token:
+            # The documentation's sample carries no token, so its word is worth a look, and not more.
+            return _Sender(portal, None)
+    if installations.is_known_elsewhere(session, event.member_id, event.application_token):
+        log.error("event.cross_tenant", extra={"portal_id": None if portal is None else str(portal.id)})
+    raise ForgedEvent
+
+
+def _receipt(event: EventForm, portal: PortalRow, *, now: datetime) -> Receipt:
+    if event.name == "ONAPPUNINSTALL":
+        return Receipt.ACCEPTED
+    if event.name not in (*METADATA, "ONAPPPAYMENT") or portal.state == PortalState.REMOVED:
+        return Receipt.IGNORED
+    is_late = bool(event.ts) and now.timestamp() - int(event.ts) > LATE_AFTER.total_seconds()
+    return Receipt.LATE if is_late else Receipt.OK
+
+
+def _body(event: EventForm, sender: _Sender) -> dict[str, object]:
+    if event.name != "ONAPPUNINSTALL":
+        return dict(event.facts)
+    return {**event.facts, "installation_id": str(sender.installation_id), "clean": event.clean}
+
+
+def _store(session: Session, gateway: Gateway, incoming: Incoming) -> bool:
+    stored = inbox.store(session, gateway.db.keyring, incoming) is not None
+    (counting.EVENTS.labels(incoming.verdict) if stored else counting.COPIES).inc()
+    return stored

@@ -1,0 +1,92 @@
+"""What the gateway says to people in a frame, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.wording.language import Language
+
+_SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "opening": {"ru": "Открываю…", "en": "Opening…"},
+    "open": {"ru": "Открыть CRMAP", "en": "Open CRMAP"},
+    "installed": {
+        "ru": "CRMAP установлен и уже читает настройки CRM. Страница сменится сама.",
+        "en": "CRMAP is installed and is already reading the settings of the CRM. The page changes by itself.",
+    },
+    "cannot_finish": {
+        "ru": "Портал не отвечает на завершение установки: скрипт Битрикс24 не загрузился. "
+        "Разрешите его в браузере и откройте приложение ещё раз.",
+        "en": "The portal does not answer to the end of the installation: the script of Bitrix24 was not loaded. "
+        "Allow it in the browser and open the application again.",
+    },
+    "address_install": {
+        "ru": "Этот адрес открывает портал Битрикс24 при установке приложения CRMAP.",
+        "en": "A Bitrix24 portal opens this address when the CRMAP application is installed.",
+    },
+    "address_app": {
+        "ru": "По этому адресу приложение CRMAP открывается внутри портала Битрикс24.",
+        "en": "At this address the CRMAP application opens inside a Bitrix24 portal.",
+    },
+    "not_verified": {
+        "ru": "Битрикс24 не подтвердил, что приложение открыто на портале. Откройте CRMAP из меню портала ещё раз.",
+        "en": "Bitrix24 did not confirm that the application was opened in a portal. Open CRMAP from the portal's "
+        "menu again.",
+    },
+    "https_required": {
+        "ru": "Портал открыт без шифрования (http). Откройте его по адресу, который начинается с https://.",
+        "en": "The portal was opened without encryption (http). Open it at an address that begins with https://.",
+    },
+    "bad_request": {
+        "ru": "Портал прислал запрос, который не удалось прочитать. Откройте приложение ещё раз.",
+        "en": "The portal sent a request that could not be read. Open the application again.",
+    },
+    "not_portal_admin": {
+        "ru": "Это может сделать администратор Битрикс24. Попросите его открыть CRMAP на портале.",
+        "en": "An administrator of Bitrix24 can do this. Ask one to open CRMAP in the portal.",
+    },
+    "admins_only": {
+        "ru": "Администратор портала открыл эти данные только администраторам. Попросите его изменить настройку.",
+        "en": "The portal's administrator shows these data to administrators only. Ask for the setting to be changed.",
+    },
+    "try_again_later": {
+        "ru": "Сейчас не получилось связаться с Битрикс24. Обновите страницу через минуту.",
+        "en": "Bitrix24 could not be reached this time. Reload the page in a minute.",
+    },
+    "session_expired": {
+        "ru": "Сеанс закончился. Обновите страницу.",
+        "en": "The session is over. Reload the page.",
+    },
+    "link_token_unknown": {
+        "ru": "Такого токена подключения нет. Скопируйте его в личном кабинете CRMAP ещё раз.",
+        "en": "There is no such connection token. Copy it in your CRMAP cabinet again.",
+    },
+    "preview_required": {
+        "ru": "Сначала посмотрите, чей это кабинет, и подтвердите подключение.",
+        "en": "First look whose cabinet it is, and confirm the connection.",
+    },
+    "too_many_tries": {
+        "ru": "Слишком много неверных токенов. Подождите немного и попробуйте снова.",
+        "en": "Too many wrong tokens. Wait a little and try again.",
+    },
+    "not_found": {"ru": "Такого кабинета здесь уже нет.", "en": "This cabinet is not here any more."},
+    "portal_removed": {
+        "ru": "Приложение удалено с портала. Установите его заново.",
+        "en": "The application was removed from the portal. Install it again.",
+    },
+}
+
+
+def sentence(code: str, language: Language) -> str:
+    """What is said for this code."""
+    return _SENTENCES[code][language]
+
+
+def is_known(code: str) -> bool:
+    """True for a code with words of its own."""
+    return code in _SENTENCES
+
+
+def language_of(lang: str) -> Language:
+    """The language to speak with a portal's user, from the code of his interface; Russian when nothing is said."""
+    return "ru" if lang.lower()[:2] in ("", "ru", "kz", "by") else "en"
