@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import diff, operating, processes, simulator, spec
+from tools.cli import applications, diff, operating, processes, simulator, spec
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -35,6 +35,7 @@ app.command(help=diff.HELP)(diff.diff)
 app.command(help=simulator.HELP)(simulator.simulator)
 
 app.command(help=processes.MIGRATE_HELP)(processes.migrate)
+app.command(help=processes.GATEWAY_HELP)(processes.gateway)
 app.command(help=processes.CABINET_HELP)(processes.cabinet)
 app.command(help=processes.WORKER_HELP)(processes.worker)
 app.command(help=processes.BEAT_HELP)(processes.beat)
@@ -46,6 +47,9 @@ user = typer.Typer(help="People who sign in or use the API.", rich_markup_mode=N
 user.command("add", help=operating.USER_ADD_HELP)(operating.user_add)
 user.command("token", help=operating.ISSUE_HELP)(operating.user_token)
 app.add_typer(user, name="user")
+application = typer.Typer(help="Applications that portals install.", rich_markup_mode=None)
+application.command("add", help=applications.ADD_HELP)(applications.app_add)
+app.add_typer(application, name="app")
 keys = typer.Typer(help="The keys that secrets are sealed with.", rich_markup_mode=None)
 keys.command("rotate", help=operating.ROTATE_HELP)(operating.keys_rotate)
 app.add_typer(keys, name="keys")

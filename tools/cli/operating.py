@@ -52,7 +52,8 @@ Safe to interrupt and to run again.
 
 
 @contextmanager
-def _operator() -> Iterator[tuple[Settings, Database]]:
+def operator() -> Iterator[tuple[Settings, Database]]:
+    """The settings, and the database in the operator's role."""
     with service_settings() as settings:
         from shared.db.sealed import Keyring  # noqa: PLC0415
         from shared.db.session import Database, Role  # noqa: PLC0415
@@ -66,7 +67,7 @@ def _operator() -> Iterator[tuple[Settings, Database]]:
 
 def user_add(email: Annotated[str, typer.Argument(help="The address he signs in with.")]) -> None:
     """A person can sign in, or use the API, with a cabinet of his own."""
-    with _operator() as (_settings, db):
+    with operator() as (_settings, db):
         from services.cabinet import passwords  # noqa: PLC0415
         from shared.db import people  # noqa: PLC0415
 
@@ -84,7 +85,7 @@ def user_add(email: Annotated[str, typer.Argument(help="The address he signs in 
 
 def user_token(email: Annotated[str, typer.Argument(help="Whose token it is to be.")]) -> None:
     """A new personal token is printed; it opens the API for the person's first cabinet."""
-    with _operator() as (_settings, db):
+    with operator() as (_settings, db):
         from shared.db import people  # noqa: PLC0415
 
         with db.session() as session:
@@ -98,7 +99,7 @@ def user_token(email: Annotated[str, typer.Argument(help="Whose token it is to b
 
 def accounts() -> None:
     """Every portal is listed, whichever cabinets see it."""
-    with _operator() as (_settings, db):
+    with operator() as (_settings, db):
         from sqlmodel import col, select  # noqa: PLC0415
 
         from shared.db.tables.portals import PortalRow  # noqa: PLC0415
@@ -118,7 +119,7 @@ def accounts() -> None:
 
 def refresh(portal: Annotated[str, typer.Argument(metavar="DOMAIN|ID", help="Which portal.")]) -> None:
     """The portal is read as soon as a worker is free; its job's id is printed."""
-    with _operator() as (settings, db):
+    with operator() as (settings, db):
         from shared.db import jobs  # noqa: PLC0415
         from shared.domain.schedule import Lane  # noqa: PLC0415
         from shared.queue import celery_app, ring_now  # noqa: PLC0415
@@ -132,7 +133,7 @@ def refresh(portal: Annotated[str, typer.Argument(metavar="DOMAIN|ID", help="Whi
 
 def keys_rotate() -> None:
     """Every sealed value stands under the first key."""
-    with _operator() as (_settings, db):
+    with operator() as (_settings, db):
         from shared.db.rotating import rotate  # noqa: PLC0415
 
         Console("en").say(ROTATED, count=str(rotate(db)))

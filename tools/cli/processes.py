@@ -23,6 +23,10 @@ Reads CRMAP_DATABASE_URL; its login must be allowed to create roles.
 
 Exit codes: 0 the schema is current, 1 it could not be brought there.
 """
+GATEWAY_HELP = """Serve what Bitrix24 and pages in its frame call: installing, events, linking.
+
+Listens at CRMAP_GATEWAY_LISTEN until stopped. CRMAP_BITRIX24_CLIENT_ID and its secret become a known application.
+"""
 CABINET_HELP = """Serve the cabinet: web pages and JSON API. Listens at CRMAP_CABINET_LISTEN until stopped."""
 WORKER_HELP = """Read portals: claims due jobs until stopped. Start as many workers as there is work for."""
 BEAT_HELP = """Keep the clock: every few seconds due portals become jobs. A second beat does no harm."""
@@ -52,6 +56,17 @@ def migrate() -> None:
 
         upgrade(settings.service_database_url)
         Console("en").say(MIGRATED)
+
+
+def gateway() -> None:
+    """The gateway answers until it is stopped."""
+    with service_settings() as settings:
+        from services.gateway.app import create_app  # noqa: PLC0415
+        from shared.web import serve  # noqa: PLC0415
+        from tools.cli.applications import register_default  # noqa: PLC0415
+
+        register_default(settings)
+        serve(create_app(settings), settings.gateway_listen)
 
 
 def cabinet() -> None:

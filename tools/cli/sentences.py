@@ -50,6 +50,7 @@ MIGRATED = Sentence("Схема базы данных актуальна.", "The
 NO_SUCH_PERSON = Sentence("Человека с адресом {email} нет.", "There is nobody with the address {email}.")
 EMAIL_TAKEN = Sentence("Адрес {email} уже занят.", "The address {email} is taken.")
 UNFIT = Sentence("{what} не подходит: {why}.", "The {what} does not fit: {why}.")
+APPLICATION_KNOWN = Sentence("Приложение {client_id} известно.", "The application {client_id} is known.")
 NO_SUCH_PORTAL = Sentence("Портала {portal} нет.", "There is no portal {portal}.")
 SEVERAL_PORTALS = Sentence(
     "Порталов с адресом {portal} несколько, укажите номер: {ids}.",
