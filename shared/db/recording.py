@@ -16,7 +16,6 @@ from sqlmodel import Session, col, select
 
 from shared.db.snapshots import last_version, part_key, parts
 from shared.db.stored import dump_coverage, dump_facts, dump_reader, load_reader
-from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import (
     ChangeRow,
     CoverageRow,
@@ -57,9 +56,12 @@ class _Stored:
 def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
     """What was read is stored: coverage always, a new version with its changes only where some part differs.
 
-    The portal's row is locked meanwhile, so two reads of one portal are recorded one after the other.
+    Two reads of one portal are recorded one after the other. No row is locked for that: recording a large portal
+    takes seconds, and an event that speaks of it meanwhile must not wait.
     """
-    session.execute(select(PortalRow.id).where(PortalRow.id == portal_id).with_for_update())
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:portal, 0))"), {"portal": str(portal_id)}
+    )
     last = last_version(session, portal_id)
     step = advance(_known(session, portal_id, last), read)
     stored = {key: _stored(items) for key, items in step.parts.items()}
