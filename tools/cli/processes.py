@@ -49,6 +49,31 @@ def service_settings() -> Iterator[Settings]:
         yield settings
 
 
+@contextmanager
+def _process(service: str) -> Iterator[Settings]:
+    """The settings of a process that runs until it is stopped, and whose lines go to a log."""
+    with service_settings() as settings:
+        from shared.logs import set_up  # noqa: PLC0415
+        from shared.settings import Environment  # noqa: PLC0415
+
+        set_up(service, as_json=settings.environment is Environment.PRODUCTION)
+        yield settings
+
+
+@contextmanager
+def _celery_process(service: str) -> Iterator[Settings]:
+    """The same, where Celery would otherwise send its lines elsewhere."""
+    with _process(service) as settings:
+        from celery.signals import setup_logging  # noqa: PLC0415
+
+        setup_logging.connect(_leave_logging_alone)
+        yield settings
+
+
+def _leave_logging_alone(**_: object) -> None:
+    """That somebody listens is enough: Celery sets up nothing then."""
+
+
 def migrate() -> None:
     """The database has the current schema."""
     with service_settings() as settings:
@@ -60,7 +85,7 @@ def migrate() -> None:
 
 def gateway() -> None:
     """The gateway answers until it is stopped."""
-    with service_settings() as settings:
+    with _process("gateway") as settings:
         from services.gateway.app import create_app  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
         from tools.cli.applications import register_default  # noqa: PLC0415
@@ -71,7 +96,7 @@ def gateway() -> None:
 
 def cabinet() -> None:
     """The cabinet answers until it is stopped."""
-    with service_settings() as settings:
+    with _process("cabinet") as settings:
         from services.cabinet.app import create_app  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
 
@@ -80,7 +105,7 @@ def cabinet() -> None:
 
 def worker() -> None:
     """Portals are read until the process is stopped; a read under way is finished first."""
-    with service_settings() as settings:
+    with _celery_process("worker") as settings:
         from services.sync_worker.app import create_app, create_worker  # noqa: PLC0415
 
         app = create_app(create_worker(settings))
@@ -99,7 +124,7 @@ def worker() -> None:
 
 def beat() -> None:
     """The tick is sent until the process is stopped."""
-    with service_settings() as settings:
+    with _celery_process("beat") as settings:
         from shared.queue import celery_app  # noqa: PLC0415
 
         # The schedule is a constant, so there is nothing worth keeping in a file between two starts.
