@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from shared.domain import errors
@@ -155,3 +156,18 @@ def error_sentence(error: errors.CrmapError, language: Language) -> str:
     known = next(kind for kind in type(error).__mro__ if kind in _SENTENCES)
     what = _WHAT.get((known, error.facts.get("what", "")), {}).get(language, "")
     return fill(_SENTENCES[known][language], {**error.facts, "what": what})
+
+
+def code_sentence(code: str, language: Language) -> str:
+    """The sentence of an error of which only its code was kept; an unknown code gets the most general one."""
+    return error_sentence(_kinds().get(code, errors.CrmapError)(), language)
+
+
+@cache
+def _kinds() -> Mapping[str, type[errors.CrmapError]]:
+    found, unseen = {}, [errors.CrmapError]
+    while unseen:
+        kind = unseen.pop()
+        found[kind.code] = kind
+        unseen += kind.__subclasses__()
+    return found

@@ -20,6 +20,7 @@ from shared.db.people import Member
 from shared.domain.portal import AccountState, PortalKind
 from shared.domain.schedule import Lane
 from shared.web import Problem
+from shared.wording.errors import code_sentence
 from shared.wording.language import Language
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
@@ -45,9 +46,13 @@ class AccountList(BaseModel):
 
 
 class OneAccount(AccountShown):
-    """An account with the receipt of its last read; ``problem`` is the code of what went wrong, if anything did."""
+    """An account with the receipt of its last read; ``problem`` is the code of what went wrong, if anything did.
+
+    ``problem_detail`` says it in words, and what to do about it.
+    """
 
     problem: str | None
+    problem_detail: str | None
     coverage: list[CoverageLine]
 
 
@@ -66,11 +71,15 @@ class Started(BaseModel):
 
 
 class Refresh(BaseModel):
-    """How a refresh is getting on. ``step`` says what is being read, ``error`` the code of what went wrong."""
+    """How a refresh is getting on. ``step`` says what is being read, ``error`` the code of what went wrong.
+
+    ``detail`` says it in words.
+    """
 
     state: str
     step: str | None
     error: str | None
+    detail: str | None
 
 
 @router.get("/accounts")
@@ -103,7 +112,12 @@ def show(service: Service, member: Acting, account_id: UUID, lang: Language = "r
     with service.db.session(cabinet=member.cabinet_id) as session:
         account = account_or_404(session, service, member, account_id)
         lines = coverage_lines(session, account.portal_id, lang)
-    return OneAccount(**_shown(account), problem=account.problem, coverage=lines)
+    return OneAccount(
+        **_shown(account),
+        problem=account.problem,
+        problem_detail=_in_words(account.problem, lang),
+        coverage=lines,
+    )
 
 
 @router.delete("/accounts/{account_id}", status_code=204)
@@ -127,7 +141,7 @@ def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
 
 
 @router.get("/refreshes/{refresh_id}", tags=["refreshes"])
-def watch(service: Service, member: Acting, refresh_id: UUID) -> Refresh:
+def watch(service: Service, member: Acting, refresh_id: UUID, lang: Language = "ru") -> Refresh:
     """How the refresh is getting on: ``queued``, ``reading``, ``done`` or ``failed``."""
     with service.db.session(cabinet=member.cabinet_id) as session:
         job = accounts.job(session, refresh_id)
@@ -135,7 +149,12 @@ def watch(service: Service, member: Acting, refresh_id: UUID) -> Refresh:
         raise Problem(404, "not_found")
     kinds = job.progress.get("kinds") or []
     states = {"running": "reading", "quarantined": "failed"}
-    return Refresh(state=states.get(job.state, job.state), step=", ".join(kinds) or None, error=job.error)
+    return Refresh(
+        state=states.get(job.state, job.state),
+        step=", ".join(kinds) or None,
+        error=job.error,
+        detail=_in_words(job.error, lang),
+    )
 
 
 def account_or_404(session: Session, service: Cabinet, member: Member, account_id: UUID) -> Account:
@@ -144,6 +163,10 @@ def account_or_404(session: Session, service: Cabinet, member: Member, account_i
     if account is None:
         raise Problem(404, "not_found")
     return account
+
+
+def _in_words(code: str | None, language: Language) -> str | None:
+    return None if code is None else code_sentence(code, language)
 
 
 def _shown(account: Account) -> dict[str, Any]:
