@@ -82,6 +82,10 @@ class Settings(BaseSettings):
 
     sync_every: Span = Field(default=timedelta(hours=6), ge=timedelta(minutes=1), le=timedelta(days=7))
     worker_slots: int = Field(default=8, ge=2, le=64)
+    # How long after a worker's death its reads are taken over by another.
+    worker_lease: Span = Field(
+        default=timedelta(seconds=60), ge=timedelta(seconds=2), le=timedelta(minutes=10)
+    )
 
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"

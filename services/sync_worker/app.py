@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 
 from celery import Celery
 from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.sync_worker.dispatching import tick
+from services.sync_worker.heart import keep_beating
 from services.sync_worker.worker import Worker
 from services.sync_worker.working import work
 from shared.contracts.tasks import RING, TICK
-from shared.db import jobs
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.outbound import Outbound
 from shared.queue import celery_app
 from shared.settings import Settings
-
-_HEARTBEAT_S = 15.0
-
-log = logging.getLogger(__name__)
 
 
 def create_worker(settings: Settings) -> Worker:
@@ -41,6 +34,7 @@ def create_worker(settings: Settings) -> Worker:
         allow_private=settings.allow_private_portals,
         sync_every=settings.sync_every,
         slots=settings.worker_slots,
+        lease=settings.worker_lease,
         public_url=settings.public_url.rstrip("/"),
     )
 
@@ -60,7 +54,7 @@ def create_app(worker: Worker) -> Celery:
         tick(worker)
 
     def start_heart(**_: object) -> None:
-        threading.Thread(target=_beat, args=(worker,), name="heartbeat", daemon=True).start()
+        threading.Thread(target=keep_beating, args=(worker,), name="heartbeat", daemon=True).start()
 
     def stop(**_: object) -> None:
         worker.stopping.set()
@@ -70,17 +64,3 @@ def create_app(worker: Worker) -> Celery:
     worker_shutting_down.connect(stop, weak=False)
     worker_process_shutdown.connect(stop, weak=False)
     return app
-
-
-def _beat(worker: Worker) -> None:
-    """Leases are prolonged as long as the process lives; while the database is away it is tried every second."""
-    wait_s = _HEARTBEAT_S
-    while True:
-        time.sleep(wait_s)
-        try:
-            with worker.db.session() as session:
-                jobs.prolong(session, owner=worker.name)
-            wait_s = _HEARTBEAT_S
-        except SQLAlchemyError as error:
-            log.warning("heartbeat.missed", extra={"error": type(error).__name__})
-            wait_s = 1.0

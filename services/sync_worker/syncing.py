@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlmodel import Session
+
 from services.sync_worker import binding
 from services.sync_worker.opening import Opened, access_of, open_portal
 from services.sync_worker.renewing import renew
@@ -18,30 +20,56 @@ from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.read_portal import Progress, read_portal
 from shared.db import audit, chains, jobs, portals, recording
 from shared.db.jobs import ClaimedJob, LeaseLost
+from shared.db.session import DATABASE_TROUBLE
 from shared.db.tables.portals import PortalRow
 from shared.domain.errors import AccessLost, CrmapError, PortalMoved
 from shared.domain.snapshot import Snapshot
 
 _DEFAULT_LANGUAGE = "ru"
 _MOST_CHAINS_TRIED = 3
+# A job that fails at the database this often is at fault itself.
+_MOST_INTERRUPTIONS = 5
 
 log = logging.getLogger(__name__)
 
 
+class WorkerStops(Exception):
+    """The process is stopping; what has not been read by now is left to another one."""
+
+
 def run_job(worker: Worker, job: ClaimedJob) -> None:
-    """The job is over: its read is recorded, or its failure settled. Where the lease was lost nothing is written."""
+    """The job is over: its read is recorded, or its failure settled; or it is left to whoever takes it next.
+
+    Nothing is written where the lease was lost. A job that the database's absence interrupted stays ours until the
+    next heartbeat lets go of it.
+    """
+    about = {"job_id": str(job.id), "portal_id": str(job.portal_id)}
+    try:
+        _run(worker, job)
+    except LeaseLost:
+        log.warning("job.lease_lost", extra=about)
+    except DATABASE_TROUBLE as error:
+        log.warning("job.interrupted", extra={**about, "error": type(error).__name__})
+
+
+def _run(worker: Worker, job: ClaimedJob) -> None:
     try:
         read = _read(worker, job)
+        _record(worker, job, read)
+    except WorkerStops:
+        with worker.db.session() as session:
+            jobs.hand_back(session, job)
+        log.info("job.handed_back", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
     except LeaseLost:
-        log.warning("job.lease_lost", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
+        raise
     except CrmapError as error:
         _fail(worker, job, error)
     except Exception as bug:
+        if isinstance(bug, DATABASE_TROUBLE) and job.attempts < _MOST_INTERRUPTIONS:
+            raise
         # A fault of ours must not run again and again; it is seen in the log and the portal is tried later.
         log.exception("job.bug", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
         _fail(worker, job, CrmapError(error=type(bug).__name__))
-    else:
-        _record(worker, job, read)
 
 
 def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
@@ -90,10 +118,20 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
         with worker.db.session() as session:
             jobs.report(session, job, shown)
 
+    def rest(seconds: float) -> None:
+        if worker.stopping.wait(seconds):
+            raise WorkerStops
+
     with worker.db.session() as session:
-        language = session.get_one(PortalRow, job.portal_id).language or _DEFAULT_LANGUAGE
-    with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed) as portal:
+        portal_row = session.get(PortalRow, job.portal_id)
+    if portal_row is None:
+        raise LeaseLost
+    language = portal_row.language or _DEFAULT_LANGUAGE
+    with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed, sleep=rest) as portal:
         read = read_portal(portal, language=language, now=_now, report=report)
+        if read.portal.language not in (None, language):
+            # Read in a foreign language, a portal would seem to be relabelled by its next read.
+            read = read_portal(portal, language=read.portal.language, now=_now, report=report)
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain)
     return read
@@ -101,16 +139,12 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
 
 def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
     """What was read, the portal's schedule and the end of the job are one transaction, fenced by the lease."""
-    try:
-        with worker.db.session() as session:
-            jobs.finish(session, job)
-            portal = session.get_one(PortalRow, job.portal_id)
-            recorded = recording.record(session, job.portal_id, _as_member(portal, read))
-            portal.counts = dict(recorded.counts)
-            settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
-    except LeaseLost:
-        log.warning("job.lease_lost", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
-        return
+    with worker.db.session() as session:
+        portal = _locked(session, job)
+        jobs.finish(session, job)
+        recorded = recording.record(session, job.portal_id, _as_member(portal, read))
+        portal.counts = dict(recorded.counts)
+        settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
     log.info(
         "sync.finished",
         extra={
@@ -122,18 +156,24 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
     )
 
 
+def _locked(session: Session, job: ClaimedJob) -> PortalRow:
+    """The job's portal, as nobody else can change it now. Raises LeaseLost when it has been erased meanwhile."""
+    portal = session.get(PortalRow, job.portal_id, with_for_update=True)
+    if portal is None:
+        raise LeaseLost
+    return portal
+
+
 def _as_member(portal: PortalRow, read: Snapshot) -> Snapshot:
     """The snapshot under the identity and name the portal is known by."""
     return replace(read, portal=replace(read.portal, member_id=portal.member_id, domain=portal.domain))
 
 
 def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> None:
-    try:
-        with worker.db.session() as session:
-            jobs.finish(session, job, error=error.code)
-            settle_failure(session, session.get_one(PortalRow, job.portal_id), error)
-    except LeaseLost:
-        return
+    with worker.db.session() as session:
+        portal = _locked(session, job)
+        jobs.finish(session, job, error=error.code)
+        settle_failure(session, portal, error)
     log.warning("sync.failed", extra={"portal_id": str(job.portal_id), "error": error.code})
 
 

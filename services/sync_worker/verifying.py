@@ -20,6 +20,7 @@ from shared.bitrix24.oauth import host_of, token_facts
 from shared.db import audit, chains, inbox, installations, jobs, portals
 from shared.db.inbox import Waiting
 from shared.db.installations import Verified
+from shared.db.session import DATABASE_TROUBLE
 from shared.db.tables.portals import ChainRow, InstallationRow, PortalRow
 from shared.domain.errors import AccessLost, CrmapError, PortalGone, Transient
 from shared.domain.schedule import Lane
@@ -46,8 +47,15 @@ def verify_next(worker: Worker) -> bool:
         return False
     try:
         verdict = _verdict(worker, waiting)
-    except Transient as error:
-        _put_off(worker, waiting, error)
+    except CrmapError as error:
+        _put_off(worker, waiting, error.code)
+        return True
+    except Exception as bug:
+        if isinstance(bug, DATABASE_TROUBLE):
+            raise
+        # A fault of ours must not stand in the way of every other event and job.
+        log.exception("event.bug", extra={"inbox_id": waiting.id})
+        _put_off(worker, waiting, type(bug).__name__)
         return True
     with worker.db.session() as session:
         inbox.settle(session, waiting.id, verdict)
@@ -67,14 +75,14 @@ def _verdict(worker: Worker, waiting: Waiting) -> str:
             return "ignored"
 
 
-def _put_off(worker: Worker, waiting: Waiting, error: CrmapError) -> None:
+def _put_off(worker: Worker, waiting: Waiting, error: str) -> None:
     with worker.db.session() as session:
         if waiting.attempts >= inbox.MOST_ATTEMPTS:
             inbox.settle(session, waiting.id, "rejected")
         else:
             pause = _PAUSES[min(waiting.attempts, len(_PAUSES)) - 1]
             inbox.put_off(session, waiting.id, after=pause)
-    log.warning("event.put_off", extra={"inbox_id": waiting.id, "error": error.code})
+    log.warning("event.put_off", extra={"inbox_id": waiting.id, "error": error})
 
 
 def _installed(worker: Worker, waiting: Waiting) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from celery import Celery
 
@@ -18,13 +18,14 @@ from shared.outbound import Outbound
 
 
 class Occupancy:
-    """How many jobs run in this process, of which kind, and whether one demands to be alone."""
+    """What runs in this process: how many threads, how many of them on routine work, on which jobs."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._running = 0
         self._routine = 0
         self._alone = False
+        self._at_hand: set[UUID] = set()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -40,20 +41,16 @@ class Occupancy:
                 self._changed.notify_all()
 
     @contextmanager
-    def routine(self) -> Iterator[None]:
-        """Counts a routine job while it runs."""
+    def routine(self, slots: int) -> Iterator[bool]:
+        """True inside when routine work may be done now, for it never takes more than three quarters of the slots."""
         with self._changed:
-            self._routine += 1
+            granted = self._routine < slots - max(1, slots // 4)
+            self._routine += granted
         try:
-            yield
+            yield granted
         finally:
             with self._changed:
-                self._routine -= 1
-
-    def takes_routine(self, slots: int) -> bool:
-        """True while fewer than three quarters of the slots do routine work."""
-        with self._changed:
-            return self._routine < slots - max(1, slots // 4)
+                self._routine -= granted
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -69,6 +66,22 @@ class Occupancy:
                 with self._changed:
                     self._alone = False
                     self._changed.notify_all()
+
+    @contextmanager
+    def working_on(self, job_id: UUID) -> Iterator[None]:
+        """The job is at hand while the block runs."""
+        with self._changed:
+            self._at_hand.add(job_id)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._at_hand.discard(job_id)
+
+    def at_hand(self) -> frozenset[UUID]:
+        """The jobs that some thread of this process works on."""
+        with self._changed:
+            return frozenset(self._at_hand)
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,7 @@ class Worker:
     allow_private: bool
     sync_every: timedelta
     slots: int
+    lease: timedelta
     public_url: str
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}")
     stopping: threading.Event = field(default_factory=threading.Event)

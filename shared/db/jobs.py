@@ -1,13 +1,14 @@
 """The queue: which read is wanted, which is under way, and who may write its result.
 
 A worker holds a job by a lease on the database's clock. Every write of a worker is fenced by that lease: when it has
-passed on, the write finds no row and the worker stops.
+passed on, the write finds no row and the worker stops. Where a transaction touches portal and job, the portal is
+locked first, or two of them would wait for each other.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ LEASE = timedelta(seconds=60)
 LONGEST_RUN = timedelta(minutes=40)
 # Worker losses, counted while the job ran alone in its process, after which it is not tried again by itself.
 MOST_LOSSES = 3
+# Registering a job that was just claimed takes far less.
+_JUST_CLAIMED = timedelta(seconds=5)
 
 
 class LeaseLost(Exception):
@@ -30,7 +33,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job this worker may do, as long as its lease is prolonged in time."""
+    """A job this worker may do, as long as its lease is prolonged in time.
+
+    ``started_at`` tells this claim from any other, also from a later one by the same owner.
+    """
 
     id: UUID
     portal_id: UUID
@@ -39,6 +45,7 @@ class ClaimedJob:
     attempts: int
     alone: bool
     started_at: datetime
+    lease: timedelta
 
 
 def request_job(session: Session, portal_id: UUID, *, lane: Lane, after: timedelta = timedelta(0)) -> UUID:
@@ -67,7 +74,12 @@ def request_job(session: Session, portal_id: UUID, *, lane: Lane, after: timedel
 
 
 def claim(
-    session: Session, *, owner: str, least: Lane = Lane.ROUTINE, alone: bool = False
+    session: Session,
+    *,
+    owner: str,
+    least: Lane = Lane.ROUTINE,
+    alone: bool = False,
+    lease: timedelta = LEASE,
 ) -> ClaimedJob | None:
     """The most urgent due job, now held by ``owner``; ``None`` when nothing is due.
 
@@ -85,24 +97,55 @@ def claim(
             returning id, portal_id, lane, attempts, alone, started_at
             """
         ),
-        {"owner": owner, "lease": LEASE, "least": int(least), "alone": alone},
+        {"owner": owner, "lease": lease, "least": int(least), "alone": alone},
     ).one_or_none()
     if row is None:
         return None
-    return ClaimedJob(row.id, row.portal_id, Lane(row.lane), owner, row.attempts, row.alone, row.started_at)
+    return ClaimedJob(
+        row.id, row.portal_id, Lane(row.lane), owner, row.attempts, row.alone, row.started_at, lease
+    )
 
 
-def prolong(session: Session, *, owner: str) -> int:
-    """The leases of everything this owner holds count from now again; how many there are.
+def prolong(session: Session, *, owner: str, at_hand: Collection[UUID], lease: timedelta = LEASE) -> int:
+    """The leases of what this owner is working on count from now again; how many there are.
 
     A job that has run longer than any read takes is left out: its thread hangs, and another process shall have it.
     """
     result = session.execute(
         text(
             "update job set lease_until = now() + :lease where lease_owner = :owner and state = 'running'"
-            " and lease_until > now() and started_at > now() - cast(:longest as interval)"
+            " and id = any(cast(:at_hand as uuid[])) and lease_until > now()"
+            " and started_at > now() - cast(:longest as interval)"
         ),
-        {"owner": owner, "lease": LEASE, "longest": LONGEST_RUN},
+        {"owner": owner, "at_hand": list(at_hand), "lease": lease, "longest": LONGEST_RUN},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def let_go(session: Session, *, owner: str, at_hand: Collection[UUID] = ()) -> int:
+    """What this owner holds without working on it is queued again, how many jobs.
+
+    Such a job was interrupted while the database was away, or its claim was committed but never answered.
+    """
+    result = session.execute(
+        text(
+            "update job set state = 'queued', lease_owner = null, lease_until = null where lease_owner = :owner"
+            " and state = 'running' and started_at < now() - cast(:just_claimed as interval)"
+            " and not id = any(cast(:at_hand as uuid[]))"
+        ),
+        {"owner": owner, "at_hand": list(at_hand), "just_claimed": _JUST_CLAIMED},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def let_go_of_all(session: Session, *, owner: str) -> int:
+    """Everything this owner holds is queued again, how many jobs: it stops, and writes nothing any more."""
+    result = session.execute(
+        text(
+            "update job set state = 'queued', lease_owner = null, lease_until = null"
+            " where lease_owner = :owner and state = 'running'"
+        ),
+        {"owner": owner},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -113,7 +156,7 @@ def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> No
         session,
         job,
         "progress = cast(:progress as jsonb), lease_until = now() + :lease",
-        {"progress": json.dumps(progress, ensure_ascii=False), "lease": LEASE},
+        {"progress": json.dumps(progress, ensure_ascii=False), "lease": job.lease},
     )
 
 
@@ -175,9 +218,10 @@ def _fenced(session: Session, job: ClaimedJob, changes: str, values: Mapping[str
     result = session.execute(
         text(
             f"update job set {changes}"  # noqa: S608 - the changes are literals of this module
-            " where id = :id and lease_owner = :owner and state = 'running' and lease_until > now()"
+            " where id = :id and lease_owner = :owner and started_at = :started and state = 'running'"
+            " and lease_until > now()"
         ),
-        {**values, "id": job.id, "owner": job.owner},
+        {**values, "id": job.id, "owner": job.owner, "started": job.started_at},
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost

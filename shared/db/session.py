@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from shared.db.sealed import Keyring
@@ -22,6 +24,10 @@ class Role(StrEnum):
     CABINET = "crmap_cabinet"
     OPERATOR = "crmap_operator"
 
+
+# What a session raises when the database is away or refuses for the moment. Nothing of its work is done then, unless
+# only the answer to the commit was lost.
+DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeout)
 
 # How long one statement may take before the database gives it up, in milliseconds: people wait for the first two.
 _STATEMENT_MS = {Role.GATEWAY: 2_000, Role.CABINET: 5_000, Role.WORKER: 60_000, Role.OPERATOR: 60_000}

@@ -83,11 +83,42 @@ def test_a_heartbeat_keeps_everything_its_owner_holds(worker_db: Database) -> No
         jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
         claimed = jobs.claim(session, owner="first")
         session.execute(text("update job set lease_until = now() + interval '1 second'"))
-        assert jobs.prolong(session, owner="second") == 0
-        assert jobs.prolong(session, owner="first") == 1
-    assert claimed is not None
+        assert claimed is not None
+        assert jobs.prolong(session, owner="second", at_hand=[claimed.id]) == 0
+        assert jobs.prolong(session, owner="first", at_hand=[claimed.id]) == 1
     with worker_db.session() as session:
         jobs.finish(session, claimed)
+
+
+def test_a_heartbeat_lets_go_of_what_nobody_works_on(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        for member in "ab":
+            jobs.request_job(session, a_portal(session, member), lane=Lane.EVENT)
+        working, dropped = (jobs.claim(session, owner="first") for _ in range(2))
+        assert working is not None
+        assert dropped is not None
+        assert jobs.let_go(session, owner="first") == 0, "they were claimed just now"
+        session.execute(text("update job set started_at = now() - interval '10 seconds'"))
+        assert jobs.prolong(session, owner="first", at_hand=[working.id]) == 1
+        assert jobs.let_go(session, owner="first", at_hand=[working.id]) == 1
+        again = jobs.claim(session, owner="second")
+    assert again is not None
+    assert again.id == dropped.id
+
+
+def test_a_job_claimed_anew_is_not_written_by_the_thread_that_had_it_before(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
+        before = jobs.claim(session, owner="one")
+    with worker_db.session() as session:
+        assert jobs.let_go_of_all(session, owner="one") == 1
+        now = jobs.claim(session, owner="one")
+    assert before is not None
+    assert now is not None
+    with worker_db.session() as session, pytest.raises(LeaseLost):
+        jobs.finish(session, before)
+    with worker_db.session() as session:
+        jobs.finish(session, now)
 
 
 def _worker_dies(session: Session, *, alone: bool) -> None:

@@ -1,0 +1,59 @@
+"""The heart of a worker process: what it works on stays its own, and what it does not is given to another."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from services.sync_worker.worker import Worker
+from shared.db import jobs
+from shared.db.session import DATABASE_TROUBLE
+
+# A lease outlasts three missed beats.
+_BEATS_PER_LEASE = 4
+# While the database is away, and while the process is stopping.
+_HURRIED_S = 1.0
+# Reads under way may end by themselves for so long once the process is told to stop.
+_GRACE_S = 20.0
+
+log = logging.getLogger(__name__)
+
+
+def keep_beating(worker: Worker) -> None:
+    """Leases are prolonged until the process stops; then what is not over in time is left to another worker."""
+    usual_s = worker.lease.total_seconds() / _BEATS_PER_LEASE
+    wait_s = 0.0
+    while not worker.stopping.wait(wait_s):
+        wait_s = usual_s if beat(worker) else min(_HURRIED_S, usual_s)
+    until = time.monotonic() + _GRACE_S
+    while worker.occupancy.at_hand() and time.monotonic() < until:
+        beat(worker)
+        time.sleep(min(_HURRIED_S, usual_s))
+    _let_go_of_all(worker)
+
+
+def beat(worker: Worker) -> bool:
+    """Jobs at hand are kept, those that were dropped are queued again; False while the database is away."""
+    at_hand = worker.occupancy.at_hand()
+    try:
+        with worker.db.session() as session:
+            jobs.prolong(session, owner=worker.name, at_hand=at_hand, lease=worker.lease)
+            dropped = jobs.let_go(session, owner=worker.name, at_hand=at_hand)
+    except DATABASE_TROUBLE as error:
+        log.warning("heartbeat.missed", extra={"error": type(error).__name__})
+        return False
+    if dropped:
+        log.info("jobs.let_go", extra={"count": dropped})
+    return True
+
+
+def _let_go_of_all(worker: Worker) -> None:
+    try:
+        with worker.db.session() as session:
+            left = jobs.let_go_of_all(session, owner=worker.name)
+    except DATABASE_TROUBLE as error:
+        # Their leases run out by themselves.
+        log.warning("heartbeat.missed", extra={"error": type(error).__name__})
+        return
+    if left:
+        log.info("jobs.left_to_another", extra={"count": left})
