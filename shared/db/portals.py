@@ -43,7 +43,8 @@ def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
 def mark_dirty(session: Session, portal_id: UUID) -> UUID:
     """An event spoke of this portal: it is read a second later, once a minute at most. The job that will do it."""
     session.execute(
-        text("update portal set dirty_since = coalesce(dirty_since, clock_timestamp()) where id = :id"),
+        # The last event counts: a read that began before it has not seen what it speaks of.
+        text("update portal set dirty_since = clock_timestamp() where id = :id"),
         {"id": portal_id},
     )
     wait = session.execute(
