@@ -15,6 +15,7 @@ from shared.bitrix24 import entity_types, people, pipelines, portal_facts, statu
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command
+from shared.bitrix24.garbage import garbage_collected_rarely
 from shared.bitrix24.verdicts import Verdict
 from shared.domain.coverage import Coverage, Kind
 from shared.domain.order import in_business_order
@@ -36,6 +37,7 @@ class Progress:
     kinds: tuple[Kind, ...]
 
 
+@garbage_collected_rarely
 def read_portal(
     portal: Bitrix24,
     *,
