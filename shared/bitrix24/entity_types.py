@@ -154,7 +154,9 @@ def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
 
 def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
     listed = {number for number, _, _ in understood(own.rows, _owner_name)[0]}
-    invoices_are_off = own.error is None and SMART_INVOICE not in listed
+    invoices_are_off = (
+        own.error is None and SMART_INVOICE not in listed and not in_use(answers, SMART_INVOICE)
+    )
     yield from (
         (number, known)
         for number, known in BUILT_IN.items()

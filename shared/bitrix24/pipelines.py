@@ -24,6 +24,8 @@ from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Pipeline
 
 METHOD = "crm.category.list"
+# Kinds of items a portal may do without; deals are always there, and a smart process that was listed as well.
+_OPTIONAL = (SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT)
 
 
 def first() -> list[Command]:
@@ -54,7 +56,8 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     found: dict[tuple[int, int], Pipeline] = {}
     verdicts: list[Verdict] = []
     for entity_type_id, reading in _lists(answers):
-        if reading.error is not None and reading.error.fault is Fault.NO_OBJECT:
+        switched_off = reading.error is not None and reading.error.fault is Fault.NO_OBJECT
+        if switched_off and entity_type_id in _OPTIONAL:
             continue
         rows, odd_count = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
         found |= {(entity_type_id, row.id): row for row in rows}
@@ -82,7 +85,7 @@ def _command(entity_type_id: int) -> Command:
 
 def _lists(answers: Answers) -> Iterator[tuple[int, Reading]]:
     smart = [row.entity_type_id for row in entity_types.smart_processes(answers)]
-    for entity_type_id in (DEAL, SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT, *smart):
+    for entity_type_id in (DEAL, *_OPTIONAL, *smart):
         key = f"pipelines{entity_type_id}"
         if key in answers:
             yield entity_type_id, single(answers[key], METHOD, "id")

@@ -67,8 +67,11 @@ def take_stages(
     table = _table(answers)
     rows = [row for row in table.rows if _stage_directory_of(row) is not None]
     found, odd_count = understood(rows, _stage)
+    # A row that does not say where it belongs may be a stage.
+    odd_count += sum(not isinstance(row.get("ENTITY_ID"), str) for row in table.rows)
+    of_directories = _of_directories(answers)
     existing = {pipeline.directory for pipeline in pipelines} | stage_directories(answers).keys()
-    certain = directories(answers).error is None
+    certain = of_directories == COMPLETE
     stages: list[Stage] = []
     orphans: list[Stage] = []
     for row in found:
@@ -76,7 +79,7 @@ def take_stages(
         (stages if belongs else orphans).append(row)
     filled = {row.directory for row in stages}
     empty = [name for name in stage_directories(answers) if name not in filled]
-    verdicts = [_of_table(table, odd_count, items=len(found)), of_reading(directories(answers))]
+    verdicts = [_of_table(table, odd_count, items=len(found)), of_directories]
     if empty:
         verdicts.insert(1, partial(ReasonCode.STAGES_MISSING, ", ".join(empty)))
     return tuple(stages), tuple(orphans), together(verdicts, items=len(stages))
@@ -93,7 +96,7 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
     found, odd_count = understood(rows, _dictionary_item)
     for directory, item in found:
         items[directory].append(item)
-    named, odd_names = understood(directories(answers).rows, _directory_name)
+    named, _ = understood(directories(answers).rows, _directory_name)
     names = {directory: name for directory, name in named if stage_directory(directory) is None}
     of_table = _of_table(table, odd_count, items=len(found))
     shown = (*names, *items) if of_table == COMPLETE else items
@@ -101,8 +104,12 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
         Dictionary(directory, names.get(directory), tuple(items[directory]))
         for directory in dict.fromkeys(shown)
     )
-    verdicts = (of_table, of_reading(directories(answers), odd_count=odd_names))
-    return dictionaries, together(verdicts, items=len(found))
+    return dictionaries, together((of_table, _of_directories(answers)), items=len(found))
+
+
+def _of_directories(answers: Answers) -> Verdict:
+    reading = directories(answers)
+    return of_reading(reading, odd_count=understood(reading.rows, _directory_name)[1])
 
 
 def _of_table(table: Reading, odd_count: int, *, items: int) -> Verdict:
