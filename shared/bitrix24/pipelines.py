@@ -55,12 +55,15 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     """
     found: dict[tuple[int, int], Pipeline] = {}
     verdicts: list[Verdict] = []
+    wholly_listed: set[int] = set()
     for entity_type_id, reading in _lists(answers):
         switched_off = reading.error is not None and reading.error.fault is Fault.NO_OBJECT
         if switched_off and entity_type_id in _OPTIONAL:
             continue
         rows, odd_count = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
         found |= {(entity_type_id, row.id): row for row in rows}
+        if reading.whole:
+            wholly_listed.add(entity_type_id)
         verdicts.append(of_reading(reading, odd_count=odd_count))
     listed, odd_count = _of_directories(answers)
     hidden = []
@@ -68,7 +71,7 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
         if (owner, pipeline.id) in found:
             continue
         found[owner, pipeline.id] = pipeline
-        if owner == DEAL or f"pipelines{owner}" in answers:
+        if owner in wholly_listed:
             hidden.append(str(pipeline.id))
     if hidden:
         verdicts.insert(0, partial(ReasonCode.PIPELINES_HIDDEN, ", ".join(hidden)))

@@ -197,6 +197,7 @@ def refusing(token: str) -> Reply:
 
 
 def test_an_expired_token_is_renewed_once_however_many_requests_notice() -> None:
+    """github.com/bitrix24/b24jssdk/issues/182"""
     renewed: list[str | None] = []
     commands = [Command(f"me{number}", "profile") for number in range(400)]
     with RawServer(refusing("AT-1")) as server:

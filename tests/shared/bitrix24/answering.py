@@ -87,7 +87,11 @@ def answered(
             number = command.params["entityTypeId"]
             row = {"id": 0 if number == 2 else 1, "name": "Общая", "sort": 10, "isDefault": "Y"}
             value = {"categories": [row]}
-        answers[command.key] = Answer(command.method, value, _total(value))
+        if command.params.get("start"):
+            value = [] if isinstance(value, list) else {name: [] for name in value}
+            answers[command.key] = Answer(command.method, value)
+        else:
+            answers[command.key] = Answer(command.method, value, _total(value))
     return {**answers, **(changes or {})}
 
 
