@@ -25,8 +25,10 @@ EXPIRES_EARLY = timedelta(seconds=120)
 RENEWAL_LEASE = timedelta(seconds=40)
 # Longer than the lease: by then every renewal that was under way has been stored or is lost.
 SUSPECT_RESTS = timedelta(seconds=45)
-# How many administrators' chains are kept per portal and application.
+# How many chains that nobody uses are kept per portal and application, administrators' first.
 MOST_CHAINS = 3
+# A page in the frame goes on with the chain it was opened with until its session is over.
+_OPENED_JUST_NOW = timedelta(minutes=11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class OpenChain:
 
 
 def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) -> UUID:
-    """The verified pair is a chain of its own; the newest of this person replaces his earlier ones that nobody uses.
+    """The verified pair is a chain of its own; it replaces earlier ones of this person that nobody uses any more.
 
     The same pair twice (an event and a page of one installation) is one chain.
     """
@@ -75,7 +77,10 @@ def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
     )
     session.execute(
         delete(ChainRow).where(
-            *of_portal, col(ChainRow.b24_user_id) == owner.b24_user_id, col(ChainRow.state) != "active"
+            *of_portal,
+            col(ChainRow.b24_user_id) == owner.b24_user_id,
+            col(ChainRow.state) != "active",
+            text("created_at < now() - :just_now").bindparams(just_now=_OPENED_JUST_NOW),
         )
     )
     has_active = (
@@ -260,7 +265,12 @@ def _drop_surplus(session: Session, owner: ChainOwner) -> None:
         text(
             "delete from chain where id in (select id from chain where portal_id = :portal"
             " and application_id = :application and state <> 'active'"
-            " order by is_admin desc, created_at desc offset :most)"
+            " order by is_admin desc, created_at desc offset :most) and created_at < now() - :just_now"
         ),
-        {"portal": owner.portal_id, "application": owner.application_id, "most": MOST_CHAINS},
+        {
+            "portal": owner.portal_id,
+            "application": owner.application_id,
+            "most": MOST_CHAINS,
+            "just_now": _OPENED_JUST_NOW,
+        },
     )
