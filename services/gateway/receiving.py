@@ -31,7 +31,7 @@ from shared.domain.schedule import Lane
 
 # Older than this an event is of yesterday: delayed on its way, or sent again by somebody who kept it.
 LATE_AFTER = timedelta(hours=24)
-# How often a portal is read because of late events, or of payments, which anybody can claim.
+# How often a portal is read because of late events, or of payments that come without a token.
 _WEAK_HINTS = Limit(1, timedelta(minutes=10))
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tu
     )
     if not stored or receipt is Receipt.IGNORED:
         return receipt, False
-    if receipt is Receipt.OK and event.name in METADATA:
+    if receipt is Receipt.OK and sender.installation_id is not None:
         portals.mark_dirty(session, portal.id)
     elif receipt in (Receipt.OK, Receipt.LATE):
         bucket = f"{'late event' if receipt is Receipt.LATE else 'payment'} {portal.id}"
