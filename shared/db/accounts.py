@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import and_, func, or_, text
 from sqlmodel import Session, col, select
 
 from shared.db import audit, jobs
@@ -101,9 +101,11 @@ def job(session: Session, job_id: UUID) -> JobRow | None:
 def _rows(
     session: Session, cabinet_id: UUID, account_id: UUID | None = None
 ) -> list[tuple[LinkRow, PortalRow, bool]]:
+    # A read that is put off, after an event or a failure, is not under way yet.
+    is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
     reading = (
         select(JobRow.id)
-        .where(JobRow.portal_id == col(PortalRow.id), col(JobRow.state).in_(("queued", "running")))
+        .where(JobRow.portal_id == col(PortalRow.id), or_(col(JobRow.state) == "running", is_due))
         .exists()
     )
     query = (
