@@ -1,0 +1,288 @@
+"""The machine room in earnest: crmap's own processes around a simulated cloud, to be asked, killed and frozen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import redis
+
+from shared.db import people
+from shared.db.people import Member
+from shared.db.sealed import Keyring
+from shared.db.session import Database, Role
+from shared.queue import celery_app
+from tests.cabinet_api import CabinetApi
+from tools.simulator.applications import Application
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.portal import SimulatedPortal
+from tools.standalone.serving import ServerFailed, free_port, running
+
+COMMAND = Path(sys.executable).with_name("crmap")
+KEY = "a key of the tests and of nobody else"
+EVERYTHING = ("gateway", "cabinet", "worker-1", "worker-2", "beat")
+_WEB = ("gateway", "cabinet")
+_READY_WITHIN_S = 60.0
+_LOOKS_EVERY_S = 0.05
+# What a failed test shows of each process's log.
+_TAIL_CHARACTERS = 6_000
+
+
+def until(holds: Callable[[], Any], *, within: float = 10.0, what: str = "it") -> Any:
+    """What ``holds`` gave once it was true. Fails when it has not been within this many seconds."""
+    deadline = time.monotonic() + within
+    while not (found := holds()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {what}")
+        time.sleep(_LOOKS_EVERY_S)
+    return found
+
+
+class Process:
+    """One ``crmap`` command, named after it; ``worker-2`` is the second worker. It ends with the machine room."""
+
+    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._folder = folder
+        self._environment = environment
+        self._running = contextlib.ExitStack()
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._popen is not None, f"{self.name} was never started"
+        return self._popen.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    def start(self) -> None:
+        """It runs; whether it is ready yet is another matter."""
+        self._running.close()
+        self._popen = self._running.enter_context(
+            running(
+                self.name,
+                [str(COMMAND), self.name.partition("-")[0]],
+                answers=lambda: True,
+                log_file=self.log,
+                stop_signal=signal.SIGTERM,
+                options={"env": self._environment, "cwd": self._folder},
+            )
+        )
+
+    def ask_to_stop(self) -> None:
+        self._send(signal.SIGTERM)
+
+    def ended(self, *, within: float) -> int:
+        """The exit code. Fails when it has not ended within this many seconds."""
+        assert self._popen is not None
+        return self._popen.wait(within)
+
+    def kill(self) -> None:
+        """It is gone, with no chance to tidy up."""
+        self._send(signal.SIGKILL)
+        self.ended(within=5)
+
+    def freeze(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def close(self) -> None:
+        if self.is_alive:
+            self.thaw()
+        self._running.close()
+
+    def _send(self, number: signal.Signals) -> None:
+        assert self._popen is not None
+        self._popen.send_signal(number)
+
+
+@dataclass
+class MachineRoom:
+    """Gateway, cabinet, two workers and beat, and a cloud whose portals nobody else uses.
+
+    ``folder`` keeps the logs. ``settings`` are further ones of every process, by their names without the prefix.
+    """
+
+    folder: Path
+    database_url: str
+    broker_url: str
+    cloud: SimulatedCloud
+    settings: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _WEB})
+    application: Application = field(init=False)
+    db: Database = field(init=False)
+    _unused: Iterator[SimulatedPortal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unused = iter(self.cloud.portals)
+        self.db = Database(self.database_url, Role.OPERATOR, Keyring([KEY]))
+        gateway = self.url("gateway")
+        self.application = self.cloud.register_application(
+            handler_url=f"{gateway}/bitrix24/app",
+            installer_url=f"{gateway}/bitrix24/install",
+            events_url=f"{gateway}/bitrix24/events",
+        )
+
+    def url(self, web: str) -> str:
+        return f"http://127.0.0.1:{self.ports[web]}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of every process, and nothing of ours."""
+        settings = {
+            "DATABASE_URL": self.database_url,
+            "BROKER_URL": self.broker_url,
+            "SECRET_KEYS": KEY,
+            "PUBLIC_URL": self.url("gateway"),
+            "GATEWAY_LISTEN": f"127.0.0.1:{self.ports['gateway']}",
+            "CABINET_LISTEN": f"127.0.0.1:{self.ports['cabinet']}",
+            "ALLOW_PRIVATE_PORTALS": "1",
+            "BITRIX24_CLIENT_ID": self.application.client_id,
+            "BITRIX24_CLIENT_SECRET": self.application.secret,
+            "BITRIX24_OAUTH_SERVERS": f"{self.cloud.oauth.url},{self.cloud.twin.url}",
+            **self.settings,
+        }
+        return {"PATH": os.environ["PATH"], **{f"CRMAP_{name}": value for name, value in settings.items()}}
+
+    def start(self, *names: str) -> None:
+        """These processes run and are ready. Raises ServerFailed when one ends instead."""
+        for name in names:
+            if name not in self.processes:
+                self.processes[name] = Process(name, self.folder, self.environment)
+            self.processes[name].start()
+        for name in names:
+            self._wait_for(self.processes[name])
+
+    def workers(self) -> list[Process]:
+        return [process for name, process in self.processes.items() if name.startswith("worker")]
+
+    def mend(self) -> None:
+        """Whatever a test has killed or frozen runs again."""
+        for process in self.processes.values():
+            if process.is_alive:
+                process.thaw()
+        self.start(*(name for name, process in self.processes.items() if not process.is_alive))
+
+    def close(self) -> None:
+        for process in self.processes.values():
+            if process.is_alive:
+                process.thaw()
+                process.ask_to_stop()
+        for process in self.processes.values():
+            process.close()
+        self.db.close()
+
+    def portal(self) -> SimulatedPortal:
+        """A portal no other test has touched."""
+        return next(self._unused)
+
+    def cabinet(self) -> CabinetApi:
+        """The API as a new person with an empty cabinet sees it."""
+        person_id, cabinet_id = uuid4(), uuid4()
+        with self.db.session() as session:
+            people.add(
+                session,
+                person_id=person_id,
+                cabinet_id=cabinet_id,
+                email=f"{person_id}@example.com",
+                password_hash=None,
+            )
+            session.flush()
+            _, token = people.issue_api_token(session, Member(cabinet_id, person_id, "owner"), title="test")
+        return CabinetApi(self.url("cabinet"), token)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of the operator's, with the settings of the processes."""
+        return subprocess.run(
+            [COMMAND, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+        )
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """What the database says, past every role."""
+        with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+            found = connection.execute(query, values)
+            return found.fetchall() if found.description else []
+
+    def portal_id(self, portal: SimulatedPortal) -> UUID:
+        """The id of the only portal known under this domain."""
+        ((found,),) = self.rows("select id from portal where domain = %s", portal.domain)
+        return UUID(str(found))
+
+    def make_due(self, portal: SimulatedPortal) -> None:
+        """The time of the portal's next scheduled read has come."""
+        self.rows("update portal set next_read_at = now() where domain = %s", portal.domain)
+
+    def broker(self) -> redis.Redis:
+        return redis.Redis.from_url(self.broker_url.replace("redis+socket://", "unix://"))
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """The end of every process's log, for whoever has to find out."""
+        for name, process in self.processes.items():
+            if process.log.exists():
+                yield name, process.log.read_text(errors="replace")[-_TAIL_CHARACTERS:]
+
+    def _wait_for(self, process: Process) -> None:
+        def is_ready() -> bool:
+            if not process.is_alive:
+                raise ServerFailed(f"{process.name} ended: {process.log.read_text()[-_TAIL_CHARACTERS:]}")
+            if process.name in _WEB:
+                return _answers(f"{self.url(process.name)}/readyz")
+            return process.name == "beat" or self._hears(process)
+
+        until(is_ready, within=_READY_WITHIN_S, what=f"{process.name} is ready")
+
+    def _hears(self, worker: Process) -> bool:
+        with celery_app(self.broker_url) as app:
+            replies = app.control.ping(timeout=0.5, limit=len(self.workers()))
+        return any(f"crmap-{worker.pid}-" in name for reply in replies or [] for name in reply)
+
+
+@contextlib.contextmanager
+def machine_room(
+    folder: Path,
+    database_url: str,
+    broker_url: str,
+    *,
+    portals: int = 60,
+    **settings: str,
+) -> Iterator[MachineRoom]:
+    """Everything runs while the block does, over a migrated database."""
+    specs = [PortalSpec(f"portal-{number}", "S", number) for number in range(portals)]
+    with SimulatedCloud(specs) as cloud:
+        room = MachineRoom(folder, database_url, broker_url, cloud, settings)
+        try:
+            room.start(*EVERYTHING)
+            yield room
+        finally:
+            room.close()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
