@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from shared.db.session import driver_url
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-# One migration at a time in the whole cluster, whoever starts it.
+# One migration of a database at a time, whoever starts it.
 _LOCK = 4_711_202_6
 
 

@@ -23,3 +23,4 @@ else:
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as own:
         run(own)
+    engine.dispose()

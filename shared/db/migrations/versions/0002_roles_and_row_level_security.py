@@ -23,9 +23,11 @@ PRIVILEGES = {
         "insert, update": "portal, installation, inbox, job, attempt",
         "insert": "audit",
         "insert, update, delete": "chain, link",
-        "update": "link_token",
+        # Nothing of it is ever changed here: whoever links with a token holds its row meanwhile, which needs the right.
+        "update (replaced_at)": "link_token",
         "select": "application, portal, installation, chain, inbox, job, attempt, link, link_token, cabinet,"
-        " membership, person, audit, snapshot, coverage",
+        " membership, audit, snapshot, coverage",
+        "select (id, email, name, created_at)": "person",
     },
     "crmap_worker": {
         "insert, update, delete": "portal, installation, chain, inbox, job, snapshot, snapshot_part, part, coverage,"
@@ -35,8 +37,11 @@ PRIVILEGES = {
         " change, search_item, attempt, audit, link, cabinet",
     },
     "crmap_cabinet": {
-        "insert, update, delete": "person, session, cabinet, membership, api_token, link_token, link, account_group,"
-        " account_group_account, application, portal, attempt",
+        "insert, update, delete": "person, session, cabinet, membership, api_token, link_token, account_group,"
+        " application, portal, attempt",
+        "insert, delete": "link, account_group_account",
+        # Which portal a link leads to is not the cabinet's to change.
+        "update (title, note)": "link",
         "insert, update": "job",
         "insert": "audit",
         "select": "person, session, cabinet, membership, api_token, link_token, link, account_group,"
@@ -45,6 +50,8 @@ PRIVILEGES = {
     },
     "crmap_operator": {"select, insert, update, delete": "all tables in schema public"},
 }
+# What was written down stays, for the operator too.
+INSERT_ONLY = "audit"
 
 CABINET = "nullif(current_setting('app.cabinet', true), '')::uuid"
 PORTAL = "nullif(current_setting('app.portal', true), '')::uuid"
@@ -80,13 +87,28 @@ VISIBLE = {
     "chain": "false",
     "inbox": "false",
 }
-# What the cabinet's role may add or change, where that is less than it sees.
+# Which rows it may add, change and remove: fewer than it sees. A table that is not here is read only.
 WRITABLE = {
+    "person": f"id = {PERSON}",
+    "session": VISIBLE["session"],
+    "cabinet": f"id = {CABINET}",
+    "membership": f"cabinet_id = {CABINET}",
+    "api_token": VISIBLE["api_token"],
+    "link_token": VISIBLE["link_token"],
+    "link": VISIBLE["link"],
+    "account_group": VISIBLE["account_group"],
+    "account_group_account": VISIBLE["account_group_account"],
+    "application": VISIBLE["application"],
     "portal": f"kind = 'webhook' and cabinet_id = {CABINET}",
+    "job": OF_VISIBLE_PORTAL,
+}
+# Which rows it may add, where that is less again.
+ADDABLE = {
     # By itself a cabinet links nothing but portals it connected by webhook; everything else the portal decides.
     "link": f"cabinet_id = {CABINET} and is_private_portal_of(portal_id, {CABINET})",
-    "account_group_account": "exists (select 1 from account_group g where g.id = group_id)"
+    "account_group_account": f"{VISIBLE['account_group_account']}"
     " and exists (select 1 from link l where l.id = link_id)",
+    "audit": VISIBLE["audit"],
 }
 
 # Who knocks is not known before the knock is answered: each of these finds one row by a secret, and no more of it
@@ -110,54 +132,68 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
+    _make_roles()
     for role in ROLES:
-        op.execute(
-            f"do $$ begin if not exists (select 1 from pg_roles where rolname = '{role}') then"
-            f" create role {role} nologin; end if; exception when duplicate_object then null; end $$"
-        )
-        op.execute(f"grant {role} to current_user")
         op.execute(f"grant usage on schema public to {role}")
         op.execute(f"grant usage on all sequences in schema public to {role}")
         for rights, tables in PRIVILEGES[role].items():
             op.execute(f"grant {rights} on {tables} to {role}")
+        op.execute(f"revoke update, delete on {INSERT_ONLY} from {role}")
     for signature, query in FUNCTIONS.items():
         name = signature.partition("(")[0]
         arguments = signature[len(name) : signature.index(")") + 1]
         kinds = "(" + ", ".join(part.split()[-1] for part in arguments.strip("()").split(",")) + ")"
+        # Temporary tables are looked at last, or anybody could put one in the place of ours.
         op.execute(
-            f"create function {signature} language sql stable security definer set search_path = public"
-            f" as $$ {query} $$"
+            f"create function {signature} language sql stable security definer"
+            f" set search_path = public, pg_temp as $$ {query} $$"
         )
         op.execute(f"revoke all on function {name}{kinds} from public")
         op.execute(f"grant execute on function {name}{kinds} to crmap_cabinet")
-    for table, condition in VISIBLE.items():
+    for table in VISIBLE:
         op.execute(f"alter table {table} enable row level security")
-        op.execute(
-            f"create policy {table}_of_services on {table} to crmap_gateway, crmap_worker, crmap_operator"
-            " using (true) with check (true)"
-        )
-        if table == "audit":
-            op.execute(
-                "create policy audit_is_only_written on audit for insert to crmap_cabinet with check (true)"
-            )
-            op.execute(
-                f"create policy audit_of_cabinet on audit for select to crmap_cabinet using ({condition})"
-            )
-            continue
-        check = WRITABLE.get(table, condition)
-        op.execute(
-            f"create policy {table}_of_cabinet on {table} to crmap_cabinet using ({condition}) with check ({check})"
-        )
+        for policy, rule in _policies(table).items():
+            op.execute(f"create policy {policy} on {table} {rule}")
 
 
 def downgrade() -> None:
-    op.execute("drop policy audit_is_only_written on audit")
     for table in VISIBLE:
-        op.execute(f"drop policy {table}_of_services on {table}")
-        op.execute(f"drop policy {table}_of_cabinet on {table}")
+        for policy in _policies(table):
+            op.execute(f"drop policy {policy} on {table}")
         op.execute(f"alter table {table} disable row level security")
     for signature in FUNCTIONS:
         op.execute(f"drop function {signature.partition('(')[0]}")
     for role in ROLES:
         op.execute(f"revoke all on all tables in schema public from {role}")
         op.execute(f"revoke all on all sequences in schema public from {role}")
+        op.execute(f"revoke all on schema public from {role}")
+
+
+def _make_roles() -> None:
+    """Roles belong to the server: another of its databases may have them already, or be making them right now."""
+    # Whoever makes them first keeps the others waiting until its migration is over.
+    op.execute("set local lock_timeout = 0")
+    for role in ROLES:
+        for statement in (f"create role {role} nologin", f"grant {role} to current_user"):
+            op.execute(
+                f"do $$ begin {statement}; exception when duplicate_object or unique_violation then null; end $$"
+            )
+    op.execute("set local lock_timeout = '2s'")
+
+
+def _policies(table: str) -> dict[str, str]:
+    """The policies of a table by name."""
+    services = "crmap_gateway, crmap_worker, crmap_operator"
+    found = {
+        f"{table}_of_services": f"to {services} using (true) with check (true)",
+        f"{table}_of_cabinet": f"for select to crmap_cabinet using ({VISIBLE[table]})",
+    }
+    writable = WRITABLE.get(table)
+    if addable := ADDABLE.get(table, writable):
+        found[f"{table}_added_by_cabinet"] = f"for insert to crmap_cabinet with check ({addable})"
+    if writable:
+        found[f"{table}_changed_by_cabinet"] = (
+            f"for update to crmap_cabinet using ({writable}) with check ({writable})"
+        )
+        found[f"{table}_removed_by_cabinet"] = f"for delete to crmap_cabinet using ({writable})"
+    return found
