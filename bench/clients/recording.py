@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import orjson
@@ -21,9 +21,11 @@ class Recording(Bitrix24):
         super().__init__(access, allow_private=True)
         self.rounds: list[list[str]] = []
 
-    def batches(self, commands: Sequence[Command]) -> Iterator[dict[str, Answer]]:
+    def batches(
+        self, commands: Sequence[Command], *, meanwhile: Callable[[], None] | None = None
+    ) -> Iterator[dict[str, Answer]]:
         self.rounds.append([])
-        return super().batches(commands)
+        return super().batches(commands, meanwhile=meanwhile)
 
     def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
         body = orjson.dumps({"halt": 0, "cmd": {command.key: command.text for command in commands}})

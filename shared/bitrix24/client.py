@@ -81,18 +81,24 @@ class Bitrix24:
     ) -> None:
         self._http.__exit__(kind, error, trace)
 
-    def batches(self, commands: Sequence[Command]) -> Iterator[dict[str, Answer]]:
+    def batches(
+        self, commands: Sequence[Command], *, meanwhile: Callable[[], None] | None = None
+    ) -> Iterator[dict[str, Answer]]:
         """The answers of all commands, request by request as they arrive; equal shares of at most 50.
 
+        ``meanwhile`` is done while the first answers are on their way.
         Raises a CrmapError when a request fails as a whole and patience is at its end.
         """
         self._heard_at = self._clock()
         shares = _equal_shares(commands, BATCH_SIZE)
-        if len(shares) == 1:
+        if len(shares) == 1 and meanwhile is None:
             yield self.batch(shares[0])
             return
         with ThreadPoolExecutor(PARALLEL_REQUESTS) as threads:
-            yield from threads.map(self.batch, shares)
+            coming = threads.map(self.batch, shares)
+            if meanwhile is not None:
+                meanwhile()
+            yield from coming
 
     def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
         """The answers of at most 50 commands, by key.

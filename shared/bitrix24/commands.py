@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.php import Params, php_query
+
+Made = TypeVar("Made")
+More = TypeVarTuple("More")
 
 # "50 commands in one batch": Bitrix24 REST documentation, batch.
 BATCH_SIZE = 50
@@ -40,6 +43,10 @@ class Answer:
     total: int | None = None
     next: int | None = None
     error: PortalError | None = None
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.total))
 
     @property
     def ok(self) -> bool:
@@ -50,6 +57,17 @@ class Answer:
     def may_succeed_later(self) -> bool:
         """True when asking once more is likely to help: the command was skipped or the server stumbled."""
         return self.error is not None and self.error.fault in (Fault.RETRY, Fault.NOT_ANSWERED)
+
+    def once(self, make: Callable[[Answer, *More], Made], *more: *More) -> Made:
+        """What ``make`` makes of this answer and ``more``; made once, however often it is asked for.
+
+        Each round and the snapshot look at all answers again, and translating a long list is most of their work.
+        """
+        key = (make, *more)
+        if key not in self._made:
+            self._made[key] = make(self, *more)
+        made: Made = self._made[key]
+        return made
 
 
 Answers = Mapping[str, Answer]

@@ -92,6 +92,10 @@ def user_field_codes(answer: Answer | None) -> frozenset[str] | None:
 
 def take(answer: Answer | None) -> Descriptions | None:
     """The user fields of an entity by code; ``None`` when any of its description makes no sense."""
+    return None if answer is None else answer.once(_descriptions)
+
+
+def _descriptions(answer: Answer) -> Descriptions | None:
     rows = _user_field_rows(answer)
     if rows is None:
         return None
@@ -102,8 +106,10 @@ def take(answer: Answer | None) -> Descriptions | None:
 
 
 def _user_field_rows(answer: Answer | None) -> dict[str, tuple[str, Row]] | None:
-    if answer is None or not answer.ok:
-        return None
+    return None if answer is None or not answer.ok else answer.once(_rows_by_code)
+
+
+def _rows_by_code(answer: Answer) -> dict[str, tuple[str, Row]] | None:
     try:
         fields = map_of(answer)
     except UnexpectedShape:

@@ -6,6 +6,7 @@ so far show to be missing: further pages, owners that could not be named, comman
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ def read_portal(
     commands = first_commands(language)
     for _ in range(_MOST_ROUNDS):
         planned = done - (-len(commands) // BATCH_SIZE)
-        for batch in portal.batches(commands):
+        meanwhile = functools.partial(user_fields.prepare, answers, language) if answers else None
+        for batch in portal.batches(commands, meanwhile=meanwhile):
             answers |= batch
             done += 1
             if report is not None:

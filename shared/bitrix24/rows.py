@@ -146,7 +146,7 @@ class Pages:
 
     def _rows_by_id(self, answer: Answer, offset: int) -> dict[str, Row] | None:
         """The rows of one page by id, the first where an id comes twice; ``None`` where there are no rows to read."""
-        return _by_id(answer, self.id_key, offset) if answer.ok else None
+        return answer.once(_by_id, self.id_key, offset) if answer.ok else None
 
     def _asked(self, answers: Answers, *, again: bool) -> Iterator[tuple[int, Answer]]:
         prefix = self._key("", again=again)
@@ -179,7 +179,7 @@ def single(answer: Answer | None, method: str, id_key: str) -> Reading:
         return Reading(method, (), error=PortalError(Fault.NOT_ANSWERED))
     if not answer.ok:
         return Reading(method, (), error=answer.error)
-    rows = _by_id(answer, id_key)
+    rows = answer.once(_by_id, id_key, 0)
     # An empty list proves nothing unless its total says so, and a next page is one that was never asked for.
     if rows is None or (answer.total is None and (not rows or answer.next is not None)):
         return Reading(method, tuple((rows or {}).values()), answer.total, PortalError(Fault.SHAPE))
@@ -198,7 +198,7 @@ def understood(rows: Iterable[Row], translate: Callable[[Row], Value]) -> tuple[
     return values, odd_count
 
 
-def _by_id(answer: Answer, id_key: str, start: int = 0) -> dict[str, Row] | None:
+def _by_id(answer: Answer, id_key: str, start: int) -> dict[str, Row] | None:
     """Rows by what tells each from its like: its id, or its place for one that comes without."""
     try:
         found = rows_of(answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.bitrix24 import entity_types, field_descriptions, field_settings, portal_facts
@@ -95,6 +95,15 @@ def take(answers: Answers, language: str) -> Iterator[EntityFields]:
         yield _take_settings(answers, number, reading, descriptions.get(number), language)
 
 
+def prepare(answers: Answers, language: str) -> None:
+    """The long lists of these answers are translated, so that ``take`` finds it done."""
+    descriptions = field_descriptions.answers_by_type(answers)
+    for number in CLASSIC_METHODS:
+        _take_classic(answers, number, descriptions.get(number), language)
+    for description in descriptions.values():
+        field_descriptions.take(description)
+
+
 def _classic(number: int, language: str) -> Command:
     """Labels come only with a language in the filter."""
     params = {"order": {"SORT": "ASC"}, "filter": {"LANG": language}}
@@ -133,19 +142,15 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
 
 
 def _take_classic(answers: Answers, number: int, description: Answer | None, language: str) -> EntityFields:
-    reading = single(answers.get(_classic(number, language).key), CLASSIC_METHODS[number], "ID")
+    listed = answers.get(_classic(number, language).key)
+    reading = single(listed, CLASSIC_METHODS[number], "ID")
     described = field_descriptions.take(description)
-    labels = _own_language_labels(answers, number, language)
-    own_language = portal_facts.portal_language(answers) or language
-
-    def translate(row: Row) -> UserField:
-        code = required_text(row["FIELD_NAME"])
-        there = (described or {}).get(code)
-        label = classic_label(row)
-        names = {language: label} if label else labels.get(code) or _described_label(there, own_language)
-        return classic_field(key_of(number), row, described=there, labels=names)
-
-    fields, odd_count = understood(reading.rows, translate)
+    fields: list[UserField] = []
+    odd_count = 0
+    if listed is not None:
+        own_language = portal_facts.portal_language(answers) or language
+        in_own = answers.get(_classic(number, own_language).key) if own_language != language else None
+        fields, odd_count = listed.once(_classic_fields, number, language, description, in_own, own_language)
     verdict = of_reading(reading, odd_count=odd_count)
     if verdict == COMPLETE and number in field_descriptions.DESCRIBED and (fields or described):
         verdict = _held_against(description, described, fields)
@@ -154,13 +159,35 @@ def _take_classic(answers: Answers, number: int, description: Answer | None, lan
     return EntityFields(key_of(number), tuple(fields), verdict)
 
 
-def _own_language_labels(answers: Answers, number: int, language: str) -> Mapping[str, Mapping[str, str]]:
-    own_language = portal_facts.portal_language(answers)
-    if own_language is None or own_language == language:
-        return {}
-    reading = single(answers.get(_classic(number, own_language).key), CLASSIC_METHODS[number], "ID")
-    labels, _ = understood(reading.rows, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row)))
-    return {code: {own_language: label} for code, label in labels if label}
+def _classic_fields(
+    listed: Answer,
+    number: int,
+    language: str,
+    description: Answer | None,
+    in_own: Answer | None,
+    own_language: str,
+) -> tuple[list[UserField], int]:
+    """The fields of a classic list and how many rows made no sense.
+
+    ``in_own`` is the same list in the portal's own language, where that is another one.
+    """
+    method, key = CLASSIC_METHODS[number], key_of(number)
+    described = field_descriptions.take(description) or {}
+    own_rows = single(in_own, method, "ID").rows
+    labels = dict(understood(own_rows, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row)))[0])
+
+    def translate(row: Row) -> UserField:
+        code = required_text(row["FIELD_NAME"])
+        there = described.get(code)
+        if label := classic_label(row):
+            names = {language: label}
+        elif label := labels.get(code):
+            names = {own_language: label}
+        else:
+            names = _described_label(there, own_language)
+        return classic_field(key, row, described=there, labels=names)
+
+    return understood(single(listed, method, "ID").rows, translate)
 
 
 def _take_settings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import socket
+import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -211,6 +212,16 @@ def test_an_expired_token_is_renewed_once_however_many_requests_notice() -> None
             answers = {key: answer.value for part in line.batches(commands) for key, answer in part.items()}
     assert answers == {command.key: command.key for command in commands}
     assert renewed == ["AT-1"]
+
+
+def test_what_there_is_to_do_meanwhile_is_done_before_the_answers_come() -> None:
+    done = threading.Event()
+
+    def answer(wire: socket.socket, _request: bytes) -> None:
+        wire.sendall(http(json.dumps({"result": {"result": {"me": done.wait(5)}}}).encode()))
+
+    with RawServer(answer) as server, opened(server.url.removesuffix("batch")) as line:
+        assert [part["me"].value for part in line.batches(ME, meanwhile=done.set)] == [True]
 
 
 def test_a_renewed_token_that_is_refused_as_well_is_final(portal: SimulatedPortal) -> None:
