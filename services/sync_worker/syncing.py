@@ -140,11 +140,15 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
 def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
     """What was read, the portal's schedule and the end of the job are one transaction, fenced by the lease."""
     with worker.db.session() as session:
+        jobs.check_lease(session, job)
+        known_as = session.get_one(PortalRow, job.portal_id)
+        recorded = recording.record(session, job.portal_id, _as_member(known_as, read))
+        # Locked for the last moment only: recording may take seconds, and an event of this portal waits for two.
         portal = _locked(session, job)
-        jobs.finish(session, job)
-        recorded = recording.record(session, job.portal_id, _as_member(portal, read))
         portal.counts = dict(recorded.counts)
         settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
+        session.flush()
+        jobs.finish(session, job)
     log.info(
         "sync.finished",
         extra={
@@ -158,7 +162,9 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
 
 def _locked(session: Session, job: ClaimedJob) -> PortalRow:
     """The job's portal, as nobody else can change it now. Raises LeaseLost when it has been erased meanwhile."""
-    portal = session.get(PortalRow, job.portal_id, with_for_update=True)
+    portal = session.get(
+        PortalRow, job.portal_id, populate_existing=True, with_for_update={"key_share": True}
+    )
     if portal is None:
         raise LeaseLost
     return portal

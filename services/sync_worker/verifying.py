@@ -12,17 +12,19 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
-from shared.bitrix24.access import Access
+from shared.bitrix24.access import access_by_token
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.identity import who_am_i
-from shared.bitrix24.oauth import host_of, token_facts
+from shared.bitrix24.oauth import token_facts
 from shared.db import audit, chains, inbox, installations, jobs, portals
+from shared.db.chains import OpenChain
 from shared.db.inbox import Waiting
 from shared.db.installations import Verified
 from shared.db.session import DATABASE_TROUBLE
 from shared.db.tables.portals import ChainRow, InstallationRow, PortalRow
-from shared.domain.errors import AccessLost, CrmapError, PortalGone, Transient
+from shared.domain.errors import AccessLost, CrmapError, PortalGone, RequestRejected, Transient
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
 
@@ -123,9 +125,7 @@ def _installed(worker: Worker, waiting: Waiting) -> str:
 
 
 def _is_admin(worker: Worker, facts: TokenFacts, access_token: str) -> bool:
-    access = Access(
-        endpoint=facts.endpoint, host=host_of(facts.endpoint), user_id=facts.user_id, token=access_token
-    )
+    access = access_by_token(facts, access_token, allow_private=worker.allow_private)
     with Bitrix24(access, allow_private=worker.allow_private) as portal:
         reader = who_am_i(portal)
     return reader.admin and reader.id == facts.user_id
@@ -165,7 +165,10 @@ def _uninstalled(worker: Worker, waiting: Waiting) -> str:
 
 
 def _still_installed(worker: Worker, installation: InstallationRow) -> bool:
-    """True when some chain of the installation is still good, or when nobody can tell now."""
+    """True when some chain of the installation is still good.
+
+    An access token that is over says nothing, so the chain is renewed then. Raises a CrmapError when nobody can tell.
+    """
     with worker.db.session() as session:
         rows = session.exec(
             select(ChainRow).where(
@@ -178,8 +181,20 @@ def _still_installed(worker: Worker, installation: InstallationRow) -> bool:
     for chain in opened:
         try:
             facts = token_facts(worker.http, worker.oauth_servers, chain.access_token)
-        except (PortalGone, AccessLost):
+        except PortalGone:
+            continue
+        except (AccessLost, RequestRejected):
+            if _renews(worker, chain):
+                return True
             continue
         if facts.installed:
             return True
     return False
+
+
+def _renews(worker: Worker, chain: OpenChain) -> bool:
+    try:
+        renew(worker, chain)
+    except (AccessLost, PortalGone):
+        return False
+    return True

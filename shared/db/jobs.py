@@ -150,6 +150,18 @@ def let_go_of_all(session: Session, *, owner: str) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
+def check_lease(session: Session, job: ClaimedJob) -> None:
+    """Going on makes sense. Raises LeaseLost; only a write is fenced, this just saves work."""
+    query = text(
+        "select exists (select 1 from job where id = :id and lease_owner = :owner and started_at = :started"
+        " and state = 'running' and lease_until > now())"
+    )
+    if not session.execute(
+        query, {"id": job.id, "owner": job.owner, "started": job.started_at}
+    ).scalar_one():
+        raise LeaseLost
+
+
 def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> None:
     """Whoever watches the job sees this progress; the lease counts from now again. Raises LeaseLost."""
     _fenced(

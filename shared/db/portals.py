@@ -25,7 +25,7 @@ def now(session: Session) -> datetime:
 def by_member_id(session: Session, member_id: str, *, lock: bool = False) -> PortalRow | None:
     """The portal of this ``member_id``. Never look one up by domain: domains move between portals."""
     query = select(PortalRow).where(PortalRow.member_id == member_id)
-    return session.exec(query.with_for_update() if lock else query).one_or_none()
+    return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
 def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
