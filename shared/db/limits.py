@@ -8,47 +8,48 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
+# Tries are counted in tenths of the span, so that they are forgotten little by little and not all at once.
+_BIN = "date_bin(cast(:within as interval) / 10, now(), timestamptz '2020-01-01')"
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most this many tries in each window of time."""
+    """At most this many tries in any span of this length."""
 
     most: int
     within: timedelta
 
 
 def count(session: Session, bucket: str, limit: Limit) -> timedelta | None:
-    """One more try is counted; ``None`` while it is allowed, else how long to wait.
-
-    Commit even when the try is refused: a refused try counts as well.
-    """
-    row = session.execute(
-        text(
-            """
-            insert into attempt (bucket, window_at, count)
-            values (:bucket, date_bin(:within, now(), timestamptz '2020-01-01'), 1)
-            on conflict (bucket, window_at) do update set count = attempt.count + 1
-            returning count as tries, window_at + :within - now() as wait
-            """
-        ),
-        {"bucket": bucket, "within": limit.within},
-    ).one()
-    return row.wait if row.tries > limit.most else None
+    """One more try is counted and allowed, ``None``; or refused and not counted, and how long to wait."""
+    pause = wait(session, bucket, limit)
+    if pause is None:
+        session.execute(
+            text(f"update attempt set count = count + 1 where bucket = :bucket and window_at = {_BIN}"),  # noqa: S608
+            {"bucket": bucket, "within": limit.within},
+        )
+    return pause
 
 
 def wait(session: Session, bucket: str, limit: Limit) -> timedelta | None:
-    """How long to wait before the next try, ``None`` if none; nothing is counted.
+    """How long to wait before the next try, ``None`` if not at all; nothing is counted.
 
     Whoever asks next about this bucket waits for this transaction: between looking and counting nobody slips through.
     """
     row = session.execute(
         text(
-            """
-            insert into attempt (bucket, window_at, count)
-            values (:bucket, date_bin(:within, now(), timestamptz '2020-01-01'), 0)
-            on conflict (bucket, window_at) do update set count = attempt.count
-            returning count as tries, window_at + :within - now() as wait
-            """
+            f"""
+            with present as (
+              insert into attempt (bucket, window_at, count) values (:bucket, {_BIN}, 0)
+              on conflict (bucket, window_at) do update set count = attempt.count
+              returning window_at, count)
+            select present.count + coalesce(sum(past.count), 0) as tries,
+                   coalesce(min(past.window_at), present.window_at) + cast(:within as interval) - now() as wait
+              from present left join attempt past
+                on past.bucket = :bucket and past.count > 0 and past.window_at <> present.window_at
+               and past.window_at > now() - cast(:within as interval)
+             group by present.window_at, present.count
+            """  # noqa: S608
         ),
         {"bucket": bucket, "within": limit.within},
     ).one()
