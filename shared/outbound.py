@@ -79,6 +79,10 @@ class Outbound:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is connected afterwards."""
         self._http.close()
 
     def post(self, url: str, content: bytes, *, content_type: str, limits: Limits) -> Response:

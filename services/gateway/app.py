@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -47,13 +48,19 @@ def create_app(settings: Settings) -> FastAPI:
         script_url=settings.bitrix24_script_url,
     )
     # A redirect to the address with a slash would cost a portal's POST its body.
-    app = FastAPI(title="CRMAP gateway", openapi_url=None, redirect_slashes=False)
+    app = FastAPI(title="CRMAP gateway", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)
     app.state.gateway = service
     prepare(app, service.db, language=language_of)
     app.add_exception_handler(Refused, _refuse)
     for part in (events, frame, portal):
         app.include_router(part.router)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.gateway.close()
 
 
 def _refuse(request: Request, error: Exception) -> JSONResponse:

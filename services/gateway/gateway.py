@@ -30,6 +30,11 @@ class Gateway:
         default_factory=lambda: threading.BoundedSemaphore(MOST_CONVERSATIONS)
     )
 
+    def close(self) -> None:
+        """Nothing is connected afterwards."""
+        self.http.close()
+        self.db.close()
+
     @contextmanager
     def conversation(self) -> Iterator[None]:
         """A place to talk to somebody outside, who may be slow. Raises Problem 503 when all are taken."""
