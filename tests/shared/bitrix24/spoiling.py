@@ -28,6 +28,14 @@ CODES = (
     "100",
     "0",
 )
+#: Keys that say what a row is; a row is recognised, placed or counted by them.
+TELLING = frozenset(
+    {
+        *("ID", "id", "ENTITY_ID", "STATUS_ID", "CATEGORY_ID", "IS_ENABLED", "SEMANTICS", "EXTRA"),
+        *("entityTypeId", "entityId", "types", "categories", "fields", "items", "upperName", "type"),
+        *("FIELD_NAME", "fieldName", "USER_TYPE_ID", "userTypeId", "LIST", "SETTINGS", "settings"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,9 @@ class Mutation:
 
 def spoiled(answers: dict[str, Answer], choose: Choose) -> tuple[dict[str, Answer], Mutation]:
     """The answers with one of them spoiled; the others are the same objects."""
-    key = sorted(answers)[choose(len(answers))]
+    # Pages beyond the end have nothing in them to spoil.
+    keys = sorted(key for key, answer in answers.items() if answer.value) or sorted(answers)
+    key = keys[choose(len(keys))]
     answer = answers[key]
     match choose(8):
         case 0:
@@ -66,6 +76,9 @@ def inside(value: Any, key: str, name: str, choose: Choose) -> tuple[Any, Mutati
     if not isinstance(value, dict | list) or not value or choose(4) == 0:
         return _here(value, key, name, choose)
     names = list(value) if isinstance(value, dict) else list(range(len(value)))
+    telling = [name for name in names if name in TELLING]
+    if telling and choose(4):
+        names = telling
     chosen = names[choose(len(names))]
     inner, mutation = inside(value[chosen], key, chosen if isinstance(chosen, str) else name, choose)
     if isinstance(value, dict):

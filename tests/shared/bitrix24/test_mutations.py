@@ -27,7 +27,7 @@ from tests.shared.bitrix24.reading import Receipt, by_receipt, comparable, recei
 from tests.shared.bitrix24.recording import Answered, Recording, a_portal_with_second_pages
 from tests.shared.bitrix24.spoiling import Choose, Mutation, inside, spoiled
 
-UNHURRIED = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _EVERYTHING = frozenset(Kind)
 _BY_DIRECTORY = frozenset({Kind.PIPELINES, Kind.STAGES, Kind.DICTIONARIES})
