@@ -8,6 +8,8 @@ import pytest
 
 from tests.shared.bitrix24.reading import as_specification, comparable, gaps, read
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.field_making import add_field
+from tools.simulator.founding import add_smart_process
 from tools.simulator.portal import SimulatedPortal
 
 SIZES = ("empty", "S", "showcase", "M", "L")
@@ -54,3 +56,22 @@ def test_any_other_portal_of_a_size_is_read_whole_too(seed: int) -> None:
         snapshot = read(portal.webhook_url)
         assert as_specification(snapshot) == comparable(portal.truth())
         assert gaps(snapshot) == {}
+
+
+@pytest.mark.parametrize("references", [True, False], ids=["references", "no references"])
+@pytest.mark.parametrize("count", [10, 11, 31, 51])
+def test_any_number_of_smart_processes_is_read_whole(count: int, references: bool) -> None:  # noqa: FBT001
+    with SimulatedCloud([PortalSpec("many", "S")]) as cloud:
+        portal = cloud.portal("many")
+        for number in range(count):
+            process = add_smart_process(portal.crm, f"Процесс {number}", isStagesEnabled=number % 5 != 1)
+            for field in range(number % 3):
+                kind = ("enumeration", "string")[field]
+                add_field(
+                    portal.crm, process.field_owner, kind, f"Поле {field}", values=["да", "нет"][field:]
+                )
+        portal.switches.references = references
+        snapshot = read(portal.webhook_url)
+        assert as_specification(snapshot) == comparable(portal.truth())
+        assert gaps(snapshot) == {}
+        assert len(portal.log.requests) <= 4
