@@ -66,10 +66,8 @@ def test_any_number_of_smart_processes_is_read_whole(count: int, references: boo
         for number in range(count):
             process = add_smart_process(portal.crm, f"Процесс {number}", isStagesEnabled=number % 5 != 1)
             for field in range(number % 3):
-                kind = ("enumeration", "string")[field]
-                add_field(
-                    portal.crm, process.field_owner, kind, f"Поле {field}", values=["да", "нет"][field:]
-                )
+                kind, values = (("string", ()), ("enumeration", ("да", "нет")))[field]
+                add_field(portal.crm, process.field_owner, kind, f"Поле {field}", values=values)
         portal.switches.references = references
         snapshot = read(portal.webhook_url)
         assert as_specification(snapshot) == comparable(portal.truth())
