@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     worker_lease: Span = Field(
         default=timedelta(seconds=60), ge=timedelta(seconds=2), le=timedelta(minutes=10)
     )
+    # How long a worker that is told to stop may finish its reads; then they are left to another.
+    worker_grace: Span = Field(default=timedelta(seconds=20), ge=timedelta(0), le=timedelta(minutes=10))
 
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"

@@ -35,6 +35,7 @@ def create_worker(settings: Settings) -> Worker:
         sync_every=settings.sync_every,
         slots=settings.worker_slots,
         lease=settings.worker_lease,
+        grace=settings.worker_grace,
         public_url=settings.public_url.rstrip("/"),
     )
 

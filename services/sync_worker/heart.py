@@ -13,8 +13,6 @@ from shared.db.session import DATABASE_TROUBLE
 _BEATS_PER_LEASE = 4
 # While the database is away, and while the process is stopping.
 _HURRIED_S = 1.0
-# Reads under way may end by themselves for so long once the process is told to stop.
-_GRACE_S = 20.0
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,7 @@ def keep_beating(worker: Worker) -> None:
     wait_s = 0.0
     while not worker.stopping.wait(wait_s):
         wait_s = usual_s if beat(worker) else min(_HURRIED_S, usual_s)
-    until = time.monotonic() + _GRACE_S
+    until = time.monotonic() + worker.grace.total_seconds()
     while worker.occupancy.at_hand() and time.monotonic() < until:
         beat(worker)
         time.sleep(min(_HURRIED_S, usual_s))

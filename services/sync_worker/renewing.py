@@ -11,7 +11,7 @@ from shared.bitrix24 import oauth
 from shared.db import audit, chains, portals
 from shared.db.chains import OpenChain
 from shared.db.tables.portals import ApplicationRow, PortalRow
-from shared.domain.errors import AccessLost, Transient
+from shared.domain.errors import AccessLost, RenewalUnderWay, Transient
 from shared.domain.tokens import RenewedTokens
 
 # A worker waits this long for another's renewal of the same chain; then its job is put off instead.
@@ -20,12 +20,6 @@ _WAITS_S = (0.2, 0.3, 0.5, 1.0, 1.5, 1.5)
 _SECOND_TRY_S = 5.0
 
 log = logging.getLogger(__name__)
-
-
-class RenewalUnderWay(Transient):
-    """Another process is renewing these tokens and has not finished."""
-
-    code = "renewal_under_way"
 
 
 def renew(worker: Worker, chain: OpenChain) -> OpenChain:

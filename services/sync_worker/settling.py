@@ -9,10 +9,13 @@ from sqlmodel import Session
 
 from shared.db import audit, chains, portals
 from shared.db.tables.portals import PortalRow
-from shared.domain.errors import AccessLost, CrmapError, PortalGone, SubscriptionEnded
+from shared.domain.errors import AccessLost, CrmapError, Permanent, PortalGone, SubscriptionEnded
 from shared.domain.portal import PortalState
 from shared.domain.schedule import CONFIRM_GONE_AFTER, PROBE_EVERY, after_failure, next_scheduled
 from shared.domain.snapshot import Snapshot
+
+# States that end only when somebody does something on the portal.
+_WAITING = (PortalState.ACCESS_LOST, PortalState.SUBSCRIPTION_ENDED)
 
 
 def settle_success(
@@ -39,7 +42,9 @@ def settle_failure(session: Session, portal: PortalRow, error: CrmapError) -> No
     A portal said to be gone is believed the second time only, ten minutes later at least.
     """
     now = portals.now(session)
-    portal.problem = error.code
+    if portal.state not in _WAITING or isinstance(error, Permanent):
+        # Why a portal waits for somebody is not forgotten over a passing trouble.
+        portal.problem = error.code
     portal.dirty_since = None
     match error:
         case SubscriptionEnded():

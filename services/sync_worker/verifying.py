@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 def verify_next(worker: Worker) -> bool:
     """The oldest waiting event has its verdict, or is put off; False when none waits."""
     with worker.db.session() as session:
-        waiting = inbox.claim(session, worker.db.keyring)
+        waiting = inbox.claim(session, worker.db.keyring, lease=worker.lease)
     if waiting is None:
         return False
     try:

@@ -100,6 +100,7 @@ class Worker:
     sync_every: timedelta
     slots: int
     lease: timedelta
+    grace: timedelta
     public_url: str
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}")
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -25,13 +25,12 @@ def work(worker: Worker) -> int:
             while not worker.stopping.is_set():
                 if verify_next(worker):
                     continue
-                if not (_run_next(worker, least=Lane.EVENT) or _run_routine(worker)):
+                if not (_run_next(worker, least=Lane.EVENT) or _run_routine(worker) or _run_alone(worker)):
                     break
                 count += 1
-            return count + _run_alone(worker)
     except DATABASE_TROUBLE as error:
         log.warning("work.interrupted", extra={"error": type(error).__name__})
-        return count
+    return count
 
 
 def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> bool:
@@ -54,4 +53,4 @@ def _run_routine(worker: Worker) -> bool:
 def _run_alone(worker: Worker) -> bool:
     """A job whose worker died is run while nothing else is, so that another death can be blamed on it."""
     with worker.occupancy.alone() as granted:
-        return granted and not worker.stopping.is_set() and _run_next(worker, least=Lane.ROUTINE, alone=True)
+        return granted and _run_next(worker, least=Lane.ROUTINE, alone=True)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from shared.db.sealed import Keyring
 
-_LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=60)
 # How often the authorization server is asked about one event before it is given up.
 MOST_ATTEMPTS = 8
 
@@ -80,7 +80,7 @@ def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
     return None if found is None else int(found)
 
 
-def claim(session: Session, keyring: Keyring) -> Waiting | None:
+def claim(session: Session, keyring: Keyring, *, lease: timedelta = LEASE) -> Waiting | None:
     """The oldest due event that waits for verification, leased to the caller; ``None`` when there is none."""
     row = session.execute(
         text(
@@ -92,7 +92,7 @@ def claim(session: Session, keyring: Keyring) -> Waiting | None:
             returning id, event, member_id, portal_id, body, secrets, secrets_id, attempts
             """
         ),
-        {"lease": _LEASE},
+        {"lease": lease},
     ).one_or_none()
     if row is None:
         return None

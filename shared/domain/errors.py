@@ -5,6 +5,7 @@ CrmapError
 │  ├─ RateLimited         the portal asks for fewer requests
 │  ├─ MethodPaused        one method has used up its time; others go on
 │  ├─ TokenExpired        the access token has to be renewed
+│  ├─ RenewalUnderWay     it is being renewed, or a renewal may still turn out to have worked
 │  ├─ Unreachable         no connection, no answer in time, connection lost
 │  └─ BadAnswer           an answer that is not what the REST interface gives: a page, half a document
 ├─ Permanent              somebody has to do something before another try makes sense
@@ -55,6 +56,10 @@ class TokenExpired(Transient):
     """Renewed by the client where it can be; an incoming webhook has no token that expires."""
 
     code = "token_expired"
+
+
+class RenewalUnderWay(Transient):
+    code = "renewal_under_way"
 
 
 class Unreachable(Transient):

@@ -38,6 +38,12 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
         "ru": "Срок ключа доступа к порталу истёк. CRMAP продлевает его сам: повторите через минуту.",
         "en": "The access key to the portal has expired. CRMAP renews it by itself: try again in a minute.",
     },
+    errors.RenewalUnderWay: {
+        "ru": "Ключ доступа к порталу как раз обновляется. CRMAP повторит чтение сам через минуту; если не поможет, "
+        "откройте приложение на портале.",
+        "en": "The access key to the portal is just being renewed. CRMAP reads again by itself in a minute; if that "
+        "does not help, open the application on the portal.",
+    },
     errors.Unreachable: {
         "ru": "Портал[ {host}] недоступен[: {what}]. Проверьте адрес и откройте портал в браузере; "
         "если он открывается, повторите позже.",
