@@ -20,6 +20,7 @@ from services.gateway.app import create_app
 from shared.db import applications, link_tokens, people
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
+from shared.frame import FrameSession, verify
 from shared.settings import Settings
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
@@ -28,7 +29,7 @@ from tools.simulator.portal import SimulatedPortal
 
 KEY = "a key of the tests and of nobody else"
 FORM = "application/x-www-form-urlencoded"
-_NOWHERE = "redis://127.0.0.1:1/0"
+_NOWHERE = "memory://"
 _SESSION = re.compile(r'name="session" value="([^"]+)"')
 
 
@@ -55,6 +56,11 @@ class GatewayRoom:
             applications.register(
                 session, self.db.keyring, client_id=known.client_id, secret=known.secret, title="CRMAP"
             )
+        # Inside the block the application has started; at its end it closes what it holds.
+        self.client = self.another().__enter__()
+
+    def another(self, **settings: Any) -> TestClient:
+        """A second gateway with other settings, to be opened."""
         values: dict[str, Any] = {
             "database_url": self.url,
             "broker_url": self.broker_url,
@@ -62,10 +68,9 @@ class GatewayRoom:
             "allow_private_portals": True,
             "bitrix24_oauth_servers": f"{self.cloud.oauth.url},{self.cloud.twin.url}",
             **self.settings,
+            **settings,
         }
-        app = create_app(Settings(**values))
-        # Inside the block the application has started; at its end it closes what it holds.
-        self.client = TestClient(app, raise_server_exceptions=False).__enter__()
+        return TestClient(create_app(Settings(**values)), raise_server_exceptions=False)
 
     def close(self) -> None:
         self.client.__exit__()
@@ -115,6 +120,13 @@ class GatewayRoom:
         found = _SESSION.search(answer.text)
         assert found, answer.text
         return found[1]
+
+    def session_in(self, answer: Response) -> FrameSession:
+        """What the session in this page says."""
+        found = _SESSION.search(answer.text)
+        assert found, answer.text
+        ((now,),) = self.rows("select now()")
+        return verify(Keyring([KEY]), found[1], now=now)
 
     def event(self, portal: SimulatedPortal, **changed: Any) -> dict[str, str]:
         """An event as the portal would send it; ``auth__token=None`` leaves ``auth[token]`` out."""
@@ -187,6 +199,23 @@ class GatewayRoom:
         """Everything an event or a call could change."""
         tables = ("portal", "installation", "chain", "inbox", "job", "link", "audit")
         return {table: self.rows(f"select * from {table} order by 1") for table in tables}  # noqa: S608
+
+
+def policy(answer: Response) -> dict[str, str]:
+    """The directives of an answer's Content-Security-Policy."""
+    parts = (part.strip().partition(" ") for part in answer.headers["content-security-policy"].split(";"))
+    return {name: value for name, _, value in parts}
+
+
+def said(answer: Response) -> tuple[int, str]:
+    """The status and the word of an answer to an event."""
+    body = answer.json()
+    return answer.status_code, body.get("error") or body["status"]
+
+
+def code_of(answer: Response) -> tuple[int, str]:
+    """The status and the code of a refusal."""
+    return answer.status_code, answer.json()["code"]
 
 
 def _changed(form: dict[str, str], changed: dict[str, Any]) -> dict[str, str]:

@@ -40,3 +40,10 @@ def other(cloud: SimulatedCloud) -> SimulatedPortal:
 def bird() -> Iterator[Canary]:
     with canary() as found:
         yield found
+
+
+@pytest.fixture
+def session(room: GatewayRoom, portal: SimulatedPortal) -> str:
+    """The frame session of an administrator of ``portal``."""
+    room.installed(portal)
+    return room.frame(portal)
