@@ -25,8 +25,10 @@ from shared.domain.snapshot import Snapshot
 # A command that was skipped or stumbled is asked again this often, after pauses of 2 and 8 s.
 _TRIES = 3
 _PAUSES_S = (2.0, 8.0)
-# Each round follows from the answers of the last, so a handful is enough; this only ends a portal's endless talk.
+# Each round follows from the answers of the last, so a handful is enough, and 100,000 people are 2,000 commands: these
+# only end a portal's endless talk.
 _MOST_ROUNDS = 60
+_MOST_COMMANDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def read_portal(
             portal.rest(_PAUSES_S[max(tries[command.key] for command in commands) - 1])
         else:
             commands = next_commands(answers, language)
+        del commands[max(0, _MOST_COMMANDS - tries.total()) :]
         if not commands:
             break
     return snapshot_of(answers, portal.access, language=language, read_at=now())

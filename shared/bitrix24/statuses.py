@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from shared.bitrix24.coerce import Odd, color, flag, integer, required_integer, required_text, text
 from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.entity_numbers import StageDirectory, key_of, stage_directory
-from shared.bitrix24.errors import Fault
+from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.rows import Reading, Row, single, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
@@ -124,7 +124,8 @@ def _table(answers: Answers) -> Reading:
         return whole
     rows = {str(row.get("ID")): row for reading in (whole, *alone) for row in reading.rows}
     # Asked one by one, directories nobody names stay unknown: leftovers of pipelines that are gone.
-    error = next((reading.error for reading in alone if reading.error is not None), whole.error)
+    unasked = PortalError(Fault.NOT_ANSWERED) if rest(answers) else None
+    error = next((reading.error for reading in alone if reading.error is not None), whole.error or unasked)
     missing = sum(abs((reading.total or 0) - len(reading.rows)) for reading in alone if not reading.whole)
     # A portal that wants to be asked directory by directory says 0 for the table.
     total = max(whole.total or 0, len(rows) + missing)

@@ -171,3 +171,14 @@ def test_one_odd_smart_process_costs_the_others_nothing(portal: SimulatedPortal)
     snapshot = read(portal.webhook_url)
     assert gaps(snapshot) == {("user_fields", "dynamic_1042"): (State.PARTIAL, ReasonCode.PORTAL_ERROR)}
     assert dishonest(snapshot, portal.truth()) == []
+
+
+def test_a_portal_that_always_names_more_is_not_listened_to_for_ever(
+    portal: SimulatedPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.bitrix24.read_portal._MOST_COMMANDS", 52)
+    portal.switches.status_list_needs_directory = True
+    snapshot = read(portal.webhook_url)
+    assert len([command for command in portal.log.commands if command.method != "batch"]) == 52
+    assert {("stages", None), ("dictionaries", None)} <= gaps(snapshot).keys()
+    assert dishonest(snapshot, portal.truth()) == []
