@@ -125,7 +125,7 @@ def test_a_traceback_shows_neither_a_secret_nor_the_variables_around_it(stream: 
     def fail(form: dict[str, str]) -> None:
         raise ValueError(f"auth[access_token]={form['token']}")
 
-    person = " ".join(("Anna", "Example"))
+    person = "Anna Example".title()
     try:
         fail({"token": ACCESS, "name": person})
     except ValueError:
