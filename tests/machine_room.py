@@ -223,9 +223,13 @@ class MachineRoom:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """What the database says, past every role."""
-        with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+        with self.connection() as connection:
             found = connection.execute(query, values)
             return found.fetchall() if found.description else []
+
+    def connection(self) -> psycopg.Connection[Any]:
+        """A transaction of ours in the database, past every role."""
+        return psycopg.connect(self.database_url, connect_timeout=5)
 
     def portal_id(self, portal: SimulatedPortal) -> UUID:
         """The id of the only portal known under this domain."""
@@ -248,16 +252,20 @@ class MachineRoom:
     def _wait_for(self, process: Process) -> None:
         def is_ready() -> bool:
             if not process.is_alive:
-                raise ServerFailed(f"{process.name} ended: {process.log.read_text()[-_TAIL_CHARACTERS:]}")
+                raise ServerFailed(f"{process.name} ended: {process.log.read_text()[-1500:]}")
             if process.name in _WEB:
                 return _answers(f"{self.url(process.name)}/readyz")
-            return process.name == "beat" or self._hears(process)
+            return process.name.startswith("beat") or self._hears(process)
 
         until(is_ready, within=_READY_WITHIN_S, what=f"{process.name} is ready")
 
     def _hears(self, worker: Process) -> bool:
         with celery_app(self.broker_url) as app:
-            replies = app.control.ping(timeout=0.5, limit=len(self.workers()))
+            try:
+                replies = app.control.ping(timeout=0.5, limit=len(self.workers()))
+            except redis.ConnectionError:
+                # A connection of before the broker was restarted.
+                return False
         return any(f"crmap-{worker.pid}-" in name for reply in replies or [] for name in reply)
 
 

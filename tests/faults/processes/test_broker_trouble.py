@@ -1,0 +1,76 @@
+"""The broker emptied, stopped, frozen: nothing is lost, nobody waits for it, and work goes on when it is back."""
+
+from __future__ import annotations
+
+import time
+
+from tests.cabinet_api import CabinetApi
+from tests.faults.processes.servers import Servers
+from tests.machine_room import MachineRoom, until
+from tools.simulator.portal import SimulatedPortal
+
+# A request of the API touches the database a few times; nobody waits for the broker on top.
+QUICK_S = 1.0
+
+
+def test_an_emptied_broker_loses_no_read(room: MachineRoom, plant: Servers, cabinet: CabinetApi) -> None:
+    portals = [room.portal() for _ in range(6)]
+    for worker in room.workers():
+        worker.freeze()
+    accounts = [cabinet.connect(portal.webhook_url) for portal in portals]
+    plant.flush_broker()
+    for worker in room.workers():
+        worker.thaw()
+    for account_id in accounts:
+        cabinet.until_state(account_id, "fresh", within=15)
+
+
+def test_while_the_broker_is_away_the_api_answers_and_afterwards_all_is_read(
+    plant: Servers, cabinet: CabinetApi, portal: SimulatedPortal
+) -> None:
+    account_id = cabinet.connect(portal.webhook_url)
+    cabinet.until_state(account_id, "fresh")
+    plant.stop_broker()
+    try:
+        refreshes = [asked_quickly(cabinet, account_id) for _ in range(5)]
+    finally:
+        plant.start_broker()
+    for refresh_id in set(refreshes):
+        until(lambda: cabinet.refresh_state(refresh_id)["state"] == "done", within=20)  # noqa: B023
+
+
+def test_a_bell_rung_after_the_broker_came_back_is_heard_without_a_tick(
+    room: MachineRoom, plant: Servers, cabinet: CabinetApi, portal: SimulatedPortal
+) -> None:
+    account_id = cabinet.connect(portal.webhook_url)
+    cabinet.until_state(account_id, "fresh")
+    plant.stop_broker()
+    cabinet.refresh(account_id)
+    plant.start_broker()
+    until(lambda: cabinet.account(account_id)["state"] == "fresh", within=20)
+    until(lambda: cabinet.refreshed(account_id, within=15), within=20)
+    room.processes["beat"].freeze()
+    for _ in range(3):
+        assert cabinet.refreshed(account_id, within=2)["state"] == "done"
+
+
+def test_a_frozen_broker_keeps_nobody_waiting(
+    plant: Servers, cabinet: CabinetApi, portal: SimulatedPortal
+) -> None:
+    account_id = cabinet.connect(portal.webhook_url)
+    cabinet.until_state(account_id, "fresh")
+    refreshes = set()
+    with plant.frozen_broker():
+        until_s = time.monotonic() + 10
+        while time.monotonic() < until_s:
+            refreshes.add(asked_quickly(cabinet, account_id))
+            time.sleep(0.2)
+    for refresh_id in refreshes:
+        until(lambda: cabinet.refresh_state(refresh_id)["state"] == "done", within=20)  # noqa: B023
+
+
+def asked_quickly(cabinet: CabinetApi, account_id: str) -> str:
+    started = time.monotonic()
+    refresh_id = cabinet.refresh(account_id)
+    assert time.monotonic() - started < QUICK_S
+    return refresh_id
