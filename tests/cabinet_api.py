@@ -64,6 +64,12 @@ class CabinetApi:
             lambda: self.account(account_id), lambda found: found["state"] == state, within=within
         )
 
+    def until_problem(self, account_id: str, code: str, *, within: float = 10.0) -> Any:
+        """The account once this is what is wrong with it."""
+        return self._until(
+            lambda: self.account(account_id), lambda found: found["problem"] == code, within=within
+        )
+
     def until_changes(self, account_id: str, count: int, *, since: int, within: float = 10.0) -> list[Any]:
         """The changes since this version once there are so many."""
         found: list[Any] = self._until(

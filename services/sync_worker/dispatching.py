@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
+from services.sync_worker.settling import settle_failure
 from services.sync_worker.worker import Worker
 from shared.db import audit, chains, inbox, jobs, portals
+from shared.db.tables.portals import PortalRow
+from shared.domain.errors import WorkerLost
 from shared.queue import ring_now
 
 _KEEP_EVENTS = timedelta(days=30)
@@ -30,6 +34,17 @@ def tick(worker: Worker) -> int:
             audit.write(session, "worker", "portal.erased", portal_id=portal_id)
         inbox.drop_old(session, older_than=_KEEP_EVENTS)
         wanted = jobs.due_count(session) + inbox.waiting_count(session)
-    if lost or due or erased:
-        log.info("tick.worked", extra={"lost": lost, "due": due, "erased": len(erased)})
+    for portal_id in lost.put_aside:
+        _tell_put_aside(worker, portal_id)
+    if lost.count or due or erased:
+        log.info("tick.worked", extra={"lost": lost.count, "due": due, "erased": len(erased)})
     return ring_now(worker.celery, min(wanted, _MOST_BELLS)) if wanted else 0
+
+
+def _tell_put_aside(worker: Worker, portal_id: UUID) -> None:
+    """The portal rests for a day and says why; apart from the job, which is never locked before its portal."""
+    with worker.db.session() as session:
+        portal = session.get(PortalRow, portal_id, with_for_update={"key_share": True})
+        if portal is not None:
+            settle_failure(session, portal, WorkerLost())
+    log.error("job.put_aside", extra={"portal_id": str(portal_id)})

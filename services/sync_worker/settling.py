@@ -9,7 +9,14 @@ from sqlmodel import Session
 
 from shared.db import audit, chains, portals
 from shared.db.tables.portals import PortalRow
-from shared.domain.errors import AccessLost, CrmapError, Permanent, PortalGone, SubscriptionEnded
+from shared.domain.errors import (
+    AccessLost,
+    CrmapError,
+    Permanent,
+    PortalGone,
+    SubscriptionEnded,
+    WorkerLost,
+)
 from shared.domain.portal import PortalState
 from shared.domain.schedule import CONFIRM_GONE_AFTER, PROBE_EVERY, after_failure, next_scheduled
 from shared.domain.snapshot import Snapshot
@@ -54,6 +61,8 @@ def settle_failure(session: Session, portal: PortalRow, error: CrmapError) -> No
             _said_gone(session, portal, now)
         case AccessLost():
             portal.state = PortalState.ACCESS_LOST
+            portal.next_read_at = now + PROBE_EVERY
+        case WorkerLost():
             portal.next_read_at = now + PROBE_EVERY
         case _:
             portal.failures += 1

@@ -156,9 +156,7 @@ def check_lease(session: Session, job: ClaimedJob) -> None:
         "select exists (select 1 from job where id = :id and lease_owner = :owner and started_at = :started"
         " and state = 'running' and lease_until > now())"
     )
-    if not session.execute(
-        query, {"id": job.id, "owner": job.owner, "started": job.started_at}
-    ).scalar_one():
+    if not session.execute(query, {"id": job.id, "owner": job.owner, "started": job.started_at}).scalar_one():
         raise LeaseLost
 
 
@@ -192,13 +190,21 @@ def hand_back(session: Session, job: ClaimedJob) -> None:
     )
 
 
-def take_back_lost(session: Session) -> int:
-    """Jobs whose worker died are queued again, how many. Repeated losses put a job aside.
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How many jobs had lost their worker, and the portals of those that were put aside for it."""
+
+    count: int
+    put_aside: tuple[UUID, ...]
+
+
+def take_back_lost(session: Session) -> TakenBack:
+    """Jobs whose worker died are queued again. Repeated losses put a job aside.
 
     A worker that dies takes every job of its process with it, so the first loss proves nothing against this one: it
     runs again alone in its process, and only losses from then on count.
     """
-    result = session.execute(
+    rows = session.execute(
         text(
             """
             update job set state = case when alone and losses + 1 >= :most then 'quarantined' else 'queued' end,
@@ -207,11 +213,12 @@ def take_back_lost(session: Session) -> int:
                            error = case when alone and losses + 1 >= :most then 'worker_lost' end,
                            run_after = now(), lease_owner = null, lease_until = null
              where state = 'running' and lease_until < now()
+            returning portal_id, state
             """
         ),
         {"most": MOST_LOSSES},
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    ).all()
+    return TakenBack(len(rows), tuple(row.portal_id for row in rows if row.state == "quarantined"))
 
 
 def due_count(session: Session) -> int:

@@ -15,7 +15,8 @@ CrmapError
 │  ├─ PortalGone          the portal is closed or deleted
 │  ├─ PortalMoved         the portal has another address now
 │  ├─ RightsMissing       this reader may not do this
-│  └─ RequestRejected     the portal calls our request wrong: a fault of ours
+│  ├─ RequestRejected     the portal calls our request wrong: a fault of ours
+│  └─ WorkerLost          every process that read the portal died of it: a fault of ours
 └─ Refused                we will not do this
    ├─ NotAWebhookUrl      what was given is not the address of an incoming webhook
    ├─ InsecureAddress     http, or another scheme than https
@@ -116,6 +117,10 @@ class RequestRejected(Permanent):
     """Facts: ``error``, the portal's own code and text."""
 
     code = "request_rejected"
+
+
+class WorkerLost(Permanent):
+    code = "worker_lost"
 
 
 class Refused(CrmapError):

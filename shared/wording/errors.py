@@ -98,6 +98,12 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
         "ru": "Портал считает наш запрос неверным[ ({error})]. Это наша ошибка: сообщите нам этот текст.",
         "en": "The portal calls our request wrong[ ({error})]. The fault is ours: please send us this text.",
     },
+    errors.WorkerLost: {
+        "ru": "Чтение этого портала несколько раз обрывалось вместе с процессом, который его вёл. Это наша ошибка: "
+        "сообщите нам. Раз в день CRMAP пробует снова.",
+        "en": "Reading this portal has ended several times with the death of the process that did it. The fault is "
+        "ours: please tell us. CRMAP tries again once a day.",
+    },
     errors.Refused: {
         "ru": "CRMAP этого не делает. Проверьте, что именно вы указали.",
         "en": "CRMAP does not do this. Check what you have given.",

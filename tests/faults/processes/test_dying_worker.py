@@ -71,6 +71,26 @@ def is_writing(room: MachineRoom) -> bool:
     )
 
 
+def test_a_portal_that_kills_every_worker_is_put_aside_and_nobody_else_waits(
+    room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
+) -> None:
+    portal.faults.add("silence", times=None)
+    account_id = cabinet.connect(portal.webhook_url)
+    # The first death proves nothing; then it runs alone, and three more are enough.
+    for death in range(1, 5):
+        until(lambda: batches(portal) == death, within=TAKEN_OVER_WITHIN_S)  # noqa: B023
+        worker = holder(room, portal)
+        worker.kill()
+        room.start(worker.name)
+    account = cabinet.until_problem(account_id, "worker_lost", within=TAKEN_OVER_WITHIN_S)
+    assert "наша ошибка" in account["problem_detail"]
+    other = room.portal()
+    cabinet.until_state(cabinet.connect(other.webhook_url), "fresh")
+    assert batches(portal) == 4
+    portal.faults.clear()
+    assert cabinet.refreshed(account_id)["state"] == "done", "whoever asks gets another try"
+
+
 def test_a_worker_killed_between_reads_is_not_missed(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
 ) -> None:

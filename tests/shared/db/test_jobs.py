@@ -124,7 +124,7 @@ def test_a_job_claimed_anew_is_not_written_by_the_thread_that_had_it_before(work
 def _worker_dies(session: Session, *, alone: bool) -> None:
     assert jobs.claim(session, owner="doomed", alone=alone) is not None
     session.execute(text("update job set lease_until = now() - interval '1 second' where state = 'running'"))
-    assert jobs.take_back_lost(session) == 1
+    assert jobs.take_back_lost(session).count == 1
 
 
 def test_a_job_that_kills_its_worker_is_put_aside_after_three_losses_alone(worker_db: Database) -> None:
