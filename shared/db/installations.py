@@ -105,12 +105,15 @@ def proves(session: Session, portal: PortalRow, application_token: str) -> Insta
     Never looked up by the token: the portal is named first, then its own tokens are compared.
     """
     sent = chains.token_hash(application_token)
-    now = portals.now(session)
     for row in session.exec(select(InstallationRow).where(InstallationRow.portal_id == portal.id)):
         if row.token_hash is not None and hmac.compare_digest(row.token_hash, sent):
             return row
-        recent = row.token_changed_at is not None and now - row.token_changed_at < FORMER_TOKEN_LIVES
-        if recent and row.former_token_hash is not None and hmac.compare_digest(row.former_token_hash, sent):
+        if row.former_token_hash is None or not hmac.compare_digest(row.former_token_hash, sent):
+            continue
+        if (
+            row.token_changed_at is not None
+            and portals.now(session) - row.token_changed_at < FORMER_TOKEN_LIVES
+        ):
             return row
     return None
 
