@@ -71,6 +71,8 @@ _PATTERNS: Final = (
     # The code in a webhook's address, and a password in any address.
     (re.compile(r"(/rest/[0-9]{1,10}/)[^/\s?#\"']+"), rf"\1{_BLOT}"),
     (re.compile(r"(://[^/\s:@]{0,100}:)[^/\s@]+(?=@)"), rf"\1{_BLOT}"),
+    # A person's address, as an error of the database may quote it.
+    (re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?=[A-Za-z0-9-]{1,63}\.)"), f"{_BLOT}@"),
     # Anything long enough to be a token, with a digit in it; ids of ours are UUIDs and stay.
     (
         re.compile(

@@ -72,6 +72,8 @@ def _engine(url: str, role: Role, pool_size: int) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1800,
         pool_timeout=2,
+        # An error would quote the values of its statement: addresses of people, and tokens though sealed.
+        hide_parameters=True,
         connect_args={"connect_timeout": 2},
     )
 

@@ -13,8 +13,11 @@ from uuid import UUID
 import httpx
 import pytest
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from shared import logs
+from shared.db.session import Database
 
 ACCESS = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928"
 APPLICATION = "51856fefc120afa4b628cc82d3935cce"
@@ -185,5 +188,17 @@ def test_a_long_text_is_searched_quickly() -> None:
         "Bearer " * 10_000,
         "token" + " " * 50_000,
     )
-    for text in hostile:
-        logs.redacted(text)
+    for long in hostile:
+        logs.redacted(long)
+
+
+def test_an_error_of_the_database_tells_nobody_s_address(stream: io.StringIO, gateway_db: Database) -> None:
+    try:
+        with gateway_db.session() as session:
+            session.execute(text("select cast(:value as integer)"), {"value": "anna@example.com"})
+    except DBAPIError:
+        logging.getLogger("shared").exception("database.refused")
+    written = stream.getvalue()
+    assert "database.refused" in written
+    assert "parameters hidden" in written
+    assert "anna" not in written
