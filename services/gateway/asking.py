@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -22,9 +22,10 @@ from shared.db.tables.portals import PortalRow
 from shared.domain.errors import AccessLost, PortalGone, Refused
 from shared.domain.portal import PortalState
 from shared.frame import FrameSession, FrameSessionInvalid
-from shared.web import Problem
+from shared.web import RETRY_AFTER_S, Problem
 
 _BODY_WITHIN_S = 15
+_PLACE_WITHIN_S = 5
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -63,6 +64,26 @@ async def body_of(request: Request) -> bytes:
 
 
 Service = Annotated[Gateway, Depends(gateway_of)]
+
+
+async def place_of(gateway: Service) -> AsyncIterator[bool]:
+    """True while the request may talk to somebody outside; False when all places stay taken.
+
+    Waiting costs no thread. To be asked for last, so that nobody takes a place while his own body drips in.
+    """
+    try:
+        async with asyncio.timeout(_PLACE_WITHIN_S):
+            await gateway.conversations.acquire()
+    except TimeoutError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        gateway.conversations.release()
+
+
+Place = Annotated[bool, Depends(place_of)]
 Body = Annotated[bytes, Depends(body_of)]
 
 
@@ -93,6 +114,12 @@ def fields_of(request: Request, body: Body) -> Mapping[str, str]:
         return {name: text_at(tree, name) for name in tree}
     except FormRefused as refused:
         raise Problem(status_of(refused), refused.code) from None
+
+
+def needs(place: bool) -> None:  # noqa: FBT001 - the answer to one question
+    """Somebody outside may be talked to. Raises Problem 503 otherwise."""
+    if not place:
+        raise Problem(503, "try_again_later", headers={"Retry-After": RETRY_AFTER_S})
 
 
 def status_of(refused: FormRefused) -> int:
@@ -146,17 +173,15 @@ def frame_of(request: Request, gateway: Service, fields: Fields) -> FrameSession
 Framed = Annotated[FrameSession, Depends(frame_of)]
 
 
-def administrator_of(gateway: Service, asking: Framed) -> FrameSession:
+def administrator_of(gateway: Service, asking: Framed, place: Place) -> FrameSession:
     """Whose page is asking, an administrator at this moment: the portal says so by his own access.
 
     Raises NotPortalAdmin, SessionExpired, PortalRemoved, and the errors of a portal that does not answer.
     """
+    needs(place)
     access = _access(gateway, asking)
     try:
-        with (
-            gateway.conversation(),
-            Bitrix24(access, allow_private=gateway.allow_private, patience=PATIENCE) as portal,
-        ):
+        with Bitrix24(access, allow_private=gateway.allow_private, patience=PATIENCE) as portal:
             reader = who_am_i(portal)
     except (AccessLost, PortalGone) as error:
         raise SessionExpired from error

@@ -109,8 +109,7 @@ def install(gateway: Gateway, opening: Opening) -> Opened:
 
     Raises NotVerified, NotPortalAdmin, SubscriptionEnded, InsecureAddress, and a Transient error.
     """
-    with gateway.conversation():
-        verified = _verified(gateway, opening)
+    verified = _verified(gateway, opening)
     if not verified.is_admin:
         raise NotPortalAdmin(origin=origin_of(verified.facts.endpoint))
     return _accepted(gateway, opening, verified)
@@ -121,11 +120,10 @@ def open_app(gateway: Gateway, opening: Opening) -> Opened:
 
     Where the subscription has ended nobody can be checked: everybody may look, nobody may change anything.
     """
-    with gateway.conversation():
-        try:
-            verified = _verified(gateway, opening)
-        except _Unchecked as unchecked:
-            verified = unchecked.verified
+    try:
+        verified = _verified(gateway, opening)
+    except _Unchecked as unchecked:
+        verified = unchecked.verified
     return _accepted(gateway, opening, verified)
 
 

@@ -139,6 +139,8 @@ def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tu
 
 
 def _sender(session: Session, event: EventForm) -> _Sender:
+    if not event.has_known_member_form:
+        raise ForgedEvent
     portal = portals.by_member_id(session, event.member_id)
     if portal is not None:
         installation = installations.proves(session, portal, event.application_token)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from services.gateway import counting, pages
-from services.gateway.asking import Body, Fields, Service, form_in
+from services.gateway.asking import Body, Fields, Place, Service, form_in, needs
 from services.gateway.gateway import Gateway
 from services.gateway.opening import (
     NotVerified,
@@ -24,7 +24,7 @@ from services.gateway.routes.events import event_answer
 from services.gateway.wording import is_known, language_of, sentence
 from shared.domain.errors import CrmapError, Transient
 from shared.frame import LIVES
-from shared.web import RETRY_AFTER_S, Problem
+from shared.web import RETRY_AFTER_S
 from shared.wording.errors import error_sentence
 from shared.wording.language import Language
 
@@ -41,7 +41,7 @@ class Session(BaseModel):
     is_admin: bool
 
 
-def take_install(request: Request, gateway: Service, body: Body) -> Response:
+def take_install(request: Request, gateway: Service, body: Body, place: Place) -> Response:
     """The installer's page. An application without pages gets its installation here as an event."""
     try:
         tree = form_in(request, body)
@@ -49,15 +49,19 @@ def take_install(request: Request, gateway: Service, body: Body) -> Response:
             return event_answer(gateway, tree)
     except FormRefused as refused:
         return _refused(refused, _language(request))
+    if not place:
+        return _busy(_language(request))
     return _page(request, gateway, tree, install, _installed)
 
 
-def take_app(request: Request, gateway: Service, body: Body) -> Response:
+def take_app(request: Request, gateway: Service, body: Body, place: Place) -> Response:
     """The application's page."""
     try:
         tree = form_in(request, body)
     except FormRefused as refused:
         return _refused(refused, _language(request))
+    if not place:
+        return _busy(_language(request))
     return _page(request, gateway, tree, open_app, _opened)
 
 
@@ -72,8 +76,9 @@ def about_app(request: Request) -> Response:
 
 
 @router.post("/bitrix24/session")
-def new_session(gateway: Service, fields: Fields) -> Session:
+def new_session(gateway: Service, fields: Fields, place: Place) -> Session:
     """A fresh session for a page whose own is over, by a fresh access token of its person."""
+    needs(place)
     opening = parse_opening(fields, language=language_of(fields.get("LANG", "")))
     opened = open_app(gateway, opening)
     return Session(session=opened.session, expires_in=int(LIVES.total_seconds()), is_admin=opened.is_admin)
@@ -96,8 +101,6 @@ def _page(
         return shown(gateway, use_case(gateway, parse_opening(fields, language=language)))
     except FormRefused as refused:
         return _refused(refused, language)
-    except Problem as full:
-        return pages.said(sentence(full.code, language), language, full.status, headers=full.headers)
     except CrmapError as error:
         return _failed(error, language)
 
@@ -110,10 +113,13 @@ def _failed(error: CrmapError, language: Language) -> Response:
         return pages.said(text, language, 403, ancestors="'none'")
     ancestors = error.facts.get("origin", "*")
     if isinstance(error, Transient):
-        headers = {"Retry-After": RETRY_AFTER_S}
-        text = sentence("try_again_later", language)
-        return pages.said(text, language, 503, ancestors=ancestors, headers=headers)
+        return _busy(language)
     return pages.said(text, language, 403, ancestors=ancestors)
+
+
+def _busy(language: Language) -> Response:
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return pages.said(sentence("try_again_later", language), language, 503, headers=headers)
 
 
 def _refused(refused: FormRefused, language: Language) -> Response:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from services.gateway.gateway import MOST_CONVERSATIONS
 from tests.gateway_room import Canary, GatewayRoom, policy
 from tools.simulator.portal import SimulatedPortal
 
@@ -181,3 +182,32 @@ def test_a_database_that_is_away_is_a_reason_to_come_back(room: GatewayRoom, por
         ]
     assert [answer.status_code for answer in answers] == [503] * 3
     assert {answer.headers["retry-after"] for answer in answers} == {"30"}
+
+
+def test_one_server_that_is_away_is_no_trouble_while_the_other_answers(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    form = room.opening(portal, room.visit(portal))
+    with room.another(bitrix24_oauth_servers=f"http://127.0.0.1:1,{room.cloud.twin.url}/") as gateway:
+        assert gateway.post("/bitrix24/app", data=form).status_code == 200
+        unknown = gateway.post("/bitrix24/app", data={**form, "AUTH_ID": "0" * 40})
+    assert unknown.status_code == 503
+
+
+def test_people_who_wait_for_slow_portals_leave_room_for_events(
+    room: GatewayRoom, portal: SimulatedPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.installed(portal)
+    session = room.frame(portal)
+    monkeypatch.setattr("services.gateway.asking._PLACE_WITHIN_S", 0.05)
+    places = room.client.app.state.gateway.conversations  # type: ignore[attr-defined]
+    threads = room.client.portal
+    assert threads is not None
+    for _ in range(MOST_CONVERSATIONS):
+        threads.call(places.acquire)
+    answers = [room.open_page(portal), room.call("links", session)]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert {answer.headers["retry-after"] for answer in answers} == {"30"}
+    assert room.send(room.event(portal)).status_code == 200
+    threads.call(places.release)
+    assert [room.open_page(portal).status_code for _ in range(3)] == [200] * 3
