@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import resource
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -37,6 +38,7 @@ PROBLEM = "application/problem+json"
 RETRY_AFTER_S = "30"
 # Asked every few seconds by whoever watches over the process.
 _UNTOLD = ("/healthz", "/readyz", "/metrics")
+_MOST_FILES = 4096
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -192,6 +194,16 @@ def serve(app: FastAPI, listen: str) -> None:
         log_config=None,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=15,
-        limit_concurrency=200,
+        # A burst of events waits in line; whoever is turned away here is an event lost.
+        limit_concurrency=_open_files() // 2,
         forwarded_allow_ips="127.0.0.1",
     )
+
+
+def _open_files() -> int:
+    """How many files and connections the process may have open: as many as are allowed, within reason."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
