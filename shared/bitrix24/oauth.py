@@ -6,6 +6,7 @@ text, not on the status: some errors come with 200 (Bitrix24 documentation, OAut
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,6 +31,7 @@ from shared.outbound import Limits, Outbound
 # The vendor's two official servers; one is asked when the other does not know a token.
 OFFICIAL_SERVERS = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
 _LIMITS = Limits(connect_s=3, idle_s=15, total_s=15)
+_MEMBER_ID = re.compile(r"[0-9a-f]{32}")
 _GONE = ("not_installed", "application_not_found", "portal_deleted", "error_oauth")
 
 
@@ -117,7 +119,7 @@ def _facts(answer: Mapping[str, Any]) -> TokenFacts:
         return TokenFacts(
             client_id=required_text(result["client_id"]),
             user_id=required_integer(result["user_id"]),
-            member_id=required_text(install["member_id"]),
+            member_id=_member_id(install["member_id"]),
             domain=required_text(install["domain"]),
             endpoint=required_text(install["client_endpoint"]),
             installed=install.get("installed") is True,
@@ -126,6 +128,13 @@ def _facts(answer: Mapping[str, Any]) -> TokenFacts:
         )
     except (Odd, KeyError, TypeError) as error:
         raise BadAnswer(what="shape", status="200", start="app.info") from error
+
+
+def _member_id(value: Any) -> str:
+    member_id = required_text(value)
+    if not _MEMBER_ID.fullmatch(member_id):
+        raise Odd("member_id")
+    return member_id
 
 
 def _post(http: Outbound, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
