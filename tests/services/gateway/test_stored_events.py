@@ -102,7 +102,7 @@ def test_an_event_of_a_removed_portal_brings_it_back_to_nobody(
 ) -> None:
     room.installed(portal)
     room.rows("delete from job")
-    room.rows("update portal set state = 'removed'")
+    room.rows("update portal set state = 'removed', dirty_since = null")
     assert said(room.send(room.event(portal))) == (200, "ignored")
     assert room.rows("select * from job") == []
     assert room.rows("select state, dirty_since from portal") == [("removed", None)]
