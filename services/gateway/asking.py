@@ -41,8 +41,8 @@ class PortalRemoved(Refused):
     code = "portal_removed"
 
 
-def gateway_of(request: Request) -> Gateway:
-    """The process's own things."""
+async def gateway_of(request: Request) -> Gateway:
+    """The process's own things. Not worth a thread, as a plain function would be given."""
     found: Gateway = request.app.state.gateway
     return found
 
@@ -103,7 +103,7 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def fields_of(request: Request, body: Body) -> Mapping[str, str]:
+async def fields_of(request: Request, body: Body) -> Mapping[str, str]:
     """The fields of a form or of a JSON object, as text. Raises Problem 400 or 415."""
     if not body:
         return {}
