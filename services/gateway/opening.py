@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,8 +42,11 @@ PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(0.
 # Older data is read anew when somebody opens the application, once a minute at most.
 _OLD_AFTER = timedelta(minutes=5)
 _READS_BY_OPENING = Limit(1, timedelta(minutes=1))
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=/)")
+_ORIGIN = re.compile(r"(https?)://([A-Za-z0-9.-]+(?::[0-9]{1,5})?)/")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]{8,1000}")
+
+log = logging.getLogger(__name__)
 
 
 class NotVerified(Refused):
@@ -78,10 +82,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An opening that was verified and stored. ``origin`` is the portal's, for the headers of the frame."""
+    """An opening that was verified and stored. ``origins`` are the portal's, for the headers of the frame."""
 
     session: str = field(repr=False)
-    origin: str
+    origins: str
     is_admin: bool
     is_finished: bool
     language: Language
@@ -111,7 +115,7 @@ def install(gateway: Gateway, opening: Opening) -> Opened:
     """
     verified = _verified(gateway, opening)
     if not verified.is_admin:
-        raise NotPortalAdmin(origin=origin_of(verified.facts.endpoint))
+        raise NotPortalAdmin(origins=origins_of(verified.facts))
     return _accepted(gateway, opening, verified)
 
 
@@ -127,19 +131,24 @@ def open_app(gateway: Gateway, opening: Opening) -> Opened:
     return _accepted(gateway, opening, verified)
 
 
-def origin_of(endpoint: str) -> str:
-    """The origin of a portal's endpoint. Raises InsecureAddress for anything that could say more in a header."""
-    found = _ORIGIN.match(endpoint)
+def origins_of(facts: TokenFacts) -> str:
+    """Where the portal's pages are, as the authorization server says: at its endpoint's host and at its domain.
+
+    Raises InsecureAddress for an endpoint that could say more in a header.
+    """
+    found = _ORIGIN.match(facts.endpoint)
     if found is None:
         raise InsecureAddress
-    return found[0]
+    scheme, host = found.groups()
+    hosts = dict.fromkeys((host, facts.domain) if _HOST.fullmatch(facts.domain) else (host,))
+    return " ".join(f"{scheme}://{name}" for name in hosts)
 
 
 class _Unchecked(SubscriptionEnded):
     """The portal answers nobody while its plan has no REST; who somebody is is known, what he may do is not."""
 
     def __init__(self, verified: Verified) -> None:
-        super().__init__(origin=origin_of(verified.facts.endpoint))
+        super().__init__(origins=origins_of(verified.facts))
         self.verified = verified
 
 
@@ -186,20 +195,21 @@ def _accepted(gateway: Gateway, opening: Opening, verified: Verified) -> Opened:
     with gateway.db.session() as session:
         portal_id, chain_id, is_new = _stored(session, gateway, verified)
         portal = session.get_one(PortalRow, portal_id)
-        origin = origin_of(verified.facts.endpoint)
+        origins = origins_of(verified.facts)
         if portal.admins_only and not verified.is_admin:
-            raise AdminsOnly(origin=origin)
+            raise AdminsOnly(origins=origins)
         wakes = is_new or _read_if_old(session, portal)
         person = FrameSession(
             portal_id, chain_id, verified.facts.user_id, verified.is_admin, opening.language
         )
         opened = Opened(
             session=frame.issue(gateway.db.keyring, person, now=portals.now(session)),
-            origin=origin,
+            origins=origins,
             is_admin=verified.is_admin,
             is_finished=verified.facts.installed,
             language=opening.language,
         )
+    log.info("application.opened", extra={"portal_id": str(portal_id), "is_new": is_new})
     if wakes:
         gateway.bell.ring()
     return opened

@@ -94,7 +94,7 @@ def _framed(template: Template, opened: Opened, text: str, *, script: str) -> HT
     )
     target = urlsplit(script)
     scripts = f"{target.scheme}://{target.netloc}" if script else ""
-    return _page(content, language, 200, ancestors=opened.origin, nonce=nonce, scripts=scripts)
+    return _page(content, language, 200, ancestors=opened.origins, nonce=nonce, scripts=scripts)
 
 
 def _page(  # noqa: PLR0913 - what a page may need, by name

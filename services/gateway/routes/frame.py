@@ -111,7 +111,7 @@ def _failed(error: CrmapError, language: Language) -> Response:
     if isinstance(error, NotVerified):
         counting.REFUSALS.labels(error.code).inc()
         return pages.said(text, language, 403, ancestors="'none'")
-    ancestors = error.facts.get("origin", "*")
+    ancestors = error.facts.get("origins", "*")
     if isinstance(error, Transient):
         return _busy(language)
     return pages.said(text, language, 403, ancestors=ancestors)

@@ -119,6 +119,16 @@ def test_the_page_belongs_to_the_portal_that_was_verified_and_to_no_other(
     assert "evil.test" not in answer.text + str(answer.headers)
 
 
+def test_a_portal_with_a_name_of_its_own_may_show_the_page_at_either_address(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    portal.domain = f"romashka.localhost:{portal.address.rpartition(':')[2]}"
+    answer = room.open_page(portal)
+    assert policy(answer)["frame-ancestors"] == f"http://{portal.address} http://{portal.domain}"
+    portal.domain = "evil.test; script-src *"
+    assert policy(room.open_page(portal))["frame-ancestors"] == f"http://{portal.address}"
+
+
 def test_the_page_has_the_headers_of_a_frame(room: GatewayRoom, portal: SimulatedPortal) -> None:
     answer = room.open_page(portal)
     found = policy(answer)
