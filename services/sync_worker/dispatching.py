@@ -46,5 +46,5 @@ def _tell_put_aside(worker: Worker, portal_id: UUID) -> None:
     with worker.db.session() as session:
         portal = session.get(PortalRow, portal_id, with_for_update={"key_share": True})
         if portal is not None:
-            settle_failure(session, portal, WorkerLost())
+            settle_failure(session, portal, WorkerLost(), started_at=portals.now(session))
     log.error("job.put_aside", extra={"portal_id": str(portal_id)})

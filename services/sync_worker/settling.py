@@ -28,7 +28,7 @@ _WAITING = (PortalState.ACCESS_LOST, PortalState.SUBSCRIPTION_ENDED)
 def settle_success(
     session: Session, portal: PortalRow, read: Snapshot, *, started_at: datetime, every: timedelta
 ) -> None:
-    """The portal is active and due again after its period. An event that came during the read still waits."""
+    """The portal is active and due again after its period, sooner if an event came while it was read."""
     now = portals.now(session)
     portal.state = PortalState.ACTIVE
     portal.read_at = read.read_at
@@ -38,21 +38,21 @@ def settle_success(
     portal.problem = None
     portal.gone_said_at = None
     portal.next_read_at = next_scheduled(now, every=every, spread=random.random())  # noqa: S311 - guards nothing
-    if portal.dirty_since is not None and portal.dirty_since <= started_at:
-        portal.dirty_since = None
+    _answer_events(portal, started_at)
     session.add(portal)
 
 
-def settle_failure(session: Session, portal: PortalRow, error: CrmapError) -> None:
+def settle_failure(session: Session, portal: PortalRow, error: CrmapError, *, started_at: datetime) -> None:
     """What is known stays; the portal's state says what is wrong, and it is tried again in its time.
 
+    At once if an event, or fresh access to the portal, came while the read that failed was under way.
     A portal said to be gone is believed the second time only, ten minutes later at least.
     """
     now = portals.now(session)
     if portal.state not in _WAITING or isinstance(error, Permanent):
         # Why a portal waits for somebody is not forgotten over a passing trouble.
         portal.problem = error.code
-    portal.dirty_since = None
+    _answer_events(portal, started_at)
     match error:
         case SubscriptionEnded():
             portal.state = PortalState.SUBSCRIPTION_ENDED
@@ -69,6 +69,12 @@ def settle_failure(session: Session, portal: PortalRow, error: CrmapError) -> No
             ever_read = portal.read_at is not None
             portal.next_read_at = after_failure(now, failures=portal.failures, ever_read=ever_read)
     session.add(portal)
+
+
+def _answer_events(portal: PortalRow, started_at: datetime) -> None:
+    """Events from before the read began have had their answer; one that came later still waits for it."""
+    if portal.dirty_since is not None and portal.dirty_since <= started_at:
+        portal.dirty_since = None
 
 
 def _said_gone(session: Session, portal: PortalRow, now: datetime) -> None:

@@ -179,7 +179,7 @@ def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> None:
     with worker.db.session() as session:
         portal = _locked(session, job)
         jobs.finish(session, job, error=error.code)
-        settle_failure(session, portal, error)
+        settle_failure(session, portal, error, started_at=job.started_at)
     log.warning("sync.failed", extra={"portal_id": str(job.portal_id), "error": error.code})
 
 

@@ -41,17 +41,18 @@ def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
 
 
 def mark_dirty(session: Session, portal_id: UUID) -> UUID:
-    """An event spoke of this portal: it is read a second later, once a minute at most. The job that will do it."""
-    session.execute(
-        # The last event counts: a read that began before it has not seen what it speaks of.
-        text("update portal set dirty_since = clock_timestamp() where id = :id"),
-        {"id": portal_id},
-    )
+    """An event spoke of this portal: it is read a second later, once a minute at most. The job that will do it.
+
+    A portal that was not readable any more is tried a second later in any case.
+    """
     wait = session.execute(
+        # The last event counts: a read that began before it has not seen what it speaks of.
         text(
-            "select greatest(:soon, coalesce(read_at + :between - now(), :soon)) from portal where id = :id"
+            "update portal set dirty_since = clock_timestamp() where id = :id"
+            " returning case when state = :active"
+            " then greatest(:soon, coalesce(read_at + :between - now(), :soon)) else :soon end"
         ),
-        {"soon": AFTER_EVENT, "between": BETWEEN_EVENT_READS, "id": portal_id},
+        {"active": PortalState.ACTIVE, "soon": AFTER_EVENT, "between": BETWEEN_EVENT_READS, "id": portal_id},
     ).scalar_one()
     return jobs.request_job(session, portal_id, lane=Lane.EVENT, after=wait)
 
@@ -102,6 +103,8 @@ def revive(portal: PortalRow, *, at: datetime) -> None:
     portal.problem = None
     portal.failures = 0
     portal.next_read_at = at
+    # A read under way may be failing without what has just come.
+    portal.dirty_since = at
 
 
 def erase_due(session: Session) -> list[UUID]:
