@@ -169,7 +169,8 @@ def test_a_batch_that_is_too_much_at_once_is_read_in_parts(portal: SimulatedPort
 
 def test_one_command_that_never_answers_costs_nobody_else_anything(portal: SimulatedPortal) -> None:
     portal.faults.add("silence", times=None, method="crm.quote.userfield.list")
-    found = read(portal.webhook_url, patience=HASTY)
+    # Everybody else is given enough time to answer on a busy machine.
+    found = read(portal.webhook_url, patience=replace(HASTY, idle_s=0.5, total_s=2, silence_s=30))
     assert gaps(found) == {("user_fields", "quote"): (State.FAILED, ReasonCode.NOT_ANSWERED)}
 
 
