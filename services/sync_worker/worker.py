@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -84,6 +85,23 @@ class Occupancy:
             return frozenset(self._at_hand)
 
 
+class Hourly:
+    """Something that is done once an hour in each process, the first time at once."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._due_at = clock()
+        self._lock = threading.Lock()
+
+    def is_due(self) -> bool:
+        """True for the one caller who is to do it now."""
+        with self._lock:
+            is_due = self._clock() >= self._due_at
+            if is_due:
+                self._due_at = self._clock() + 3600
+            return is_due
+
+
 @dataclass(frozen=True)
 class Worker:
     """One worker process. ``name`` is unique, so a lease tells who holds it.
@@ -105,3 +123,4 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}")
     stopping: threading.Event = field(default_factory=threading.Event)
     occupancy: Occupancy = field(default_factory=Occupancy)
+    cleaning: Hourly = field(default_factory=Hourly)

@@ -221,6 +221,12 @@ def take_back_lost(session: Session) -> TakenBack:
     return TakenBack(len(rows), tuple(row.portal_id for row in rows if row.state == "quarantined"))
 
 
+def drop_old(session: Session, *, older_than: timedelta) -> int:
+    """Jobs that have been over this long are gone; how many."""
+    result = session.execute(text("delete from job where finished_at < now() - :age"), {"age": older_than})
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
 def due_count(session: Session) -> int:
     """How many jobs could be started now."""
     query = text("select count(*) from job where state = 'queued' and run_after <= now()")

@@ -158,3 +158,20 @@ def test_a_stopping_worker_hands_its_job_to_the_next(worker_db: Database) -> Non
         again = jobs.claim(session, owner="next")
     assert again is not None
     assert again.attempts == 1
+
+
+def test_jobs_that_are_long_over_are_gone(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        for member in "abc":
+            jobs.request_job(session, a_portal(session, member), lane=Lane.EVENT)
+        old, recent = (jobs.claim(session, owner="first") for _ in range(2))
+        assert old is not None
+        assert recent is not None
+        for job in (old, recent):
+            jobs.finish(session, job)
+        session.execute(
+            text("update job set finished_at = now() - interval '4 days' where id = :id"), {"id": old.id}
+        )
+        assert jobs.drop_old(session, older_than=timedelta(days=3)) == 1
+        left = session.execute(text("select state from job order by state")).scalars().all()
+    assert left == ["done", "queued"]
