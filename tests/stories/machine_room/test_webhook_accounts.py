@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -218,6 +219,20 @@ def test_an_operator_adds_a_person_and_his_token_opens_the_api(room: MachineRoom
     refused = CabinetApi(room.url("cabinet"), f"{token}x")
     assert refused.ask("GET", "/accounts").status_code == 401
     refused.close()
+
+
+def test_an_operator_sees_every_portal_and_has_one_read(
+    room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
+) -> None:
+    account_id = cabinet.connect(portal.webhook_url)
+    before = cabinet.until_state(account_id, "fresh")["read_at"]
+    asked = room.command("refresh", portal.domain)
+    assert asked.returncode == 0, asked.stderr
+    until(lambda: cabinet.refresh_state(asked.stdout.strip())["state"] == "done", what="it is read")
+    assert cabinet.account(account_id)["read_at"] > before
+    listed = [json.loads(line) for line in room.command("accounts").stdout.splitlines()]
+    (line,) = [line for line in listed if line["domain"] == portal.domain]
+    assert (line["id"], line["kind"], line["state"]) == (str(room.portal_id(portal)), "webhook", "active")
 
 
 def left_of(room: MachineRoom, portal_id: object) -> set[str]:
