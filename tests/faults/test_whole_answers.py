@@ -27,11 +27,11 @@ from tools.simulator.portal import SimulatedPortal
 from tools.simulator.whole_answer import WHOLE_ANSWER
 
 HASTY = Patience(
-    connect_s=1, idle_s=0.3, total_s=5, silence_s=1, pauses_s=(0, 0, 0), rate_pauses_s=(0, 0, 0, 0, 0)
+    connect_s=1, idle_s=0.5, total_s=5, silence_s=2.5, pauses_s=(0, 0, 0), rate_pauses_s=(0, 0, 0, 0, 0)
 )
-# Unpacking 32 MB takes longer than that while the machine is busy with something else.
+# Only a portal that keeps us waiting needs short patience; anything else may take its time on a busy machine.
 PATIENT = replace(HASTY, idle_s=10, total_s=20, silence_s=60)
-LARGE = ("gzip_bomb", "huge_body")
+WAITING = ("silence", "late", "byte_by_byte")
 
 #: What each fault is when it lasts: the error, the facts that tell it apart, how often the portal was asked.
 LASTING: dict[str, tuple[type[CrmapError], dict[str, str], int]] = {
@@ -86,8 +86,8 @@ def test_a_lasting_fault_ends_as_what_it_is(
     portal.faults.add(fault, times=None)
     started = time.monotonic()
     with pytest.raises(CrmapError) as caught:
-        read(portal.webhook_url, patience=PATIENT if fault in LARGE else HASTY)
-    assert fault in LARGE or time.monotonic() - started < 5
+        read(portal.webhook_url, patience=HASTY if fault in WAITING else PATIENT)
+    assert fault not in WAITING or time.monotonic() - started < 5
     error = caught.value
     assert type(error) is expected
     assert {name: error.facts[name] for name in facts} == facts
@@ -110,7 +110,7 @@ STUMBLES = sorted(name for name, (_, _, tries) in LASTING.items() if tries > 1)
 @pytest.mark.parametrize("fault", STUMBLES)
 def test_a_fault_that_passes_leaves_no_trace(fault: str, portal: SimulatedPortal) -> None:
     portal.faults.add(fault, times=1)
-    snapshot = read(portal.webhook_url, patience=HASTY)
+    snapshot = read(portal.webhook_url, patience=HASTY if fault in WAITING else PATIENT)
     assert gaps(snapshot) == {}
     assert as_specification(snapshot) == comparable(portal.truth())
 
