@@ -34,6 +34,7 @@ def settle_success(
     portal.read_at = read.read_at
     portal.language = read.portal.language or portal.language
     portal.plan = read.portal.plan or portal.plan
+    portal.crm_mode = read.portal.crm_mode or portal.crm_mode
     portal.failures = 0
     portal.problem = None
     portal.gone_said_at = None

@@ -109,5 +109,10 @@ def revive(portal: PortalRow, *, at: datetime) -> None:
 
 def erase_due(session: Session) -> list[UUID]:
     """Portals whose time has come are gone with everything that belonged to them; their ids, for the receipt."""
-    rows = session.execute(text("delete from portal where purge_at <= now() returning id")).scalars().all()
-    return [UUID(str(row)) for row in rows]
+    rows = session.execute(text("delete from portal where purge_at <= now() returning id, member_id")).all()
+    # Events from before the portal was known name it all the same; one that waits may be a new installation.
+    session.execute(
+        text("delete from inbox where member_id = any(:members) and verdict <> 'new'"),
+        {"members": [row.member_id for row in rows]},
+    )
+    return [UUID(str(row.id)) for row in rows]

@@ -24,9 +24,10 @@ from shared.db.tables.snapshots import (
     SnapshotPartRow,
     SnapshotRow,
 )
+from shared.domain.coverage import Coverage
 from shared.domain.diff import Change
 from shared.domain.digest import canonical, fingerprint
-from shared.domain.history import Advance, Known, LastComplete, advance
+from shared.domain.history import Advance, Known, Seen, advance
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.search import entries
 from shared.domain.snapshot import Snapshot
@@ -77,12 +78,12 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
             fingerprint=fingerprint(with_parts(read, step.parts)),
             portal=dump_facts(read.portal),
             reader=dump_reader(read.reader),
-            coverage=[dump_coverage(entry) for entry in read.coverage],
+            coverage=[dump_coverage(entry) for entry in step.receipt],
             changes=len(step.changes),
         )
         _store_version(session, version, stored, step.changes)
         _store_search(session, portal_id, with_parts(read, step.parts))
-    _store_coverage(session, portal_id, read, step, stored)
+    _store_coverage(session, portal_id, read, step)
     counts: Counter[str] = Counter()
     for (kind, _), items in step.parts.items():
         counts[kind.value] += len(items)
@@ -98,12 +99,13 @@ def _known(session: Session, portal_id: UUID, last: SnapshotRow | None) -> Known
     if last is None:
         return None
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    complete = {
-        part_key(row.kind, row.entity_type): LastComplete(row.complete_at, load_reader(row.complete_reader))
+    seen = {
+        part_key(row.kind, row.entity_type): Seen(
+            row.read_at, load_reader(row.reader), row.complete, row.items
+        )
         for row in rows
-        if row.complete_at is not None and row.complete_reader is not None
     }
-    return Known(parts(session, portal_id, last.number), complete)
+    return Known(parts(session, portal_id, last.number), seen)
 
 
 def _digest_of(stored: Mapping[PartKey, _Stored]) -> bytes:
@@ -163,37 +165,33 @@ def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:
     }
 
 
-def _store_coverage(
-    session: Session, portal_id: UUID, read: Snapshot, step: Advance, stored: Mapping[PartKey, _Stored]
-) -> None:
-    """One row per kind, replaced in place; the mark of the last complete read stays until there is a better one."""
-    present = [f"{kind}/{entity_type or ''}" for kind, entity_type in (entry.key for entry in read.coverage)]
+def _store_coverage(session: Session, portal_id: UUID, read: Snapshot, step: Advance) -> None:
+    """One row per kind, replaced in place."""
+    present = [f"{kind}/{entity_type or ''}" for kind, entity_type in (entry.key for entry in step.receipt)]
     session.execute(
         text(
             "delete from coverage where portal_id = :portal and not (kind || '/' || entity_type = any(:present))"
         ),
         {"portal": portal_id, "present": present},
     )
-    reader = dump_reader(read.reader)
-    for entry in read.coverage:
-        values: dict[str, Any] = {
-            "portal_id": portal_id,
-            "kind": entry.kind.value,
-            "entity_type": entry.entity_type or "",
-            "state": entry.state.value,
-            "items": entry.items,
-            "reason_code": entry.reason.code.value if entry.reason else None,
-            "reason_detail": entry.reason.detail if entry.reason else "",
-            "read_at": entry.read_at,
-        }
-        if entry.key in step.believed:
-            values |= {
-                "complete_at": entry.read_at,
-                "complete_digest": stored[entry.key].digest,
-                "complete_reader": reader,
-            }
-        key = ("portal_id", "kind", "entity_type")
-        changed = {name: value for name, value in values.items() if name not in key}
-        session.execute(
-            insert(CoverageRow).values(values).on_conflict_do_update(index_elements=key, set_=changed)
-        )
+    rows = [_coverage_values(portal_id, entry, step.seen.get(entry.key), read) for entry in step.receipt]
+    statement = insert(CoverageRow)
+    key = ("portal_id", "kind", "entity_type")
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+
+def _coverage_values(portal_id: UUID, entry: Coverage, seen: Seen | None, read: Snapshot) -> dict[str, Any]:
+    return {
+        "portal_id": portal_id,
+        "kind": entry.kind.value,
+        "entity_type": entry.entity_type or "",
+        "state": entry.state.value,
+        "items": entry.items,
+        "reason_code": entry.reason.code.value if entry.reason else None,
+        "reason_detail": entry.reason.detail if entry.reason else "",
+        "read_at": entry.read_at,
+        # The portal itself is no part: it is seen anew by every read.
+        "reader": dump_reader(seen.reader if seen else read.reader),
+        "complete": seen is not None and seen.complete,
+    }

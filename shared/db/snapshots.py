@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from shared.db.stored import load_coverage, load_facts, load_reader
+from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.parts import Items, PartKey, load_part, with_parts
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import CrmMode, PortalFacts, Snapshot
 
 
 def latest(session: Session, portal_id: UUID) -> Snapshot | None:
-    """The portal as it is known now: the last version's items with the current receipt; ``None`` if never read."""
+    """The portal as it is known now: the last version's items with the current receipt; ``None`` if never read.
+
+    Moment, reader and the portal's own facts are those of the last read, which need not have made a version.
+    """
     row = last_version(session, portal_id)
     if row is None:
         return None
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    return _rebuild(session, row, tuple(_coverage(entry) for entry in _in_order(rows)))
+    known = _rebuild(session, row, tuple(map(_coverage, rows)))
+    last = next((entry for entry in rows if entry.kind == Kind.PORTAL), None)
+    if last is None:
+        return known
+    facts = _facts_of_today(known.portal, session.get_one(PortalRow, portal_id))
+    return replace(known, portal=facts, read_at=last.read_at, reader=load_reader(last.reader))
 
 
 def version(session: Session, portal_id: UUID, number: int) -> Snapshot | None:
@@ -80,9 +89,14 @@ def _rebuild(session: Session, row: SnapshotRow, coverage: tuple[Coverage, ...])
     return with_parts(frame, parts(session, row.portal_id, row.number))
 
 
-def _in_order(rows: Iterable[CoverageRow]) -> list[CoverageRow]:
-    place = {kind.value: position for position, kind in enumerate(Kind)}
-    return sorted(rows, key=lambda row: place[row.kind])
+def _facts_of_today(facts: PortalFacts, portal: PortalRow) -> PortalFacts:
+    return replace(
+        facts,
+        domain=portal.domain,
+        language=portal.language or facts.language,
+        plan=portal.plan or facts.plan,
+        crm_mode=CrmMode(portal.crm_mode) if portal.crm_mode else facts.crm_mode,
+    )
 
 
 def part_key(kind: str, entity_type: str) -> PartKey:

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.domain.coverage import Coverage, Kind, State
+from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Change, diff
 from shared.domain.parts import Items, PartKey, parts_of, with_parts
 from shared.domain.snapshot import Reader, Snapshot
 
+_TYPES: PartKey = (Kind.ENTITY_TYPES, None)
+
 
 @dataclass(frozen=True, slots=True)
-class LastComplete:
-    """When and by whom a kind was last read completely."""
+class Seen:
+    """When and by whom a part was read, whether that was all of it, and how many items it counts."""
 
     at: datetime
     reader: Reader
+    complete: bool
+    items: int
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a portal before a read: the last version's parts, and each kind's last complete read."""
+    """What is known of a portal before a read: the last version's parts, and how each was seen."""
 
     parts: Mapping[PartKey, Items]
-    complete: Mapping[PartKey, LastComplete]
+    seen: Mapping[PartKey, Seen]
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What is known after a read: the parts of the version it makes or confirms, what is new, and the changes."""
+    """What is known after a read: the parts of the version it makes or confirms, and what changed.
+
+    ``receipt`` tells how the read went. Of a part that stays from an earlier read it has that read's count and moment.
+    """
 
     parts: Mapping[PartKey, Items]
-    believed: frozenset[PartKey]
+    seen: Mapping[PartKey, Seen]
+    receipt: tuple[Coverage, ...]
     changes: tuple[Change, ...]
 
 
@@ -44,50 +52,89 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
     read. Otherwise the last good part stays. A kind that was never read completely shows what there is. Changes are
     drawn between believed parts only: what is merely absent is never a deletion.
     """
+    known = known or Known({}, {})
     fresh = parts_of(read)
-    if known is None:
-        complete = frozenset(entry.key for entry in read.coverage if entry.state is State.COMPLETE)
-        return Advance(fresh, complete & fresh.keys(), ())
-    believed = frozenset(
-        entry.key for entry in read.coverage if entry.key in fresh and _is_believed(entry, known, read.reader)
-    )
-    parts: dict[PartKey, Items] = {}
-    for key, items in fresh.items():
+    believed = {
+        entry.key for entry in read.coverage if entry.key in fresh and _is_believed(entry, known, read)
+    }
+    kept = {
+        key
+        for key, last in known.seen.items()
+        if key in known.parts
+        and key not in believed
         # Something incomplete is better than nothing, but never better than what was read completely.
-        keeps = key not in believed and key in known.parts and (key in known.complete or not items)
-        parts[key] = known.parts[key] if keeps else items
-    if (Kind.ENTITY_TYPES, None) not in believed:
-        # An entity type that is merely not seen keeps its fields.
-        parts |= {key: items for key, items in known.parts.items() if key not in parts}
-    return Advance(parts, believed, _changes(known, read, parts, believed))
+        and (last.complete or not fresh.get(key))
+        and not _is_gone(key, believed, read)
+    }
+    parts = {key: items for key, items in fresh.items() if key not in kept}
+    seen = {
+        entry.key: Seen(read.read_at, read.reader, entry.key in believed, entry.items)
+        for entry in read.coverage
+        if entry.key in parts
+    }
+    parts |= {key: known.parts[key] for key in known.parts if key in kept}
+    seen |= {key: known.seen[key] for key in known.seen if key in kept}
+    receipt = _receipt(read, {key: seen[key] for key in kept})
+    return Advance(parts, seen, tuple(receipt), _changes(known, read, parts, believed))
 
 
-def _is_believed(entry: Coverage, known: Known, reader: Reader) -> bool:
+def _is_believed(entry: Coverage, known: Known, read: Snapshot) -> bool:
     if entry.state is not State.COMPLETE:
         return False
-    last = known.complete.get(entry.key)
-    return last is None or reader.sees_at_least(last.reader)
+    last = known.seen.get(entry.key)
+    return last is None or not last.complete or read.reader.sees_at_least(last.reader)
+
+
+def _is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> bool:
+    """True for the fields of an entity type that is known to exist no more; one that is merely not seen keeps its."""
+    kind, entity_type = key
+    if kind is not Kind.USER_FIELDS or _TYPES not in believed:
+        return False
+    return entity_type not in {entity.key for entity in read.entity_types}
+
+
+def _receipt(read: Snapshot, kept: Mapping[PartKey, Seen]) -> Iterator[Coverage]:
+    of_types = Coverage(Kind.ENTITY_TYPES, State.FAILED, 0, read.read_at)
+    for entry in read.coverage:
+        told = entry
+        if entry.key in kept:
+            told = replace(entry, items=kept[entry.key].items, read_at=kept[entry.key].at)
+            if entry.state is State.COMPLETE:
+                # All that this reader is shown, and somebody else was shown more.
+                reader_id = "" if read.reader.id is None else str(read.reader.id)
+                told = replace(
+                    told, state=State.PARTIAL, reason=Reason(ReasonCode.READER_NOT_ADMIN, reader_id)
+                )
+        of_types = told if entry.key == _TYPES else of_types
+        yield told
+    for kind, entity_type in sorted(kept.keys() - {entry.key for entry in read.coverage}, key=str):
+        # The fields of an entity type that was not named were not asked for, for the same reason.
+        last = kept[kind, entity_type]
+        yield Coverage(kind, of_types.state, last.items, last.at, entity_type, of_types.reason)
 
 
 def _changes(
-    known: Known, read: Snapshot, parts: Mapping[PartKey, Items], believed: frozenset[PartKey]
+    known: Known, read: Snapshot, parts: Mapping[PartKey, Items], believed: Iterable[PartKey]
 ) -> tuple[Change, ...]:
-    comparable = believed & known.complete.keys()
-    earlier = (known.complete[key].reader for key in sorted(comparable, key=str))
+    complete = {key for key, seen in known.seen.items() if seen.complete}
+    comparable = complete.intersection(believed)
+    earlier = (known.seen[key].reader for key in sorted(comparable, key=str))
     # Whoever saw less before decides: what more rights bring to light is no addition.
     narrowest = next((reader for reader in earlier if not reader.sees_at_least(read.reader)), read.reader)
     old = replace(
         with_parts(read, known.parts),
         reader=narrowest,
-        coverage=_certified(known.parts.keys(), known.complete.keys(), read),
+        coverage=_certified(known.parts.keys(), complete, read),
     )
     new = replace(with_parts(read, parts), coverage=_certified(parts.keys(), comparable, read))
     return diff(old, new).changes
 
 
-def _certified(keys: Iterable[PartKey], complete: Iterable[PartKey], read: Snapshot) -> tuple[Coverage, ...]:
-    certain = set(complete)
+def _certified(keys: Iterable[PartKey], certain: Iterable[PartKey], read: Snapshot) -> tuple[Coverage, ...]:
+    complete = set(certain)
     return tuple(
-        Coverage(kind, State.COMPLETE if (kind, entity) in certain else State.FAILED, 0, read.read_at, entity)
+        Coverage(
+            kind, State.COMPLETE if (kind, entity) in complete else State.FAILED, 0, read.read_at, entity
+        )
         for kind, entity in keys
     )

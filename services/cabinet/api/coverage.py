@@ -15,7 +15,10 @@ from shared.wording.reasons import reason_sentence
 
 
 class CoverageLine(BaseModel):
-    """How one kind was read last, why not better, and when it was read completely."""
+    """How one kind was read last and why not better.
+
+    ``read_at`` is the moment of what is shown of it; ``complete_at`` the same where that was all of it.
+    """
 
     kind: str
     entity_type: str | None
@@ -32,7 +35,7 @@ def coverage_lines(session: Session, portal_id: UUID, language: Language) -> lis
     if current is None:
         return []
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    complete = {(row.kind, row.entity_type or None): row.complete_at for row in rows}
+    complete = {(row.kind, row.entity_type or None) for row in rows if row.complete}
     return [
         CoverageLine(
             kind=entry.kind,
@@ -41,7 +44,7 @@ def coverage_lines(session: Session, portal_id: UUID, language: Language) -> lis
             items=entry.items,
             reason=reason_sentence(entry.reason, language) if entry.reason else None,
             read_at=entry.read_at,
-            complete_at=complete.get((entry.kind, entry.entity_type)),
+            complete_at=entry.read_at if entry.key in complete else None,
         )
         for entry in current.coverage
     ]

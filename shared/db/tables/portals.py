@@ -53,6 +53,7 @@ class PortalRow(SQLModel, table=True):
     cabinet_id: UUID | None = Field(default=None, foreign_key="cabinet.id", ondelete="CASCADE")
     language: str | None = Field(default=None, sa_type=Text)
     plan: str | None = Field(default=None, sa_type=Text)
+    crm_mode: str | None = Field(default=None, sa_type=Text)
     # The portal's own setting: in its frame only administrators see what was read.
     admins_only: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     # How many items of each kind are known, for lists of accounts.

@@ -79,7 +79,7 @@ class SnapshotPartRow(SQLModel, table=True):
 
 
 class CoverageRow(SQLModel, table=True):
-    """How a kind of a portal was read last, and when, by whom and into which part it was last read completely."""
+    """How a kind of a portal was read last; when, by whom and how completely what is shown of it was read."""
 
     __tablename__ = "coverage"
     __table_args__ = (PrimaryKeyConstraint("portal_id", "kind", "entity_type"),)
@@ -91,10 +91,10 @@ class CoverageRow(SQLModel, table=True):
     items: int
     reason_code: str | None = Field(default=None, sa_type=Text)
     reason_detail: str = Field(default="", sa_type=Text)
+    # Where the last good part stays after a read that failed, these three are of the read that brought it.
     read_at: datetime = Field(sa_column=moment(required=True))
-    complete_at: datetime | None = Field(default=None, sa_column=moment())
-    complete_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
-    complete_reader: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    reader: dict[str, Any] = Field(sa_column=document())
+    complete: bool
 
 
 class ChangeRow(SQLModel, table=True):

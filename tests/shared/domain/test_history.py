@@ -1,0 +1,284 @@
+"""What a read adds to what is known: nothing is lost by a bad one, nothing is made up by a good one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
+from shared.domain.diff import Change, Op
+from shared.domain.history import Advance, Known, advance
+from shared.domain.order import in_business_order
+from shared.domain.snapshot import Snapshot
+from tests.builders import (
+    READ_AT,
+    a_coverage,
+    a_dictionary,
+    a_dictionary_item,
+    a_list_field,
+    a_pipeline,
+    a_reader,
+    a_smart_process,
+    a_snapshot,
+    a_stage,
+    a_user,
+    a_user_field,
+    an_entity_type,
+    complete_coverage,
+    with_coverage,
+)
+
+HOUR = timedelta(hours=1)
+EMPLOYEE = a_reader(id=40, admin=False)
+DEAL_FIELDS = (Kind.USER_FIELDS, "deal")
+REPAIR = a_smart_process()
+REPAIR_FIELD = a_user_field(entity_type=REPAIR.key, id=900, code="UF_CRM_7_1")
+
+
+def later(snapshot: Snapshot, hours: int = 1) -> Snapshot:
+    """The same read so many hours later."""
+    at = READ_AT + hours * HOUR
+    coverage = tuple(replace(entry, read_at=at) for entry in snapshot.coverage)
+    return replace(snapshot, read_at=at, coverage=coverage)
+
+
+def known_after(*reads: Snapshot) -> Known:
+    """What is known after these reads, one after the other."""
+    known: Known | None = None
+    for read in reads:
+        step = advance(known, read)
+        known = Known(step.parts, step.seen)
+    assert known is not None
+    return known
+
+
+def entry_of(step: Advance, kind: Kind, entity_type: str | None = None) -> Coverage:
+    (found,) = (entry for entry in step.receipt if entry.key == (kind, entity_type))
+    return found
+
+
+def failed(snapshot: Snapshot, kind: Kind, state: State = State.FAILED, **changes: Any) -> Snapshot:
+    """The same read, of which this kind brought nothing."""
+    nothing: dict[str, Any] = {kind.value: ()}
+    empty = replace(snapshot, **nothing)
+    reason = Reason(ReasonCode.NOT_ANSWERED)
+    return with_coverage(empty, kind, state=state, items=0, reason=reason, **changes)
+
+
+def test_a_first_read_changes_nothing() -> None:
+    step = advance(None, a_snapshot())
+    assert step.changes == ()
+    assert step.parts[DEAL_FIELDS] == (a_user_field(),)
+    assert all(seen.complete for seen in step.seen.values())
+    assert step.receipt == a_snapshot().coverage
+
+
+def test_an_unchanged_read_changes_nothing_but_the_moment() -> None:
+    first = known_after(a_snapshot())
+    step = advance(first, later(a_snapshot()))
+    assert step.changes == ()
+    assert step.parts == first.parts
+    assert {seen.at for seen in step.seen.values()} == {READ_AT + HOUR}
+
+
+def test_a_renamed_stage_is_one_change() -> None:
+    renamed = a_snapshot(stages=(a_stage(name="Новый лид"), *a_snapshot().stages[1:]))
+    (change,) = advance(known_after(a_snapshot()), renamed).changes
+    assert (change.op, change.attribute) == (Op.EDITED, "name")
+    assert (change.before, change.after) == ("Новая заявка", "Новый лид")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_another_order_of_rows_is_the_same_portal(seed: int) -> None:
+    """A snapshot stands in business order whatever order its answers came in."""
+    dice = random.Random(seed)
+    fields = tuple(a_user_field(id=n, code=f"UF_{n}", sort=dice.choice((100, 200))) for n in range(1, 9))
+    values = a_list_field("А", "Б", "В", id=50, code="UF_50")
+    lists = a_dictionary(items=tuple(a_dictionary_item(status_id=str(n), id=n, sort=10) for n in range(5)))
+
+    def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(dice.sample(items, len(items)))
+
+    def read() -> Snapshot:
+        return in_business_order(
+            a_snapshot(
+                user_fields=shuffled((*fields, replace(values, values=shuffled(values.values)))),
+                dictionaries=(replace(lists, items=shuffled(lists.items)),),
+                users=shuffled(tuple(a_user(id=n) for n in range(1, 5))),
+            )
+        )
+
+    first = known_after(read())
+    step = advance(first, read())
+    assert step.parts == first.parts
+    assert step.changes == ()
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.FORBIDDEN, State.NOT_GRANTED, State.NOT_AVAILABLE])
+def test_a_kind_that_failed_keeps_its_last_good_part_and_its_age(state: State) -> None:
+    step = advance(known_after(a_snapshot()), failed(later(a_snapshot()), Kind.DICTIONARIES, state))
+    entry = entry_of(step, Kind.DICTIONARIES)
+    assert step.parts[Kind.DICTIONARIES, None] == (a_dictionary(),)
+    assert (entry.state, entry.items, entry.read_at) == (state, 1, READ_AT)
+    assert entry.reason == Reason(ReasonCode.NOT_ANSWERED)
+    assert step.changes == ()
+    assert step.seen[Kind.DICTIONARIES, None].at == READ_AT
+
+
+def test_a_kind_that_failed_for_long_is_as_old_as_its_last_good_read() -> None:
+    reads = [later(a_snapshot(), 1), *(failed(later(a_snapshot(), n), Kind.USERS) for n in range(2, 6))]
+    step = advance(known_after(*reads), failed(later(a_snapshot(), 9), Kind.USERS))
+    assert entry_of(step, Kind.USERS).read_at == READ_AT + HOUR
+
+
+def test_what_changed_while_a_kind_failed_is_told_once_it_is_read_again() -> None:
+    without = later(a_snapshot(dictionaries=(), coverage=complete_coverage(a_snapshot())), 2)
+    known = known_after(a_snapshot(), failed(later(a_snapshot()), Kind.DICTIONARIES))
+    (change,) = advance(known, without).changes
+    assert (change.op, change.kind.value) == (Op.REMOVED, "dictionaries")
+
+
+def test_part_of_a_kind_is_no_better_than_an_older_whole_one() -> None:
+    half = with_coverage(later(a_snapshot(users=())), Kind.USERS, state=State.PARTIAL, items=0)
+    step = advance(known_after(a_snapshot()), half)
+    assert step.parts[Kind.USERS, None] == (a_user(),)
+    assert step.changes == ()
+
+
+def test_part_of_a_kind_is_better_than_nothing() -> None:
+    nothing = failed(a_snapshot(), Kind.USERS)
+    half = with_coverage(later(a_snapshot()), Kind.USERS, state=State.PARTIAL, items=1)
+    step = advance(known_after(nothing), half)
+    assert step.parts[Kind.USERS, None] == (a_user(),)
+    assert not step.seen[Kind.USERS, None].complete
+    again = advance(known_after(nothing, half), failed(later(a_snapshot(), 2), Kind.USERS))
+    assert again.parts[Kind.USERS, None] == (a_user(),)
+    assert (entry_of(again, Kind.USERS).items, entry_of(again, Kind.USERS).read_at) == (1, READ_AT + HOUR)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [failed(a_snapshot(), Kind.USERS), with_coverage(a_snapshot(users=()), Kind.USERS, state=State.PARTIAL)],
+    ids=["nothing", "part"],
+)
+def test_a_kind_that_is_whole_for_the_first_time_makes_no_changes(before: Snapshot) -> None:
+    step = advance(known_after(before), later(a_snapshot()))
+    assert step.changes == ()
+    assert step.seen[Kind.USERS, None].complete
+
+
+def test_a_reader_with_fewer_rights_changes_and_removes_nothing() -> None:
+    weak = a_snapshot(user_fields=(), dictionaries=(a_dictionary(name="Иное"),), reader=EMPLOYEE)
+    weak = later(replace(weak, coverage=complete_coverage(a_snapshot())))
+    first = known_after(a_snapshot())
+    step = advance(first, weak)
+    assert step.changes == ()
+    assert step.parts == first.parts
+    assert {seen.reader for seen in step.seen.values()} == {a_reader()}
+    entry = entry_of(step, Kind.DICTIONARIES)
+    assert (entry.state, entry.items, entry.read_at) == (State.PARTIAL, 1, READ_AT)
+    assert entry.reason == Reason(ReasonCode.READER_NOT_ADMIN, "40")
+
+
+def test_an_administrator_after_an_employee_finds_nothing_new_only_more() -> None:
+    narrow = a_snapshot(reader=EMPLOYEE)
+    more = later(
+        a_snapshot(users=(a_user(), a_user(id=13)), stages=(a_stage(name="Иная"), *a_snapshot().stages[1:]))
+    )
+    (change,) = advance(known_after(narrow), more).changes
+    assert (change.op, change.attribute) == (Op.EDITED, "name"), (
+        "an edit was seen by both; a second user was not"
+    )
+
+
+def with_repair(**changes: Any) -> Snapshot:
+    """A portal with a smart process that has one field."""
+    return a_snapshot(
+        entity_types=(an_entity_type(), REPAIR), user_fields=(a_user_field(), REPAIR_FIELD), **changes
+    )
+
+
+def test_an_entity_type_that_is_gone_takes_its_fields_along_as_one_change() -> None:
+    step = advance(known_after(with_repair()), later(a_snapshot()))
+    (change,) = step.changes
+    assert (change.op, change.kind.value, change.code) == (Op.REMOVED, "entity_types", REPAIR.key)
+    assert (Kind.USER_FIELDS, REPAIR.key) not in step.parts
+    assert all(entry.entity_type != REPAIR.key for entry in step.receipt)
+
+
+@pytest.mark.parametrize("state", [State.PARTIAL, State.FAILED, State.FORBIDDEN])
+def test_an_entity_type_that_is_merely_not_seen_keeps_its_fields_and_their_age(state: State) -> None:
+    reason = Reason(ReasonCode.TYPES_HIDDEN)
+    unseen = with_coverage(later(a_snapshot()), Kind.ENTITY_TYPES, state=state, reason=reason)
+    step = advance(known_after(with_repair()), unseen)
+    assert step.changes == ()
+    assert step.parts[Kind.ENTITY_TYPES, None] == (an_entity_type(), REPAIR)
+    assert step.parts[Kind.USER_FIELDS, REPAIR.key] == (REPAIR_FIELD,)
+    entry = entry_of(step, Kind.USER_FIELDS, REPAIR.key)
+    assert (entry.state, entry.items, entry.read_at, entry.reason) == (state, 1, READ_AT, reason)
+
+
+def test_fields_of_an_unseen_entity_type_are_compared_again_once_it_is_seen() -> None:
+    unseen = with_coverage(later(a_snapshot()), Kind.ENTITY_TYPES, state=State.FAILED)
+    renamed = replace(REPAIR_FIELD, labels={"ru": "Иначе"})
+    seen = later(replace(with_repair(), user_fields=(a_user_field(), renamed)), 2)
+    (change,) = advance(known_after(with_repair(), unseen), seen).changes
+    assert (change.op, change.attribute, change.entity_type) == (Op.EDITED, "labels", REPAIR.key)
+
+
+def test_an_employee_who_sees_no_smart_processes_hides_none() -> None:
+    step = advance(known_after(with_repair()), later(a_snapshot(reader=EMPLOYEE)))
+    assert step.parts[Kind.USER_FIELDS, REPAIR.key] == (REPAIR_FIELD,)
+    assert entry_of(step, Kind.USER_FIELDS, REPAIR.key).state is State.PARTIAL
+    assert step.changes == ()
+
+
+def test_an_entity_type_that_is_switched_off_does_not_leave_its_fields_behind() -> None:
+    """Its receipt is still there and says so, since the portal could have it."""
+    off = later(a_snapshot())
+    off = replace(
+        off,
+        coverage=(
+            *off.coverage,
+            a_coverage(Kind.USER_FIELDS, entity_type=REPAIR.key, state=State.NOT_AVAILABLE),
+        ),
+    )
+    step = advance(known_after(with_repair()), off)
+    assert step.parts[Kind.USER_FIELDS, REPAIR.key] == ()
+    assert [change.kind.value for change in step.changes] == ["entity_types"]
+
+
+def remove(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, users=())
+
+
+def rename(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, pipelines=(a_pipeline(name="Опт"),))
+
+
+@pytest.mark.parametrize("edit", [remove, rename])
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_fails_on_the_way_a_true_change_is_found_once_and_no_other(
+    edit: Callable[[Snapshot], Snapshot], seed: int
+) -> None:
+    """Any kinds fail in any of the reads before and after; the last read is a good one."""
+    dice = random.Random(seed)
+    known = known_after(a_snapshot())
+    found: list[Change] = []
+    for hour in range(1, 8):
+        whole = later(edit(a_snapshot()) if hour > 3 else a_snapshot(), hour)
+        whole = replace(
+            whole, coverage=tuple(replace(entry, read_at=whole.read_at) for entry in a_snapshot().coverage)
+        )
+        for kind in (Kind.DICTIONARIES, Kind.USERS, Kind.USER_FIELDS):
+            if hour < 7 and dice.random() < 0.5:
+                whole = failed(whole, kind)
+        step = advance(known, whole)
+        known = Known(step.parts, step.seen)
+        found += step.changes
+    assert len(found) == 1
