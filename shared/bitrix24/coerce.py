@@ -131,7 +131,8 @@ def _setting(value: Any, depth: int) -> Any:
     if isinstance(value, dict | list):
         if not depth:
             raise Odd("settings")
-        if isinstance(value, list):
+        if isinstance(value, list) or not value:
+            # An empty map and an empty list are one thing in PHP.
             return [_setting(item, depth - 1) for item in value]
         return {clean(name): _setting(item, depth - 1) for name, item in value.items()}
     if isinstance(value, int | float) and not isinstance(value, bool):

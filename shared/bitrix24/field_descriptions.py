@@ -21,6 +21,7 @@ from shared.bitrix24.entity_numbers import (
     SMART_DOCUMENT,
     SMART_INVOICE,
 )
+from shared.bitrix24.php import as_map
 from shared.bitrix24.rows import Row, UnexpectedShape, map_of
 from shared.domain.snapshot import ListValue
 
@@ -146,9 +147,13 @@ def _label(row: Row) -> str | None:
 
 
 def _values(items: object) -> tuple[ListValue, ...]:
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+    try:
+        rows = as_map(items).values()
+    except TypeError as error:
+        raise Odd("items") from error
+    if not all(isinstance(row, dict) for row in rows):
         raise Odd("items")
-    return tuple(ListValue(required_integer(item["ID"]), text(item.get("VALUE")) or "") for item in items)
+    return tuple(ListValue(required_integer(row["ID"]), text(row.get("VALUE")) or "") for row in rows)
 
 
 def _literal(entity_type_id: int) -> Command:

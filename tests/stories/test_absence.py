@@ -15,8 +15,6 @@ from tests.stories.reading import a_portal, read, spell_otherwise
 from tools.simulator import ledger
 from tools.simulator.portal import SimulatedPortal
 
-UNMENDED = pytest.mark.xfail(strict=True, reason="empty settings and list values are read as they are spelt")
-
 
 @pytest.fixture
 def portal() -> Iterator[SimulatedPortal]:
@@ -41,7 +39,6 @@ class TestSpellings:
         assert diff(before, after) == Comparison((), ())
         assert fingerprint(after) == fingerprint(before)
 
-    @UNMENDED
     def test_an_empty_list_as_an_empty_map_is_no_change(self, portal: SimulatedPortal) -> None:
         before = read(portal)
         spell_otherwise(portal, 1, empty=True)
