@@ -9,7 +9,7 @@ import pytest
 
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from tests.services import Databases, broker, databases, emptied, or_skipped
+from tests.servers import Databases, broker, databases, emptied, or_skipped
 
 KEY = "a key of the tests and of nobody else"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cabinet_api import CabinetApi
 from tests.faults.processes.servers import Servers, servers
 from tests.machine_room import MachineRoom, machine_room, until
-from tests.services import or_skipped
+from tests.servers import or_skipped
 from tools.simulator.portal import SimulatedPortal
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from shared.db.metadata import METADATA
 from shared.db.migrate import configuration, upgrade
 from shared.db.session import driver_url
-from tests.services import Databases, or_skipped, server_folder
+from tests.servers import Databases, or_skipped, server_folder
 from tests.shared.db.rows import fill
 from tools.standalone.postgres import postgres
 from tools.standalone.postgres_binaries import find_binaries

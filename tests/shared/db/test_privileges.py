@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from shared.db.metadata import METADATA
 from shared.db.session import Role, driver_url
-from tests.services import Databases
+from tests.servers import Databases
 
 TABLES = [table.name for table in METADATA.sorted_tables]
 SERVICES = [Role.GATEWAY, Role.WORKER, Role.CABINET]

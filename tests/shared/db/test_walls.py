@@ -17,7 +17,7 @@ from shared.db.metadata import METADATA
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role, driver_url
 from tests.conftest import KEY
-from tests.services import Databases
+from tests.servers import Databases
 from tests.shared.db.rows import Row, Rows, a_row, app_portal, fill
 
 TABLES = {table.name: table for table in METADATA.sorted_tables}

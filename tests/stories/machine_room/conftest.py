@@ -8,7 +8,7 @@ import pytest
 
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom, machine_room
-from tests.services import Databases
+from tests.servers import Databases
 from tools.simulator.portal import SimulatedPortal
 from tools.standalone.valkey import valkey
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.services import or_skipped, server_folder
+from tests.servers import or_skipped, server_folder
 from tools.standalone.postgres import postgres
 from tools.standalone.postgres_binaries import find_binaries
 from tools.standalone.serving import ServerMissing

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.services import or_skipped
+from tests.servers import or_skipped
 from tools.standalone.postgres import postgres
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its server to another user")

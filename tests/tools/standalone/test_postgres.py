@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from shared.db.migrate import upgrade
-from tests.services import or_skipped, server_folder
+from tests.servers import or_skipped, server_folder
 from tools.standalone.postgres import PostgresServer, database_url, postgres
 from tools.standalone.serving import ServerFailed, left_behind
 

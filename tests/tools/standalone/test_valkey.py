@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from shared.queue import celery_app
-from tests.services import or_skipped
+from tests.servers import or_skipped
 from tests.tools.standalone.killing import doomed
 from tools.standalone.serving import ServerFailed
 from tools.standalone.valkey import ValkeyServer, broker_url, find_binary, valkey
