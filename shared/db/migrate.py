@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from shared.db.session import driver_url
@@ -35,6 +37,17 @@ def upgrade(url: str, revision: str = "head") -> None:
                 connection.commit()
     finally:
         engine.dispose()
+
+
+def is_current(url: str) -> bool:
+    """True when the database has exactly the schema of this code."""
+    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 3})
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    return found == ScriptDirectory.from_config(configuration(url)).get_current_head()
 
 
 def configuration(url: str) -> Config:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import applications, diff, operating, processes, simulator, spec
+from tools.cli import applications, diff, doctor, operating, processes, simulator, spec
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -41,6 +41,7 @@ app.command(help=processes.WORKER_HELP)(processes.worker)
 app.command(help=processes.BEAT_HELP)(processes.beat)
 app.command(help=processes.FLOWER_HELP)(processes.flower)
 
+app.command(help=doctor.HELP)(doctor.doctor)
 app.command(help=operating.ACCOUNTS_HELP)(operating.accounts)
 app.command(help=operating.REFRESH_HELP)(operating.refresh)
 user = typer.Typer(help="People who sign in or use the API.", rich_markup_mode=None)

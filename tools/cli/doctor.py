@@ -1,0 +1,126 @@
+"""``crmap doctor``: is everything there that the machine room needs, and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+from tools.cli.sentences import WRONG_SETTING, Complaint
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
+
+FAILED = 1
+_CLOCKS_MAY_DIFFER = timedelta(seconds=5)
+
+HELP = """Check what the machine room needs, one line each: OK, or what is wrong and what to do about it.
+
+Exit codes: 0 all is well, 1 something is not.
+"""
+
+
+class Ailment(Exception):
+    """Something is wrong. Its text says what to do."""
+
+
+def doctor() -> None:
+    """Every check has been told; the exit code is 1 if any of them failed."""
+    console = Console("en")
+    with one_sentence(console, exit_code=FAILED):
+        from shared.settings import WrongSetting, load_service_settings  # noqa: PLC0415
+
+        try:
+            settings = load_service_settings()
+        except WrongSetting as error:
+            raise Complaint(WRONG_SETTING, what=str(error)) from None
+        healthy = [_told(name, check, settings) for name, check in CHECKS.items()]
+    if not all(healthy):
+        raise typer.Exit(FAILED)
+
+
+def _told(name: str, check: Callable[[Settings], None], settings: Settings) -> bool:
+    try:
+        check(settings)
+    except Ailment as ailment:
+        typer.echo(f"{name}: {ailment}")
+        return False
+    typer.echo(f"{name}: OK")
+    return True
+
+
+def _keys(settings: Settings) -> None:
+    from shared.db.sealed import Keyring, WeakKeys  # noqa: PLC0415
+
+    try:
+        Keyring(settings.keys)
+    except WeakKeys as error:
+        raise Ailment(f"CRMAP_SECRET_KEYS: {error}") from None
+
+
+def _database(settings: Settings) -> None:
+    from sqlalchemy import create_engine, text  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from shared.db.session import driver_url  # noqa: PLC0415
+
+    engine = create_engine(driver_url(settings.service_database_url), connect_args={"connect_timeout": 3})
+    try:
+        with engine.connect() as connection:
+            version, now = connection.execute(
+                text("select current_setting('server_version_num')::int, now()")
+            ).one()
+    except SQLAlchemyError:
+        raise Ailment("it does not answer; look at CRMAP_DATABASE_URL, and whether it runs") from None
+    finally:
+        engine.dispose()
+    if version < 150_000:
+        raise Ailment("PostgreSQL 15 or newer is needed")
+    if abs(datetime.now(UTC) - now) > _CLOCKS_MAY_DIFFER:
+        raise Ailment("its clock and this machine's differ by more than 5 seconds; set them right")
+
+
+def _schema(settings: Settings) -> None:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from shared.db.migrate import is_current  # noqa: PLC0415
+
+    try:
+        current = is_current(settings.service_database_url)
+    except SQLAlchemyError:
+        raise Ailment("it cannot be looked at while the database does not answer") from None
+    if not current:
+        raise Ailment("it is not the one of this version; run crmap migrate")
+
+
+def _broker(settings: Settings) -> None:
+    from kombu import Connection  # noqa: PLC0415
+    from kombu.exceptions import OperationalError  # noqa: PLC0415
+
+    try:
+        with Connection(settings.service_broker_url, connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, timeout=3)
+    except (OperationalError, OSError):
+        raise Ailment("it does not answer; look at CRMAP_BROKER_URL, and whether it runs") from None
+
+
+def _address(settings: Settings) -> None:
+    from shared.settings import Environment  # noqa: PLC0415
+
+    if settings.environment is Environment.PRODUCTION and not settings.is_served_securely:
+        raise Ailment(
+            "CRMAP_PUBLIC_URL is no https address; portals open the application and send events by https only"
+        )
+
+
+CHECKS: dict[str, Callable[[Settings], None]] = {
+    "secret keys": _keys,
+    "database": _database,
+    "schema": _schema,
+    "broker": _broker,
+    "public address": _address,
+}
