@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -52,11 +53,17 @@ def started(*arguments: str | Path, stdout: int = subprocess.PIPE) -> Iterator[s
         stdout=stdout,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
+        preexec_fn=_hear_interruptions,  # noqa: PLW1509 - one system call
     ) as running:
         try:
             yield running
         finally:
             running.kill()
+
+
+def _hear_interruptions() -> None:
+    """Whoever runs the tests in the background hands on that Ctrl-C is not meant for him; here it is."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until(holds: Callable[[], bool]) -> None:
