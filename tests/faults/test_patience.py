@@ -25,6 +25,7 @@ from shared.domain.errors import (
     PortalBlocked,
     RateLimited,
     RequestRejected,
+    SubscriptionEnded,
     Unreachable,
 )
 from tests.faults.raw_server import RawServer, Reply, http
@@ -223,6 +224,18 @@ def test_what_there_is_to_do_meanwhile_is_done_before_the_answers_come() -> None
 
     with RawServer(answer) as server, opened(server.url.removesuffix("batch")) as line:
         assert [part["me"].value for part in line.batches(ME, meanwhile=done.set)] == [True]
+
+
+def test_when_one_request_fails_for_good_those_not_yet_sent_never_are() -> None:
+    def answer(wire: socket.socket, _request: bytes) -> None:
+        time.sleep(0.05)
+        wire.sendall(http(b'{"error": "PAYMENT_REQUIRED"}', status="401 Unauthorized"))
+
+    commands = [Command(f"me{number}", "profile") for number in range(1000)]
+    with RawServer(answer) as server, opened(server.url.removesuffix("batch")) as line:
+        with pytest.raises(SubscriptionEnded):
+            list(line.batches(commands))
+        assert len(server.heard) < 10
 
 
 def test_a_renewed_token_that_is_refused_as_well_is_final(portal: SimulatedPortal) -> None:
