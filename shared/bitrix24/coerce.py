@@ -93,7 +93,7 @@ def single_label(value: Any) -> str | None:
 
     ``userfieldconfig.list`` puts the server's current language there, whatever was asked for (server source).
     """
-    if isinstance(value, dict | list):
+    if isinstance(value, (dict, list)):
         for item in as_map(value).values():
             found = text(item)
             if found is not None:
@@ -106,7 +106,7 @@ def integers(value: Any) -> tuple[int, ...]:
     """Ids in rising order; null, false and ``[]`` mean none."""
     if value is None or value is False or value == "":
         return ()
-    if isinstance(value, int | str):
+    if isinstance(value, (int, str)):
         return (required_integer(value),)
     try:
         items = value if isinstance(value, list) else as_map(value).values()
@@ -126,20 +126,20 @@ def settings(value: Any) -> dict[str, Any]:
 
 
 def _setting(value: Any, depth: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, str):
         return int(value) if _INTEGER.fullmatch(value) and str(int(value)) == value else clean(value)
-    if isinstance(value, dict | list):
-        if not depth:
-            raise Odd("settings")
-        if isinstance(value, list) or not value:
-            # An empty map and an empty list are one thing in PHP.
-            return [_setting(item, depth - 1) for item in value]
-        return {clean(name): _setting(item, depth - 1) for name, item in value.items()}
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, (int, float)):
         if not abs(value) < _LIMIT:
             raise Odd("settings")
-        return int(value) if value == int(value) else value
-    return value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    if not depth:
+        raise Odd("settings")
+    if isinstance(value, list) or not value:
+        # An empty map and an empty list are one thing in PHP.
+        return [_setting(item, depth - 1) for item in value]
+    return {clean(name): _setting(item, depth - 1) for name, item in value.items()}
 
 
 def scopes(value: Any) -> frozenset[str]:

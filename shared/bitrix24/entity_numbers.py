@@ -5,6 +5,7 @@ Source: Bitrix24 REST documentation, CRM object types; crm.status.entity.types; 
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -75,6 +76,7 @@ def binding_prefix(entity_type_id: int) -> str:
     return f"T{entity_type_id:x}"
 
 
+@functools.lru_cache(1000)
 def stage_directory(name: str) -> StageDirectory | None:
     """Whose stages the directory of this name holds; ``None`` for a list of something else."""
     if name in _DIRECTORIES:

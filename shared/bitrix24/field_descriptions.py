@@ -7,7 +7,7 @@ a portal leaves these unresolved the same is asked again with literal numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.bitrix24 import entity_types
 from shared.bitrix24.coerce import Odd, clean, flag, required_integer, required_text, text
@@ -32,8 +32,7 @@ DESCRIBED = (LEAD, DEAL, CONTACT, COMPANY, QUOTE, SMART_INVOICE, SMART_DOCUMENT)
 FIRST_BY_REFERENCE = 10
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedField:
+class DescribedField(NamedTuple):
     """A user field as the description of its entity shows it. ``values`` is ``None`` where the field has no list."""
 
     api_name: str

@@ -80,4 +80,5 @@ def _ordered_dictionary(row: Dictionary) -> Dictionary:
 
 
 def _ordered_field(row: UserField) -> UserField:
-    return replace(row, values=tuple(sorted(row.values, key=_place))) if row.values else row
+    values = tuple(sorted(row.values, key=_place))
+    return row if values == row.values else replace(row, values=values)
