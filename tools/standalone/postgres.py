@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from tools.standalone.postgres_binaries import find_binaries, full_version, majo
 from tools.standalone.server_user import ServerUser, server_user
 from tools.standalone.serving import (
     ServerFailed,
+    after_trying,
     alone_in,
     end_left_behind,
     free_port,
@@ -127,13 +129,17 @@ def postgres(
             *(str(found / "postgres"), "-D", str(cluster), "-k", str(sockets), "-p", str(port)),
             *(word for setting in settings for word in ("-c", setting)),
         )
-        with running(
+        start = partial(
+            running,
             "PostgreSQL",
             command,
             answers=lambda: psycopg.pq.PGconn.ping(server.url().encode()) == psycopg.pq.Ping.OK,
             log_file=home / "server.log",
             options=user.options(home),
-        ):
+        )
+        # A server that was killed leaves its file, and sessions that finish what they do before another may start.
+        was_killed = (cluster / "postmaster.pid").exists()
+        with after_trying(start) if was_killed else start():
             yield server
 
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from typing import Any
 _STARTS_WITHIN_S = 120.0
 _STOPS_WITHIN_S = 20.0
 _LOOKS_EVERY_S = 0.02
+_TRIES_EVERY_S = 0.2
 # sockaddr_un holds 108 bytes on Linux and 104 on macOS; the longest name in the folder is .s.PGSQL.65535.lock
 _LONGEST_SOCKET_FOLDER = 80
+# TMPDIR may be deep as well; but here, too, not everybody may write everywhere.
+_SHORT_FOLDER = Path("/tmp")  # noqa: S108 - only folders of mkdtemp are made in it
 _PR_SET_PDEATHSIG = 1
 # Looked up here because little is safe between fork and exec.
 _LIBC = ctypes.CDLL(None)
@@ -54,8 +58,8 @@ def socket_folder(home: Path) -> Iterator[Path]:
     """A private folder whose path is short enough for sockets: in ``home``, or a temporary one if that is too deep."""
     folder = home / "run"
     if len(os.fsencode(folder)) > _LONGEST_SOCKET_FOLDER:
-        # TMPDIR may be deep as well.
-        with tempfile.TemporaryDirectory(prefix="crmap-", dir="/tmp") as short:
+        base = _SHORT_FOLDER if os.access(_SHORT_FOLDER, os.W_OK) else None
+        with tempfile.TemporaryDirectory(prefix="crmap-", dir=base) as short:
             yield Path(short)
         return
     folder.mkdir(exist_ok=True)
@@ -93,6 +97,22 @@ def running(
         yield process
     finally:
         _stop(process, stop_signal)
+
+
+@contextlib.contextmanager
+def after_trying(start: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
+    """What ``start`` makes runs while the block does; as long as there is time, a start that failed is made again."""
+    until = time.monotonic() + _STARTS_WITHIN_S
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(start())
+                break
+            except ServerFailed:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_TRIES_EVERY_S)
+        yield
 
 
 def free_port() -> int:

@@ -68,7 +68,5 @@ def test_programs_in_a_folder_of_roots_are_copied_beside_the_data(
         postgres(folder, durable=False, binaries=binaries) as server,
         psycopg.connect(server.url()) as connection,
     ):
-        assert connection.execute(
-            "select word ilike 'СЛОВО' from (values ('слово')) as it (word)"
-        ).fetchone() == (True,)
+        assert connection.execute("select 'слово' ilike 'СЛОВО'").fetchone() == (True,)
     assert modes(binaries) == before

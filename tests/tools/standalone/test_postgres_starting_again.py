@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -52,6 +53,23 @@ def test_a_killed_server_starts_again_with_its_data(data: Path) -> None:
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
     assert kept(data) == ("newer",)
+
+
+def test_a_killed_server_starts_again_when_its_last_query_has_ended(data: Path) -> None:
+    query = "select sum(number::numeric) from generate_series(1, 4000000) as all_of (number)"
+    begun = "select from pg_stat_activity where state = 'active' and query like 'select sum%'"
+    with ThreadPoolExecutor(1) as threads:
+        with postgres(data) as server, psycopg.connect(server.url(), autocommit=True) as watching:
+            connection = psycopg.connect(server.url())
+            busy = threads.submit(connection.execute, query)
+            while watching.execute(begun).fetchone() is None:
+                time.sleep(0.01)
+            pid = postmaster(data)
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+        assert kept(data) == ("word",)
+        assert busy.done()
+        connection.close()
 
 
 def test_after_a_killed_parent_the_next_finds_the_data(data: Path) -> None:
