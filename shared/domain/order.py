@@ -80,5 +80,5 @@ def _ordered_dictionary(row: Dictionary) -> Dictionary:
 
 
 def _ordered_field(row: UserField) -> UserField:
-    values = tuple(sorted(row.values, key=_place))
+    values = tuple(sorted(row.values, key=_place)) if row.values else ()
     return row if values == row.values else replace(row, values=values)
