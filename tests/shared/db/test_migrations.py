@@ -142,6 +142,24 @@ def test_several_databases_of_a_new_server_may_be_migrated_at_once(binaries: Pat
         upgrade(urls[1])
 
 
+@pytest.mark.parametrize("binaries", sorted({find_binaries(), _wheel()}), ids=lambda path: path.parts[-2])
+def test_a_second_login_migrates_with_roles_it_was_given(binaries: Path) -> None:
+    """Two installations on one server: since PostgreSQL 16 only who made a role may hand it out."""
+    with or_skipped(), server_folder() as folder, postgres(folder, durable=False, binaries=binaries) as own:
+        first, second = (own.create(database=name, user=name) for name in ("first", "second"))
+        with psycopg.connect(own.url(), autocommit=True) as administrator:
+            administrator.execute("alter role first createrole")
+            administrator.execute("alter role second createrole")
+            upgrade(first)
+            administrator.execute(
+                "grant crmap_gateway, crmap_worker, crmap_cabinet, crmap_operator to second"
+            )
+        upgrade(second)
+        with psycopg.connect(second) as connection:
+            connection.execute("set role crmap_worker")
+            assert connection.execute("select count(*) from portal").fetchone() == (0,)
+
+
 def test_a_migration_gives_up_rather_than_make_readers_wait(url: str, engine: Engine) -> None:
     upgrade(url, "0001")
     with engine.connect() as reader:

@@ -174,10 +174,15 @@ def _make_roles() -> None:
     # Whoever makes them first keeps the others waiting until its migration is over.
     op.execute("set local lock_timeout = 0")
     for role in ROLES:
-        for statement in (f"create role {role} nologin", f"grant {role} to current_user"):
-            op.execute(
-                f"do $$ begin {statement}; exception when duplicate_object or unique_violation then null; end $$"
-            )
+        op.execute(
+            f"do $$ begin create role {role} nologin;"
+            " exception when duplicate_object or unique_violation then null; end $$"
+        )
+        # Where another login made the role, ours may not hand it out; then it has to have been given it already.
+        op.execute(
+            f"do $$ begin grant {role} to current_user; exception when duplicate_object or unique_violation then null;"
+            f" when insufficient_privilege then set local role {role}; reset role; end $$"
+        )
     op.execute("set local lock_timeout = '2s'")
 
 
