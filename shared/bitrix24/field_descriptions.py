@@ -6,8 +6,8 @@ a portal leaves these unresolved the same is asked again with literal numbers.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from shared.bitrix24 import entity_types
 from shared.bitrix24.coerce import Odd, clean, flag, required_integer, required_text, text
@@ -32,16 +32,44 @@ DESCRIBED = (LEAD, DEAL, CONTACT, COMPANY, QUOTE, SMART_INVOICE, SMART_DOCUMENT)
 FIRST_BY_REFERENCE = 10
 
 
-class DescribedField(NamedTuple):
-    """A user field as the description of its entity shows it. ``values`` is ``None`` where the field has no list."""
+class DescribedField:
+    """A user field as the description of its entity shows it.
 
-    api_name: str
-    type: str
-    multiple: bool
-    mandatory: bool
-    label: str | None
-    values: tuple[ListValue, ...] | None
-    settings: object
+    Lists tell nearly all of it as well, so it is understood where it is asked for: each property raises Odd or
+    KeyError for what makes no sense.
+    """
+
+    def __init__(self, api_name: str, row: Row) -> None:
+        self.api_name = api_name
+        self._row = row
+
+    @property
+    def type(self) -> str:
+        return required_text(self._row["type"])
+
+    @property
+    def multiple(self) -> bool:
+        return bool(flag(self._row.get("isMultiple")))
+
+    @property
+    def mandatory(self) -> bool:
+        return bool(flag(self._row.get("isRequired")))
+
+    @property
+    def label(self) -> str | None:
+        # The title repeats the code where there is no label, so it is no label.
+        labels = (text(self._row.get(key)) for key in ("formLabel", "listLabel", "filterLabel"))
+        return next(filter(None, labels), None)
+
+    @functools.cached_property
+    def values(self) -> tuple[ListValue, ...] | None:
+        """``None`` where the field has no list."""
+        items = self._row.get("items")
+        return None if items is None else _values(items)
+
+    @property
+    def settings(self) -> object:
+        return self._row.get("settings")
 
 
 Descriptions = Mapping[str, DescribedField]
@@ -86,63 +114,28 @@ def references_work(answers: Answers) -> bool:
 
 def user_field_codes(answer: Answer | None) -> frozenset[str] | None:
     """The codes of an entity's user fields; ``None`` when its description is not readable."""
-    rows = _user_field_rows(answer)
-    return None if rows is None else frozenset(rows)
+    described = take(answer)
+    return None if described is None else frozenset(described)
 
 
 def take(answer: Answer | None) -> Descriptions | None:
-    """The user fields of an entity by code; ``None`` when any of its description makes no sense."""
-    return None if answer is None else answer.once(_descriptions)
+    """The user fields of an entity by code; ``None`` when its description is not readable."""
+    return None if answer is None or not answer.ok else answer.once(_descriptions)
 
 
 def _descriptions(answer: Answer) -> Descriptions | None:
-    rows = _user_field_rows(answer)
-    if rows is None:
-        return None
-    try:
-        return {code: _described(name, row) for code, (name, row) in rows.items()}
-    except (Odd, KeyError):
-        return None
-
-
-def _user_field_rows(answer: Answer | None) -> dict[str, tuple[str, Row]] | None:
-    return None if answer is None or not answer.ok else answer.once(_rows_by_code)
-
-
-def _rows_by_code(answer: Answer) -> dict[str, tuple[str, Row]] | None:
     try:
         fields = map_of(answer)
     except UnexpectedShape:
         return None
-    found: dict[str, tuple[str, Row]] = {}
+    found: dict[str, DescribedField] = {}
     for name, row in fields.items():
         code = row.get("upperName") if isinstance(row, dict) else None
         if not isinstance(code, str):
             return None
         if code.startswith("UF_"):
-            found[clean(code)] = (clean(name), row)
+            found[clean(code)] = DescribedField(clean(name), row)
     return found
-
-
-def _described(name: str, row: Row) -> DescribedField:
-    items = row.get("items")
-    return DescribedField(
-        api_name=name,
-        type=required_text(row["type"]),
-        multiple=bool(flag(row.get("isMultiple"))),
-        mandatory=bool(flag(row.get("isRequired"))),
-        label=_label(row),
-        values=None if items is None else _values(items),
-        settings=row.get("settings"),
-    )
-
-
-def _label(row: Row) -> str | None:
-    # The title repeats the code where there is no label, so it is no label.
-    for key in ("formLabel", "listLabel", "filterLabel"):
-        if label := text(row.get(key)):
-            return label
-    return None
 
 
 def _values(items: object) -> tuple[ListValue, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from shared.bitrix24.coerce import (
     Odd,
@@ -36,8 +37,8 @@ def classic_field(
         code=required_text(row["FIELD_NAME"]),
         api_name=described.api_name if described else None,
         type=described.type if shortened and described else required_text(row["USER_TYPE_ID"]),
-        multiple=_flag(row.get("MULTIPLE"), described=described.multiple if described else False),
-        mandatory=_flag(row.get("MANDATORY"), described=described.mandatory if described else False),
+        multiple=_flag(row.get("MULTIPLE"), described, "multiple"),
+        mandatory=_flag(row.get("MANDATORY"), described, "mandatory"),
         sort=integer(row.get("SORT")),
         labels=labels,
         values=list_values(row["LIST"], _CLASSIC_VALUE) if "LIST" in row else _described_values(described),
@@ -60,8 +61,8 @@ def settings_field(
         code=required_text(row["fieldName"]),
         api_name=described.api_name if described else None,
         type=required_text(row["userTypeId"]),
-        multiple=_flag(row.get("multiple"), described=described.multiple if described else False),
-        mandatory=_flag(row.get("mandatory"), described=described.mandatory if described else False),
+        multiple=_flag(row.get("multiple"), described, "multiple"),
+        mandatory=_flag(row.get("mandatory"), described, "mandatory"),
         sort=integer(row.get("sort")),
         labels=labels,
         values=values,
@@ -136,6 +137,8 @@ def _first_label(row: Row, keys: tuple[str, ...]) -> str | None:
     return None
 
 
-def _flag(value: object, *, described: bool) -> bool:
+def _flag(value: object, described: DescribedField | None, name: Literal["multiple", "mandatory"]) -> bool:
     found = flag(value)
-    return described if found is None else found
+    if found is None and described is not None:
+        found = described.multiple if name == "multiple" else described.mandatory
+    return bool(found)

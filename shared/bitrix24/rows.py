@@ -12,6 +12,7 @@ from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.php import Params, as_map
 
 Row = Mapping[str, Any]
+Raw = TypeVar("Raw")
 Value = TypeVar("Value")
 
 # Sister methods wrap the same thing differently; a bare list where the method is not named here.
@@ -186,7 +187,7 @@ def single(answer: Answer | None, method: str, id_key: str) -> Reading:
     return Reading(method, tuple(rows.values()), answer.total)
 
 
-def understood(rows: Iterable[Row], translate: Callable[[Row], Value]) -> tuple[list[Value], int]:
+def understood(rows: Iterable[Raw], translate: Callable[[Raw], Value]) -> tuple[list[Value], int]:
     """The rows that make sense, translated, and how many did not."""
     values: list[Value] = []
     odd_count = 0

@@ -137,7 +137,7 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
         for row in readings[owner].rows if owner in readings else ():
             there = described.get(str(row.get("fieldName")))
             key = f"values{row.get('id')}"
-            if row.get("userTypeId") == "enumeration" and not _has_values(there) and key not in answers:
+            if row.get("userTypeId") == "enumeration" and key not in answers and _values_of(there) is None:
                 yield Command(key, "userfieldconfig.get", {"moduleId": "crm", "id": row.get("id")})
 
 
@@ -204,7 +204,8 @@ def _take_settings(
         there = (described or {}).get(required_text(row["fieldName"]))
         label = settings_label(row)
         names = {language: label} if label else _described_label(there, own_language)
-        values = there.values if there is not None and _has_values(there) else _values_alone(answers, row)
+        values = _values_of(there)
+        values = _values_alone(answers, row) if values is None else values
         field = settings_field(key, row, described=there, labels=names, values=values or ())
         if field.type == "enumeration" and values is None:
             without_values.append(field.code)
@@ -220,11 +221,9 @@ def _take_settings(
     if not reading.rows and not described:
         return EntityFields(key, (), COMPLETE)
     seen = {field.code for field in fields}
-    alone = [
-        described_field(key, code, there, own_language)
-        for code, there in described.items()
-        if code not in seen
-    ]
+    unseen = [(code, there) for code, there in described.items() if code not in seen]
+    # One that makes no sense is missed below, where the list is held against the description.
+    alone, _ = understood(unseen, lambda found: described_field(key, *found, own_language))
     if alone:
         # The settings leave out without a word what this reader may not administer.
         hidden = verdict.state in (State.COMPLETE, State.FORBIDDEN)
@@ -250,8 +249,12 @@ def _held_against(
     return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(differing[:10])) if differing else COMPLETE
 
 
-def _has_values(described: DescribedField | None) -> bool:
-    return described is not None and described.values is not None
+def _values_of(described: DescribedField | None) -> tuple[ListValue, ...] | None:
+    """The values as described; ``None`` where there are none that make sense, and the field is asked for by itself."""
+    try:
+        return None if described is None else described.values
+    except (Odd, KeyError):
+        return None
 
 
 def _of_description(answer: Answer | None) -> Verdict | None:

@@ -187,7 +187,7 @@ def test_labels_missing_in_the_language_asked_for_are_asked_for_in_the_portals_o
     assert asked["fields_ru_2"].params["filter"] == {"LANG": "ru"}
 
 
-@pytest.mark.parametrize("items", [{}, {"items": None}])
+@pytest.mark.parametrize("items", [{}, {"items": None}, {"items": [7]}, {"items": [{"VALUE": "Юг"}]}])
 def test_a_list_field_without_values_in_its_description_is_asked_for_by_itself(items: dict[str, Any]) -> None:
     row = {"id": "701", "entityId": "CRM_7", "fieldName": "UF_CRM_7_A", "userTypeId": "enumeration"}
     there = {"type": "enumeration", "upperName": "UF_CRM_7_A", **items}
