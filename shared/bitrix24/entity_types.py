@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.bitrix24 import statuses
 from shared.bitrix24.coerce import Odd, required_integer, text
-from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     BUILT_IN,
     FIRST_SMART_PROCESS,
@@ -79,8 +79,10 @@ def by_reference(answers: Answers) -> dict[int, SmartProcess]:
     A place is that of the answer's own row: one that makes no sense or comes twice keeps its number to itself.
     """
     answer = answers.get(FIRST_PAGE)
-    if answer is None or not answer.ok:
-        return {}
+    return {} if answer is None or not answer.ok else answer.once(_by_place)
+
+
+def _by_place(answer: Answer) -> dict[int, SmartProcess]:
     try:
         rows = map_of(answer)
     except UnexpectedShape:
