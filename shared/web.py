@@ -202,7 +202,7 @@ def _tell_health(app: FastAPI, db: Database) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def serve(app: FastAPI, listen: str) -> None:
+def serve(app: ASGIApp, listen: str) -> None:
     """Serves until told to stop: open requests get ten seconds to end, idle connections fifteen."""
     host, _, port = listen.rpartition(":")
     uvicorn.run(

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import applications, diff, doctor, operating, processes, simulator, spec
+from tools.cli import applications, diff, doctor, operating, processes, simulator, spec, standalone
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -33,6 +33,9 @@ app = typer.Typer(
 app.command(help=spec.HELP)(spec.spec)
 app.command(help=diff.HELP)(diff.diff)
 app.command(help=simulator.HELP)(simulator.simulator)
+
+app.command(help=standalone.HELP)(standalone.standalone)
+app.command(hidden=True)(standalone.one_address)
 
 app.command(help=processes.MIGRATE_HELP)(processes.migrate)
 app.command(help=processes.GATEWAY_HELP)(processes.gateway)
@@ -98,3 +101,7 @@ def main() -> None:
         # A thread still waits for a portal that somebody has given up; python would wait with it.
         os._exit(code)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -50,7 +50,7 @@ def service_settings() -> Iterator[Settings]:
 
 
 @contextmanager
-def _process(service: str) -> Iterator[Settings]:
+def process(service: str) -> Iterator[Settings]:
     """The settings of a process that runs until it is stopped, and whose lines go to a log."""
     with service_settings() as settings:
         from shared.logs import set_up  # noqa: PLC0415
@@ -63,7 +63,7 @@ def _process(service: str) -> Iterator[Settings]:
 @contextmanager
 def _celery_process(service: str) -> Iterator[Settings]:
     """The same, where Celery would otherwise send its lines elsewhere."""
-    with _process(service) as settings:
+    with process(service) as settings:
         from celery.signals import setup_logging  # noqa: PLC0415
 
         setup_logging.connect(_leave_logging_alone)
@@ -85,7 +85,7 @@ def migrate() -> None:
 
 def gateway() -> None:
     """The gateway answers until it is stopped."""
-    with _process("gateway") as settings:
+    with process("gateway") as settings:
         from services.gateway.app import create_app  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
         from tools.cli.applications import register_default  # noqa: PLC0415
@@ -96,7 +96,7 @@ def gateway() -> None:
 
 def cabinet() -> None:
     """The cabinet answers until it is stopped."""
-    with _process("cabinet") as settings:
+    with process("cabinet") as settings:
         from services.cabinet.app import create_app  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
 

@@ -95,3 +95,16 @@ UNDECIDED = Sentence(
 )
 
 CANNOT_START = Sentence("Не начать: {what}.", "Cannot start: {what}.")
+CANNOT_GO_ON = Sentence("Дальше не получится: {what}.", "Cannot go on: {what}.")
+CANNOT_USE_FOLDER = Sentence(
+    "Нельзя использовать {file}: {why}. Укажите другую папку в CRMAP_DATA_DIR.",
+    "{file} cannot be used: {why}. Name another folder in CRMAP_DATA_DIR.",
+)
+DATABASE_SILENT = Sentence(
+    "База данных по адресу из CRMAP_DATABASE_URL не отвечает.",
+    "The database at the address in CRMAP_DATABASE_URL does not answer.",
+)
+NOT_INSTALLED = Sentence(
+    "Не установлено: {what}. Поставьте crmap[standalone].",
+    "{what} is not installed. Install crmap[standalone].",
+)

@@ -89,7 +89,7 @@ def running(
             stderr=log,
             # Ctrl-C is for us: the server stops when those who use it have stopped.
             process_group=0,
-            preexec_fn=_ending_with_us(stop_signal),  # noqa: PLW1509 - one system call
+            preexec_fn=ending_with_us(stop_signal),  # noqa: PLW1509 - one system call
             **(options or {}),
         )
     try:
@@ -154,6 +154,16 @@ def end_left_behind(pid_file: Path, home: Path, stop_signal: signal.Signals) -> 
             time.sleep(_LOOKS_EVERY_S)
 
 
+def ending_with_us(sign: signal.Signals) -> Callable[[], None] | None:
+    """What a process does before it begins, so that it gets this signal when the thread that started it ends.
+
+    Only Linux knows such a thing.
+    """
+    if sys.platform != "linux":
+        return None
+    return lambda: _LIBC.prctl(_PR_SET_PDEATHSIG, sign)
+
+
 def _serves(pid: int, home: Path) -> bool:
     if sys.platform == "linux":
         try:
@@ -164,12 +174,6 @@ def _serves(pid: int, home: Path) -> bool:
         listing = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
         command = subprocess.run(listing, capture_output=True, check=False).stdout  # noqa: S603
     return os.fsencode(f"{home}/") in command
-
-
-def _ending_with_us(sign: signal.Signals) -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    return lambda: _LIBC.prctl(_PR_SET_PDEATHSIG, sign)
 
 
 def _wait_until(

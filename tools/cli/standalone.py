@@ -1,0 +1,136 @@
+"""``crmap standalone``: CRMAP for real portals on one machine, with everything it needs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+from tools.cli.processes import process
+from tools.cli.sentences import (
+    CANNOT_GO_ON,
+    CANNOT_START,
+    CANNOT_USE_FOLDER,
+    DATABASE_SILENT,
+    NOT_INSTALLED,
+    WRONG_SETTING,
+    Complaint,
+)
+
+if TYPE_CHECKING:
+    from shared.db.session import Database
+    from shared.settings import Settings
+    from tools.standalone.one_machine import OneMachine
+
+FAILED = 1
+
+HELP = """Run everything on this machine until Ctrl-C: web services, worker, clock, Flower, and what they need.
+
+PostgreSQL and Valkey are those of CRMAP_DATABASE_URL and CRMAP_BROKER_URL, else the ones installed here, else those
+that come with crmap[standalone]. Their data, the keys and the logs are kept in the folder CRMAP_DATA_DIR. Gateway and
+cabinet answer at CRMAP_STANDALONE_LISTEN. The first start prints how to sign in.
+
+Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 could not start or go on.
+"""
+_TOUR = """
+CRMAP runs at {url}
+
+  Cabinet     {url}/ and {url}/api/v1/accounts
+  Bitrix24    {url}/bitrix24/install, {url}/bitrix24/app and {url}/bitrix24/events
+  Workers     {flower}/ with the name crmap and the password in {data}/flower-password
+  Logs        {data}/logs
+  Commands    set -a; . {file}; set +a; crmap doctor
+"""
+_SIGN_IN = """
+Sign in as {email} with the password {password}
+It is shown this one time.
+"""
+
+
+def standalone() -> None:
+    """Everything runs until the command is stopped."""
+    console = Console("en")
+    with until_stopped(console):
+        from shared.settings import load_settings  # noqa: PLC0415
+        from tools.standalone.first_person import first_person  # noqa: PLC0415
+        from tools.standalone.one_machine import one_machine  # noqa: PLC0415
+
+        settings = load_settings()
+        with one_machine(settings, tell=console.say_line) as machine:
+            with operator_database(machine) as db:
+                made = first_person(db)
+            sign_in = "" if made is None else _SIGN_IN.format(email=made.email, password=made.password)
+            typer.echo(tour(machine, settings) + sign_in)
+            machine.watch()
+
+
+def one_address() -> None:
+    """Gateway and cabinet answer behind one address until the process is stopped. Started by ``crmap standalone``."""
+    with process("web") as settings:
+        from services.cabinet.app import create_app as cabinet  # noqa: PLC0415
+        from services.gateway.app import create_app as gateway  # noqa: PLC0415
+        from shared.web import serve  # noqa: PLC0415
+        from tools.cli.applications import register_default  # noqa: PLC0415
+        from tools.standalone import one_address  # noqa: PLC0415
+
+        register_default(settings)
+        serve(one_address.one_address(gateway(settings), cabinet(settings)), settings.standalone_listen)
+
+
+def tour(machine: OneMachine, settings: Settings) -> str:
+    """Where everything is, for whoever has just started it."""
+    url = machine.settings["CRMAP_PUBLIC_URL"].rstrip("/")
+    flower = f"http://{settings.flower_listen}"
+    return _TOUR.format(url=url, flower=flower, data=machine.data_dir, file=machine.environment_file)
+
+
+@contextlib.contextmanager
+def operator_database(machine: OneMachine) -> Iterator[Database]:
+    """The machine's database in the operator's role."""
+    from shared.db.sealed import Keyring  # noqa: PLC0415
+    from shared.db.session import Database, Role  # noqa: PLC0415
+
+    keys = machine.settings["CRMAP_SECRET_KEYS"].split(",")
+    db = Database(machine.settings["CRMAP_DATABASE_URL"], Role.OPERATOR, Keyring(keys))
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextlib.contextmanager
+def until_stopped(console: Console) -> Iterator[None]:
+    """Ctrl-C or SIGTERM is a good end; whatever one machine lacks is told in one sentence, with what to do about it."""
+    with one_sentence(console, exit_code=FAILED), contextlib.suppress(KeyboardInterrupt):
+        try:
+            with _complaints():
+                yield
+        except ModuleNotFoundError as error:
+            raise Complaint(NOT_INSTALLED, what=str(error.name)) from None
+
+
+@contextlib.contextmanager
+def _complaints() -> Iterator[None]:
+    from shared.db.session import DATABASE_TROUBLE  # noqa: PLC0415
+    from shared.settings import WrongSetting  # noqa: PLC0415
+    from tools.standalone.one_machine import ServerEnded  # noqa: PLC0415
+    from tools.standalone.serving import ServerFailed, ServerMissing  # noqa: PLC0415
+
+    try:
+        yield
+    except WrongSetting as error:
+        raise Complaint(WRONG_SETTING, what=str(error)) from None
+    except ServerEnded as error:
+        raise Complaint(CANNOT_GO_ON, what=str(error)) from None
+    except (ServerFailed, ServerMissing) as error:
+        raise Complaint(CANNOT_START, what=str(error)) from None
+    except DATABASE_TROUBLE:
+        raise Complaint(DATABASE_SILENT) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise Complaint(CANNOT_USE_FOLDER, file=str(error.filename), why=str(error.strerror)) from None

@@ -1,0 +1,46 @@
+"""Somebody to sign in as, on a machine where nobody is known yet."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from sqlmodel import select
+
+from services.cabinet import passwords
+from shared.db import people
+from shared.db.session import Database
+from shared.db.tables.cabinets import PersonRow
+
+EMAIL = "admin@crmap.local"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPerson:
+    """How the first person signs in. Nobody can find the password out later."""
+
+    email: str
+    password: str = field(repr=False)
+
+
+def first_person(db: Database) -> FirstPerson | None:
+    """Somebody with a cabinet of his own and a new password, if there was nobody; else None."""
+    made = FirstPerson(EMAIL, secrets.token_urlsafe(12))
+    stored = passwords.hashed(made.password)
+    with db.session() as session:
+        if session.exec(select(PersonRow.id).limit(1)).first() is not None:
+            return None
+        people.add(session, person_id=uuid4(), cabinet_id=uuid4(), email=made.email, password_hash=stored)
+    return made
+
+
+def api_token(db: Database, email: str) -> str:
+    """A new personal token of this person for the API."""
+    with db.session() as session:
+        person_id = people.by_email(session, email)
+        if person_id is None:
+            raise LookupError(email)
+        member = people.cabinets_of(session, person_id)[0]
+        _, token = people.issue_api_token(session, member, title="crmap demo")
+    return token

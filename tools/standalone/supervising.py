@@ -1,0 +1,161 @@
+"""Programs that run together: whichever ends runs again, what each says goes to a file of its own, all end with us."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from tools.standalone.serving import ending_with_us
+
+# A program that ends at once is tried ever less often; after one that ran for a while the first pause is enough.
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+_STEADY_AFTER_S = 60.0
+_LOG_BYTES = 5_000_000
+_LOGS_KEPT = 3
+_KILLED_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, under which name its log is kept and it is spoken of."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+
+
+class Supervisor:
+    """The programs that are kept running, until ``stop``."""
+
+    def __init__(
+        self, programs: Sequence[Program], logs: Path, tell: Callable[[str], None], *, pause_s: float
+    ) -> None:
+        self._kept = [_Kept(program, logs / f"{program.name}.log", tell, pause_s) for program in programs]
+
+    def start(self) -> None:
+        """Every program has been started; whether it is ready yet is another matter."""
+        for kept in self._kept:
+            kept.thread.start()
+
+    def fallen(self) -> str | None:
+        """The first program in the list that ended by itself at least once, and where it said why."""
+        return next((f"{kept.name} ended; {kept.where}" for kept in self._kept if kept.has_fallen), None)
+
+    def stop(self, within_s: float) -> None:
+        """Every program has ended: asked to at once, and killed when it has not within so many seconds."""
+        for kept in self._kept:
+            kept.ask_to_stop()
+        until = time.monotonic() + within_s
+        for kept in self._kept:
+            kept.end(max(0.0, until - time.monotonic()))
+
+
+@contextlib.contextmanager
+def supervised(
+    programs: Sequence[Program],
+    logs: Path,
+    *,
+    tell: Callable[[str], None],
+    stops_within_s: float,
+    pause_s: float = _FIRST_PAUSE_S,
+) -> Iterator[Supervisor]:
+    """The programs run while the block does; ``tell`` gets a line each time one of them ends by itself.
+
+    ``pause_s`` is how long after that it starts again, at first.
+    """
+    logs.mkdir(parents=True, exist_ok=True)
+    supervisor = Supervisor(programs, logs, tell, pause_s=pause_s)
+    supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        supervisor.stop(stops_within_s)
+
+
+class _Kept:
+    """One program and the thread that starts it again; on Linux the program ends when that thread does."""
+
+    def __init__(self, program: Program, log: Path, tell: Callable[[str], None], pause_s: float) -> None:
+        self.name = program.name
+        self.where = f"what it said is in {log}"
+        self.has_fallen = False
+        self.thread = threading.Thread(target=self._keep, name=f"keeping {program.name}", daemon=True)
+        self._program = program
+        self._log = log
+        self._tell = tell
+        self._pause_s = pause_s
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask_to_stop(self) -> None:
+        """It is not started again, and if it runs it has been asked to end."""
+        with self._starting:
+            self._stopping.set()
+            if self._process is not None:
+                self._process.send_signal(signal.SIGTERM)
+
+    def end(self, within_s: float) -> None:
+        """It has ended, by itself or by force."""
+        self.thread.join(within_s)
+        if self.thread.is_alive() and self._process is not None:
+            self._tell(f"{self.name} does not stop and is killed")
+            self._process.kill()
+            self.thread.join(_KILLED_WITHIN_S)
+
+    def _keep(self) -> None:
+        log = RotatingFileHandler(self._log, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
+        pause = self._pause_s
+        with contextlib.closing(log):
+            while (process := self._started()) is not None:
+                started = time.monotonic()
+                _copy_lines(process, log)
+                code = process.wait()
+                if self._stopping.is_set():
+                    return
+                self.has_fallen = True
+                if time.monotonic() - started > _STEADY_AFTER_S:
+                    pause = self._pause_s
+                self._tell(f"{self.name} ended ({_why(code)}), starts again in {pause:g} s; {self.where}")
+                self._stopping.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    def _started(self) -> subprocess.Popen[str] | None:
+        """The program as it runs now; None when it is to run no more."""
+        with self._starting:
+            if self._stopping.is_set():
+                return None
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                self._program.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=dict(self._program.environment),
+                encoding="utf-8",
+                errors="replace",
+                # Ctrl-C is for us, who stop everything in the right order.
+                process_group=0,
+                preexec_fn=ending_with_us(signal.SIGTERM),  # noqa: PLW1509 - one system call
+            )
+            return self._process
+
+
+def _copy_lines(process: subprocess.Popen[str], log: RotatingFileHandler) -> None:
+    """Everything the process says until its end is in the log."""
+    assert process.stdout is not None  # noqa: S101 - asked for when it was started
+    with process.stdout as lines:
+        for line in lines:
+            log.emit(logging.makeLogRecord({"msg": line.rstrip("\n")}))
+
+
+def _why(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
