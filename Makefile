@@ -8,7 +8,7 @@ SOURCES := shared services tools tests bench requirements
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test check format bench lock clean
+.PHONY: help python setup run test check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,13 @@ check: setup ## Check style, formatting, types and who imports whom
 format: setup ## Mend what ruff can mend by itself
 	@$(BIN)/ruff check --fix-only $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
+
+words: setup ## Take what the cabinet's pages say into services/cabinet/locale/ru.po; what is empty there wants Russian
+	@cd services/cabinet && said="$$(mktemp)" && trap 'rm -f "$$said"' EXIT && \
+	../../$(BIN)/pybabel --quiet extract --mapping-file locale/babel.cfg --keywords N_ --no-location --sort-output \
+	--output-file "$$said" . && \
+	../../$(BIN)/pybabel --quiet update --locale ru --input-file "$$said" --output-file locale/ru.po --width 110 \
+	--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 bench: python ## Measure CRMAP beside other clients, in an environment of its own (ARGS=… goes to the benchmark)
 	@"$(PYTHON)" requirements/install.py .venv-bench requirements/bench.txt

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.cabinet.access import language_of
 from services.cabinet.api import accounts, cabinet, specifications
 from services.cabinet.cabinet import Cabinet
+from services.cabinet.web.site import add_pages
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.queue import Bell, celery_app
@@ -31,4 +32,5 @@ def create_app(settings: Settings) -> FastAPI:
     prepare(app, service.db, language=language_of)
     for part in (accounts, cabinet, specifications):
         app.include_router(part.router)
+    add_pages(app)
     return app

@@ -41,6 +41,24 @@ class SigningIn:
     password_hash: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as he is spoken to: his address, language and time zone."""
+
+    email: str
+    language: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A personal key by its title; its text was shown once and is not kept."""
+
+    id: UUID
+    title: str
+    created_at: datetime
+
+
 def folded(email: str) -> str:
     """An address as it is stored and looked up."""
     return email.strip().casefold()
@@ -82,6 +100,20 @@ def store_password(session: Session, person_id: UUID, hashed: str) -> None:
     """The person signs in with this password from now on."""
     row = session.get_one(PersonRow, person_id)
     row.password_hash = hashed
+    session.add(row)
+
+
+def profile(session: Session, person_id: UUID) -> Profile:
+    """The person whose session this is."""
+    row = session.get_one(PersonRow, person_id)
+    return Profile(row.email, row.language, row.time_zone)
+
+
+def save_profile(session: Session, person_id: UUID, *, language: str, time_zone: str | None = None) -> None:
+    """The person is spoken to in this language and, if one is given, in this time zone."""
+    row = session.get_one(PersonRow, person_id)
+    row.language = language
+    row.time_zone = time_zone or row.time_zone
     session.add(row)
 
 
@@ -141,6 +173,24 @@ def issue_api_token(session: Session, member: Member, *, title: str) -> tuple[UU
     )
     session.add(row)
     return row.id, token
+
+
+def api_tokens(session: Session, member: Member) -> list[ApiToken]:
+    """The personal keys of somebody in one cabinet, newest first."""
+    query = select(ApiTokenRow).where(
+        ApiTokenRow.cabinet_id == member.cabinet_id, ApiTokenRow.person_id == member.person_id
+    )
+    rows = session.exec(query.order_by(col(ApiTokenRow.created_at).desc(), col(ApiTokenRow.id))).all()
+    return [ApiToken(row.id, row.title, row.created_at) for row in rows if row.created_at]
+
+
+def revoke_api_token(session: Session, member: Member, token_id: UUID) -> bool:
+    """The key opens nothing any more; False for a key that is not this person's."""
+    row = session.get(ApiTokenRow, token_id)
+    if row is None or (row.cabinet_id, row.person_id) != (member.cabinet_id, member.person_id):
+        return False
+    session.delete(row)
+    return True
 
 
 def member_of_api_token(session: Session, token: str) -> Member | None:

@@ -10,15 +10,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from services.cabinet import refreshing
 from services.cabinet.access import Acting, Service, Writing
 from services.cabinet.api.coverage import CoverageLine, coverage_lines
 from services.cabinet.cabinet import Cabinet
 from shared.bitrix24.access import parse_webhook
-from shared.db import accounts, jobs
+from shared.db import accounts
 from shared.db.accounts import Account
 from shared.db.people import Member
 from shared.domain.portal import AccountState, PortalKind
-from shared.domain.schedule import Lane
 from shared.web import Problem
 from shared.wording.errors import code_sentence
 from shared.wording.language import Language
@@ -133,9 +133,7 @@ def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
     """The portal is read before anything else; a read that is under way already is the one to watch."""
     with service.db.session(cabinet=member.cabinet_id) as session:
         account = account_or_404(session, service, member, account_id)
-        if account.state is AccountState.REMOVED:
-            raise Problem(409, "portal_removed")
-        job_id = jobs.request_job(session, account.portal_id, lane=Lane.WAITING)
+        job_id = refreshing.request(session, account)
     service.bell.ring()
     return Started(id=job_id)
 
@@ -144,16 +142,12 @@ def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
 def watch(service: Service, member: Acting, refresh_id: UUID, lang: Language = "ru") -> Refresh:
     """How the refresh is getting on: ``queued``, ``reading``, ``done`` or ``failed``."""
     with service.db.session(cabinet=member.cabinet_id) as session:
-        job = accounts.job(session, refresh_id)
-    if job is None:
-        raise Problem(404, "not_found")
-    kinds = job.progress.get("kinds") or []
-    states = {"running": "reading", "quarantined": "failed"}
+        now = refreshing.progress(session, refresh_id)
     return Refresh(
-        state=states.get(job.state, job.state),
-        step=", ".join(kinds) or None,
-        error=job.error,
-        detail=_in_words(job.error, lang),
+        state=now.state,
+        step=", ".join(now.kinds) or None,
+        error=now.error,
+        detail=_in_words(now.error, lang),
     )
 
 

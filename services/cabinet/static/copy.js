@@ -1,0 +1,37 @@
+// A button of class "copy" copies the text of the element before it.
+
+const said = document.getElementById("said");
+
+function copyOldWay(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  return copied;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Without https, or inside a foreign frame, only the old way is allowed.
+    return copyOldWay(text);
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button.copy");
+  if (!button) return;
+  const copied = await copy(button.previousElementSibling.textContent.trim());
+  button.focus();
+  button.classList.toggle("done", copied);
+  said.textContent = copied ? said.dataset.copied : said.dataset.failed;
+  setTimeout(() => {
+    button.classList.remove("done");
+    said.textContent = "";
+  }, 1500);
+});
