@@ -8,13 +8,16 @@ SOURCES := shared services tools tests bench requirements
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test check format words bench lock clean
+.PHONY: help python setup demo run test check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: python ## Make or mend .venv: the locked packages and the crmap command (PYTHON=… names another Python)
 	@"$(PYTHON)" requirements/install.py .venv requirements/dev.txt --with-project
+
+demo: setup ## Show everything on this machine with pretend portals (Ctrl-C stops it; ARGS=--check goes through it once)
+	@$(BIN)/crmap demo $(ARGS)
 
 run: setup ## Run everything on this machine for real portals, with the data in ./data (Ctrl-C stops it)
 	@$(BIN)/crmap standalone

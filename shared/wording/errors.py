@@ -177,9 +177,11 @@ def code_sentence(code: str, language: Language) -> str:
 
 @cache
 def _kinds() -> Mapping[str, type[errors.CrmapError]]:
-    found, unseen = {}, [errors.CrmapError]
+    found: dict[str, type[errors.CrmapError]] = {}
+    unseen = [errors.CrmapError]
     while unseen:
         kind = unseen.pop()
-        found[kind.code] = kind
+        # A special case without a code of its own speaks as its ancestor, which came first.
+        found.setdefault(kind.code, kind)
         unseen += kind.__subclasses__()
     return found

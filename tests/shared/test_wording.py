@@ -14,7 +14,7 @@ from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.errors import CrmapError
 from shared.domain.findings import Concerned, Finding, FindingCode
 from shared.domain.snapshot import Meaning
-from shared.wording.errors import error_sentence
+from shared.wording.errors import code_sentence, error_sentence
 from shared.wording.findings import finding_sentence
 from shared.wording.kinds import entity_title, kind_word, meaning_word, state_word
 from shared.wording.language import LANGUAGES, Language
@@ -183,3 +183,16 @@ def _whats_in_the_code() -> set[tuple[str, str]]:
 def test_whatever_our_code_says_went_wrong_has_words(kind: str, what: str) -> None:
     told = error_sentence(getattr(errors, kind)(what=what), "en")
     assert told != error_sentence(getattr(errors, kind)(), "en")
+
+
+class PromisedForTomorrow(errors.SubscriptionEnded):
+    """A special case as a service may have one, which cannot be made of its code alone."""
+
+    def __init__(self, promise: str) -> None:
+        super().__init__()
+        self.promise = promise
+
+
+def test_a_special_case_made_elsewhere_leaves_the_words_of_its_code_alone() -> None:
+    usual = error_sentence(errors.SubscriptionEnded(), "en")
+    assert code_sentence(PromisedForTomorrow.code, "en") == usual

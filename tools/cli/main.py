@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import applications, diff, doctor, operating, processes, simulator, spec, standalone
+from tools.cli import applications, demo, diff, doctor, operating, processes, simulator, spec, standalone
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -34,6 +34,7 @@ app.command(help=spec.HELP)(spec.spec)
 app.command(help=diff.HELP)(diff.diff)
 app.command(help=simulator.HELP)(simulator.simulator)
 
+app.command(help=demo.HELP)(demo.demo)
 app.command(help=standalone.HELP)(standalone.standalone)
 app.command(hidden=True)(standalone.one_address)
 

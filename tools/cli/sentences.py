@@ -108,3 +108,7 @@ NOT_INSTALLED = Sentence(
     "Не установлено: {what}. Поставьте crmap[standalone].",
     "{what} is not installed. Install crmap[standalone].",
 )
+
+DEMO_STARTS = Sentence("Запускаю CRMAP и три учебных портала.", "Starting CRMAP and three pretend portals.")
+DEMO_CONNECTED = Sentence("{title}: {how} — {state}.", "{title}: {how} — {state}.")
+DEMO_FAILED = Sentence("Показ не удался: {what}.", "The demonstration failed: {what}.")

@@ -103,9 +103,13 @@ def operator_database(machine: OneMachine) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
-def until_stopped(console: Console) -> Iterator[None]:
-    """Ctrl-C or SIGTERM is a good end; whatever one machine lacks is told in one sentence, with what to do about it."""
-    with one_sentence(console, exit_code=FAILED), contextlib.suppress(KeyboardInterrupt):
+def until_stopped(console: Console, *, is_end: bool = True) -> Iterator[None]:
+    """Whatever one machine lacks is told in one sentence, with what to do about it.
+
+    Ctrl-C and SIGTERM are a good end if ``is_end``, else a failure as well.
+    """
+    stopping = contextlib.suppress(KeyboardInterrupt) if is_end else contextlib.nullcontext()
+    with one_sentence(console, exit_code=FAILED), stopping:
         try:
             with _complaints():
                 yield
