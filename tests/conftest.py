@@ -1,4 +1,4 @@
-"""What every test may ask for: servers of its own, and a database with nothing in it but the schema."""
+"""What every test may ask for: servers of its own, a database with nothing in it but the schema, a browser."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
+from tests import browser
 from tests.servers import Databases, broker, databases, emptied, or_skipped
 
 KEY = "a key of the tests and of nobody else"
@@ -66,3 +68,18 @@ def cabinet_db(database_url: str, keyring: Keyring) -> Iterator[Database]:
     db = Database(database_url, Role.CABINET, keyring)
     yield db
     db.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with ExitStack() as stack:
+        with browser.or_skipped():
+            found = stack.enter_context(browser.browser())
+        yield found
+
+
+@pytest.fixture
+def browser_context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A person's browser with nothing kept in it, new for every test."""
+    with browser.browser_context(chromium) as context:
+        yield context
