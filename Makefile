@@ -5,13 +5,14 @@ PYTHON ?= $(shell made="$$(sed -n 's/^executable = //p' .venv/pyvenv.cfg 2>/dev/
 	if [ -x "$$made" ]; then echo "$$made"; else echo python3; fi)
 BIN := .venv/bin
 SOURCES := shared services tools tests bench requirements
+WITH_BROWSER = CRMAP_TEST_CHROMIUM="$$($(BIN)/python requirements/browser.py)"
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo run test check format words bench lock clean
+.PHONY: help python setup demo run test screenshots check format words bench lock clean
 
 help: ## List what make can do here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: python ## Make or mend .venv: the locked packages and the crmap command (PYTHON=… names another Python)
 	@"$(PYTHON)" requirements/install.py .venv requirements/dev.txt --with-project
@@ -22,8 +23,12 @@ demo: setup ## Show everything on this machine with pretend portals (Ctrl-C stop
 run: setup ## Run everything on this machine for real portals, with the data in ./data (Ctrl-C stops it)
 	@$(BIN)/crmap standalone
 
-test: setup ## Run the tests (ARGS=… goes to pytest)
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+test: setup ## Run the tests; as root on Debian Chromium is installed for those in a browser (ARGS=… goes to pytest)
+	@$(WITH_BROWSER) $(BIN)/python -m pytest -n auto $(ARGS)
+
+screenshots: setup ## Take pictures of every page into build/screenshots
+	@CRMAP_SCREENSHOTS="$(CURDIR)/build/screenshots" $(WITH_BROWSER) $(BIN)/python -m pytest -q \
+	tests/stories/browser/test_looks.py $(ARGS)
 
 check: setup ## Check style, formatting, types and who imports whom
 	@$(BIN)/ruff check $(SOURCES)

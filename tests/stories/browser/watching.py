@@ -1,0 +1,63 @@
+"""A person's browser that keeps whatever it complains about: on the console, in scripts, about policies, in dialogs."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, WebError
+
+PATIENCE_MS = 10_000
+# Chromium says most of it on the console as well, but not which of our rules it was.
+_TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.effectiveDirective} of ${event.blockedURI}, ${event.sourceFile}:${event.lineNumber}`));
+"""
+
+
+class Complaints:
+    """What a browser has complained about, but for what the test has expected."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+
+    def expect(self, pattern: str) -> None:
+        """Complaints that contain this are part of the story."""
+        self._expected.append(re.compile(pattern))
+
+    def found(self) -> list[str]:
+        return [text for text in self._found if not any(known.search(text) for known in self._expected)]
+
+    def heed(self, context: BrowserContext) -> None:
+        """Whatever happens in this browser from now on is noted."""
+        context.on("console", self._console)
+        context.on("weberror", self._error)
+        context.on("dialog", self._dialog)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._found.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _error(self, error: WebError) -> None:
+        self._found.append(f"script: {error.error}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self._found.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+@contextlib.contextmanager
+def watched(opened: Browser, complaints: Complaints, **options: Any) -> Iterator[BrowserContext]:
+    """A browser with nothing kept in it, Russian unless told otherwise; ``options`` are those of Playwright."""
+    usual = {"locale": "ru-RU", "viewport": {"width": 1280, "height": 900}, "accept_downloads": True}
+    context = opened.new_context(**{**usual, **options})
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(_TELL_VIOLATIONS)
+    complaints.heed(context)
+    try:
+        yield context
+    finally:
+        context.close()
