@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -40,15 +41,21 @@ def _span(value: Any) -> Any:
     return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))}) if found else value
 
 
-def _servers(value: Any) -> Any:
-    """A comma list of base addresses."""
+def _listed(value: Any) -> Any:
+    """A comma list."""
     if not isinstance(value, str):
         return value
-    return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _servers(value: Any) -> Any:
+    """A comma list of base addresses."""
+    return tuple(part.rstrip("/") for part in _listed(value)) if isinstance(value, str) else value
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Servers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_servers)]
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -92,6 +99,8 @@ class Settings(BaseSettings):
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"
     standalone_listen: str = "127.0.0.1:8000"
+    # Whose word about the visitor's address and scheme is taken.
+    trusted_proxies: Networks = ("127.0.0.1",)
     flower_listen: str = "127.0.0.1:5555"
     flower_password: SecretStr | None = None
     metrics_listen: str | None = None
@@ -152,6 +161,16 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}ALLOW_PRIVATE_PORTALS is refused while {PREFIX}ENVIRONMENT=production")
         return self
 
+    @model_validator(mode="after")
+    def _proxies_are_named(self) -> Self:
+        """Whoever trusts every address lets each visitor choose his own."""
+        for network in self.trusted_proxies:
+            if not _is_network(network):
+                raise ValueError(
+                    f"{PREFIX}TRUSTED_PROXIES is a comma list of addresses and networks like 172.30.80.0/28"
+                )
+        return self
+
 
 def load_settings() -> Settings:
     """The settings of this process; its environment outranks the file in the current folder, if there is one.
@@ -177,6 +196,13 @@ def load_service_settings() -> Settings:
     if settings.environment is Environment.PRODUCTION and DEVELOPMENT_KEY in settings.keys:
         raise WrongSetting(f"{PREFIX}SECRET_KEYS has to be set to keys of your own in production")
     return settings
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _needed(name: str, value: SecretStr | None) -> str:

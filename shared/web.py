@@ -6,7 +6,7 @@ import logging
 import re
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -202,8 +202,11 @@ def _tell_health(app: FastAPI, db: Database) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def serve(app: ASGIApp, listen: str) -> None:
-    """Serves until told to stop: open requests get ten seconds to end, idle connections fifteen."""
+def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str]) -> None:
+    """Serves until told to stop: open requests get ten seconds to end, idle connections fifteen.
+
+    Only ``trusted_proxies``, addresses and networks, are believed who a request came from and over which scheme.
+    """
     host, _, port = listen.rpartition(":")
     uvicorn.run(
         app,
@@ -216,7 +219,7 @@ def serve(app: ASGIApp, listen: str) -> None:
         timeout_keep_alive=15,
         # A burst of events waits in line; whoever is turned away here is an event lost.
         limit_concurrency=_open_files() // 2,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=list(trusted_proxies),
     )
 
 

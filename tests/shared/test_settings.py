@@ -52,6 +52,13 @@ def test_lines_of_other_programs_in_the_file_are_passed_over(env_file: Path) -> 
             "CRMAP_ALLOW_PRIVATE_PORTALS=1\nCRMAP_ENVIRONMENT=production",
             "CRMAP_ALLOW_PRIVATE_PORTALS is refused while CRMAP_ENVIRONMENT=production",
         ),
+        *(
+            (
+                f"CRMAP_TRUSTED_PROXIES={everybody}",
+                "CRMAP_TRUSTED_PROXIES is a comma list of addresses and networks like 172.30.80.0/28",
+            )
+            for everybody in ("*", "0.0.0.0/0", "127.0.0.1,::/0", "proxy", "172.30.80.5/28")
+        ),
     ],
 )
 def test_a_wrong_setting_is_told_in_one_line(env_file: Path, lines: str, complaint: str) -> None:

@@ -19,7 +19,8 @@ FAILED = 1
 
 MIGRATE_HELP = """Bring the database to the schema this version works with. Safe to run again and by several at once.
 
-Reads CRMAP_DATABASE_URL; its login must be allowed to create roles.
+Reads CRMAP_DATABASE_URL; its login must be allowed to create roles, or have been given those of the services.
+CRMAP_BITRIX24_CLIENT_ID and its secret become a known application.
 
 Exit codes: 0 the schema is current, 1 it could not be brought there.
 """
@@ -78,8 +79,10 @@ def migrate() -> None:
     """The database has the current schema."""
     with service_settings() as settings:
         from shared.db.migrate import upgrade  # noqa: PLC0415
+        from tools.cli.applications import register_default  # noqa: PLC0415
 
         upgrade(settings.service_database_url)
+        register_default(settings)
         Console("en").say(MIGRATED)
 
 
@@ -91,7 +94,7 @@ def gateway() -> None:
         from tools.cli.applications import register_default  # noqa: PLC0415
 
         register_default(settings)
-        serve(create_app(settings), settings.gateway_listen)
+        serve(create_app(settings), settings.gateway_listen, trusted_proxies=settings.trusted_proxies)
 
 
 def cabinet() -> None:
@@ -100,7 +103,7 @@ def cabinet() -> None:
         from services.cabinet.app import create_app  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
 
-        serve(create_app(settings), settings.cabinet_listen)
+        serve(create_app(settings), settings.cabinet_listen, trusted_proxies=settings.trusted_proxies)
 
 
 def worker() -> None:

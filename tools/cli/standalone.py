@@ -78,7 +78,8 @@ def one_address() -> None:
         from tools.standalone import one_address  # noqa: PLC0415
 
         register_default(settings)
-        serve(one_address.one_address(gateway(settings), cabinet(settings)), settings.standalone_listen)
+        both = one_address.one_address(gateway(settings), cabinet(settings))
+        serve(both, settings.standalone_listen, trusted_proxies=settings.trusted_proxies)
 
 
 def tour(machine: OneMachine, settings: Settings) -> str:
