@@ -6,6 +6,8 @@ PYTHON ?= $(shell made="$$(sed -n 's/^executable = //p' .venv/pyvenv.cfg 2>/dev/
 BIN := .venv/bin
 SOURCES := shared services tools tests bench requirements
 WITH_BROWSER = CRMAP_TEST_CHROMIUM="$$($(BIN)/python requirements/browser.py)"
+# Extras that deploy/Dockerfile installs, each with a lock of its own, in the versions the tests run with.
+IMAGES := gateway cabinet sync-worker monitor
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
@@ -57,7 +59,8 @@ lock: python ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 
 	compile="$$tool/bin/uv $(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml" && \
 	$$compile -o requirements/core.txt && \
 	$$compile -c requirements/core.txt --extra standalone --group dev -o requirements/dev.txt && \
-	$$compile -c requirements/core.txt --extra bench -o requirements/bench.txt
+	$$compile -c requirements/core.txt --extra bench -o requirements/bench.txt && \
+	for extra in $(IMAGES); do $$compile -c requirements/dev.txt --extra $$extra -o requirements/$$extra.txt || exit 1; done
 
 clean: ## Remove everything make has made
 	rm -rf .venv .venv-bench build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
