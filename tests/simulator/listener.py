@@ -24,6 +24,7 @@ class Listener:
     url: str
     received: list[Received] = field(default_factory=list)
     status: int = 200
+    page: str = "<!doctype html>Hello"
     #: Called before the answer, as long as the sender waits.
     meanwhile: Callable[[Received], None] = lambda _received: None
 
@@ -55,8 +56,9 @@ def listening() -> Iterator[Listener]:
             )
             listener.meanwhile(received)
             listener.received.append(received)
-            answer = b"<!doctype html>Hello"
+            answer = listener.page.encode()
             self.send_response(listener.status)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from tools.simulator.application_orders import APPLICATION_ORDERS
 from tools.simulator.authorizing import authorization_page
+from tools.simulator.browsing.routes import browsed
 from tools.simulator.cloud_orders import CLOUD_SECTIONS, Here
-from tools.simulator.messages import Request, Response, html_response, json_response
+from tools.simulator.messages import Request, Response, json_response
 from tools.simulator.orders import ORDERS, BadOrder, NothingThere, as_json
 from tools.simulator.portal import SimulatedPortal
 
@@ -27,10 +27,10 @@ _VERBS = {
 def outside_rest(cloud: SimulatedCloud, here: Here, request: Request) -> Response:
     """The answer to anything that is not under ``/rest/``; every port knows every portal by name."""
     if isinstance(here, SimulatedPortal):
-        if request.path == "/":
-            return html_response(200, _page(here))
         if request.path.rstrip("/") == "/oauth/authorize":
             return authorization_page(here, request.query)
+        if (seen := browsed(here, request)) is not None:
+            return seen
     section, _, name = request.path.lstrip("/").partition("/")
     if section not in _VERBS:
         return json_response(404, {"error": f"nothing at {request.path}"})
@@ -77,12 +77,3 @@ def controlled(portal: SimulatedPortal, orders: dict[str, Any]) -> dict[str, Any
         else:
             found[name] = APPLICATION_ORDERS[name](portal, order)
     return found
-
-
-def _page(portal: SimulatedPortal) -> str:
-    title = escape(portal.crm.settings.title)
-    return (
-        f"<!doctype html><html lang='ru'><meta charset='utf-8'><title>{title}</title><h1>{title}</h1>"
-        f"<p>Это имитация портала Битрикс24 для разработки и проверок: {escape(portal.name)}, "
-        f"{escape(portal.domain)}. Настоящих данных здесь нет.</p></html>"
-    )

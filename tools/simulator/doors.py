@@ -10,7 +10,7 @@ from tools.simulator.control import outside_rest
 from tools.simulator.messages import Request, Response
 from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.portal import SimulatedPortal
-from tools.simulator.rest import methods_of, rest_answer
+from tools.simulator.rest import PREFLIGHT_HEADERS, methods_of, rest_answer
 from tools.simulator.server import Answering, Delivery, whole
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def _moved(portal: SimulatedPortal, request: Request) -> Response:
 
 
 def _rest(portal: SimulatedPortal, request: Request) -> tuple[Response, Delivery, float]:
+    if request.verb == "OPTIONS":  # a browser asks first, if a page is about to send JSON
+        return Response(200, b"", PREFLIGHT_HEADERS), whole, 0.0
     params = parameters(request)
     methods = methods_of(request.path, params)
     with portal.lock:

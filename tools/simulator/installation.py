@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.simulator.applications import Application
 from tools.simulator.callers import App
@@ -37,6 +38,9 @@ class Installation:
     payment_expired: bool = False
     handlers: list[Handler] = field(default_factory=list)
     closed_to: set[int] = field(default_factory=set)  # users without access to the application
+    app_options: dict[str, Any] = field(default_factory=dict)  # kept for the application, seen by everybody
+    user_options: dict[int, dict[str, Any]] = field(default_factory=dict)  # the same by user
+    seen_by: set[int] = field(default_factory=set)  # users in whose browsers it ran already
 
     @property
     def app(self) -> App:

@@ -169,6 +169,7 @@ def uninstall(
             fire(portal, News("ONAPPUNINSTALL", data, None), installation)
         installation.active = False
         installation.handlers = []
+        installation.app_options, installation.user_options, installation.seen_by = {}, {}, set()
         portal.authority.chains.end(application.client_id, portal.member_id)
     return installation
 

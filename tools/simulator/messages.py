@@ -10,7 +10,9 @@ import orjson
 
 REASONS = {
     200: "OK",
+    204: "No Content",
     302: "Found",
+    303: "See Other",
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",

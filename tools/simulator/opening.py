@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from tools.simulator.installation import Installation
 from tools.simulator.oauth.chains import Chain
 from tools.simulator.outgoing import Posted, post
+from tools.simulator.php import php_map
 
 if TYPE_CHECKING:
     from tools.simulator.portal import SimulatedPortal
@@ -30,6 +32,40 @@ class Place(TypedDict, total=False):
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where the browser posts to, and what. ``sid`` names the frame this happens in."""
+
+    sid: str
+    url: str
+    form: Mapping[str, str]
+
+
+def opening(
+    portal: SimulatedPortal,
+    installation: Installation,
+    chain: Chain,
+    *,
+    installer: bool,
+    **place: Unpack[Place],
+) -> Opening:
+    """One opening of the application, or of its installer if it has one."""
+    application = installation.application
+    address = (application.installer_url if installer else None) or application.handler_url
+    sid = secrets.token_hex(16)
+    query = {
+        "DOMAIN": portal.domain,
+        "PROTOCOL": "0",
+        "LANG": place.get("language", portal.crm.settings.language),
+        "APP_SID": sid,
+    }
+    url = f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+    form = _form(portal, installation, chain) | {"PLACEMENT": place.get("placement", "DEFAULT")}
+    if "options" in place:
+        form["PLACEMENT_OPTIONS"] = json.dumps(php_map(place["options"]), ensure_ascii=False)
+    return Opening(sid, url, form)
+
+
 def posted_page(
     portal: SimulatedPortal,
     installation: Installation,
@@ -39,19 +75,8 @@ def posted_page(
     **place: Unpack[Place],
 ) -> Posted:
     """What the application answered to the browser; the portal is not locked meanwhile."""
-    application = installation.application
-    address = (application.installer_url if installer else None) or application.handler_url
-    query = {
-        "DOMAIN": portal.domain,
-        "PROTOCOL": "0",
-        "LANG": place.get("language", portal.crm.settings.language),
-        "APP_SID": secrets.token_hex(16),
-    }
-    url = f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
-    form = _form(portal, installation, chain) | {"PLACEMENT": place.get("placement", "DEFAULT")}
-    if "options" in place:
-        form["PLACEMENT_OPTIONS"] = json.dumps(place["options"], ensure_ascii=False)
-    return post(url, form, timeout_s=_PATIENCE_S, agent="Mozilla/5.0 (simulated browser)")
+    made = opening(portal, installation, chain, installer=installer, **place)
+    return post(made.url, made.form, timeout_s=_PATIENCE_S, agent="Mozilla/5.0 (simulated browser)")
 
 
 def _form(portal: SimulatedPortal, installation: Installation, chain: Chain) -> dict[str, str]:

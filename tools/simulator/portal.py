@@ -13,6 +13,7 @@ from tools.simulator import installing
 from tools.simulator.answers import Answer, MissingScope, Refusal, method_not_found
 from tools.simulator.applications import Application
 from tools.simulator.batch import batch, command_method, commands_in
+from tools.simulator.browsing.frames import Frames
 from tools.simulator.callers import USUAL_SCOPES, Caller, Callers
 from tools.simulator.calling import Call, Method
 from tools.simulator.edits.change import Change
@@ -57,6 +58,7 @@ class SimulatedPortal:
     installations: dict[str, Installation] = field(default_factory=dict, repr=False)  # by client_id
     refused_tokens: dict[str, tuple[float, Refusal]] = field(default_factory=dict, repr=False)
     deleted: bool = False
+    frames: Frames = field(default_factory=Frames, repr=False)
     callers: Callers = field(init=False)
     limits: Limits = field(init=False)
     events: EventQueue = field(init=False)

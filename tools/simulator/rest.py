@@ -15,6 +15,10 @@ _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "X-Content-Type-Options": "nosniff",
 }
+PREFLIGHT_HEADERS = _HEADERS | {
+    "Access-Control-Allow-Headers": "origin, content-type, accept",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+}
 
 
 def methods_of(path: str, params: dict[str, Any]) -> set[str]:

@@ -1,0 +1,52 @@
+"""Who looks at the portal's pages, and in which language; both stand in the address, there is no login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from tools.simulator.browsing.words import WORDS
+from tools.simulator.ledger import User
+from tools.simulator.php import parse_query
+
+if TYPE_CHECKING:
+    from tools.simulator.portal import SimulatedPortal
+
+USUAL = "admin"
+#: What an address says to the portal itself; everything else is for the application.
+_OWN = ("as", "lang", "deny", "IFRAME", "options")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """``who`` as the address has it: a role, or a user's id."""
+
+    user: User
+    who: str
+    language: str
+    query: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, portal: SimulatedPortal, query: str) -> Visitor:
+        """From the query of an address. Raises ValueError or LookupError if nobody is meant by it."""
+        asked = parse_query(query)
+        who = str(asked.get("as", USUAL))
+        user = portal.crm.user(portal.callers.user_id(int(who) if who.isdigit() else who))
+        return cls(user, who, str(asked.get("lang", portal.crm.settings.language)), asked)
+
+    @property
+    def forwarded(self) -> dict[str, Any]:
+        """What the page hands on to the application."""
+        return {name: value for name, value in self.query.items() if name not in _OWN}
+
+    def link(self, path: str, **other: str) -> str:
+        """An address of the portal for the same visitor; ``who`` and ``lang`` may be others."""
+        kept = {name: str(self.query[name]) for name in ("as", "lang") if name in self.query}
+        query = urlencode(kept | {name.rstrip("_"): value for name, value in other.items()})
+        return f"{path}?{query}" if query else path
+
+    def word(self, name: str) -> str:
+        """A sentence of the portal's pages: Russian, or English for everybody else."""
+        russian, english = WORDS[name]
+        return russian if self.language == "ru" else english
