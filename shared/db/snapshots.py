@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from shared.db.stored import load_coverage, load_facts, load_reader
@@ -18,28 +20,36 @@ from shared.domain.snapshot import CrmMode, PortalFacts, Snapshot
 
 
 def latest(session: Session, portal_id: UUID) -> Snapshot | None:
-    """The portal as it is known now: the last version's items with the current receipt; ``None`` if never read.
+    """The portal as it is known now: the last version's items with the current receipt; ``None`` if never read."""
+    return _filled(session, portal_id, outline(session, portal_id))
 
-    Moment, reader and the portal's own facts are those of the last read, which need not have made a version.
+
+def version(session: Session, portal_id: UUID, number: int) -> Snapshot | None:
+    """The portal as it was in a past version, with the receipt of that time; ``None`` if there is no such version."""
+    return _filled(session, portal_id, outline(session, portal_id, number))
+
+
+def outline(session: Session, portal_id: UUID, number: int | None = None) -> Snapshot | None:
+    """What ``latest``, or ``version`` of this number, tells, without any items.
+
+    Moment, reader and the portal's own facts of the current one are those of the last read, which need not have
+    made a version.
     """
+    if number is not None:
+        past = session.get(SnapshotRow, (portal_id, number))
+        return (
+            None if past is None else _outline(past, tuple(load_coverage(entry) for entry in past.coverage))
+        )
     row = last_version(session, portal_id)
     if row is None:
         return None
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    known = _rebuild(session, row, tuple(map(_coverage, rows)))
+    known = _outline(row, tuple(map(_coverage, rows)))
     last = next((entry for entry in rows if entry.kind == Kind.PORTAL), None)
     if last is None:
         return known
     facts = _facts_of_today(known.portal, session.get_one(PortalRow, portal_id))
     return replace(known, portal=facts, read_at=last.read_at, reader=load_reader(last.reader))
-
-
-def version(session: Session, portal_id: UUID, number: int) -> Snapshot | None:
-    """The portal as it was in a past version, with the receipt of that time; ``None`` if there is no such version."""
-    row = session.get(SnapshotRow, (portal_id, number))
-    if row is None:
-        return None
-    return _rebuild(session, row, tuple(load_coverage(entry) for entry in row.coverage))
 
 
 def versions(session: Session, portal_id: UUID, *, most: int = 200) -> list[SnapshotRow]:
@@ -62,7 +72,10 @@ def last_version(session: Session, portal_id: UUID) -> SnapshotRow | None:
     return next(iter(versions(session, portal_id, most=1)), None)
 
 
-def parts(session: Session, portal_id: UUID, number: int) -> dict[PartKey, Items]:
+def parts(
+    session: Session, portal_id: UUID, number: int, *, only: Iterable[PartKey] | None = None
+) -> dict[PartKey, Items]:
+    """The items of a version by kind and entity type; ``only`` of these, where not all are wanted."""
     query = (
         select(SnapshotPartRow.kind, SnapshotPartRow.entity_type, PartRow.body)
         .join(
@@ -72,21 +85,29 @@ def parts(session: Session, portal_id: UUID, number: int) -> dict[PartKey, Items
         )
         .where(SnapshotPartRow.portal_id == portal_id, SnapshotPartRow.number == number)
     )
+    if only is not None:
+        wanted = [(kind.value, entity_type or "") for kind, entity_type in only]
+        query = query.where(tuple_(col(SnapshotPartRow.kind), col(SnapshotPartRow.entity_type)).in_(wanted))
     return {
         part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
         for kind, entity_type, body in session.exec(query).all()
     }
 
 
-def _rebuild(session: Session, row: SnapshotRow, coverage: tuple[Coverage, ...]) -> Snapshot:
-    frame = Snapshot(
+def _outline(row: SnapshotRow, coverage: tuple[Coverage, ...]) -> Snapshot:
+    return Snapshot(
         portal=load_facts(row.portal),
         read_at=row.read_at,
         reader=load_reader(row.reader),
         coverage=coverage,
         number=row.number,
     )
-    return with_parts(frame, parts(session, row.portal_id, row.number))
+
+
+def _filled(session: Session, portal_id: UUID, known: Snapshot | None) -> Snapshot | None:
+    if known is None or known.number is None:
+        return None
+    return with_parts(known, parts(session, portal_id, known.number))
 
 
 def _facts_of_today(facts: PortalFacts, portal: PortalRow) -> PortalFacts:

@@ -1,0 +1,130 @@
+"""What an account contains, read no further than a page needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from shared.db import snapshots
+from shared.db.tables.snapshots import CoverageRow
+from shared.domain.coverage import Coverage, Kind, State
+from shared.domain.order import in_business_order
+from shared.domain.parts import Items, PartKey, with_parts
+from shared.domain.snapshot import EntityType, PortalFacts, Reader, Snapshot
+
+# What puts the items of a kind in their order.
+_ORDERED_BY: Final[Mapping[Kind, tuple[Kind, ...]]] = {
+    Kind.PIPELINES: (Kind.ENTITY_TYPES,),
+    Kind.STAGES: (Kind.ENTITY_TYPES, Kind.PIPELINES),
+    Kind.USER_FIELDS: (Kind.ENTITY_TYPES,),
+}
+
+
+class Contents:
+    """One version of an account. Items are fetched where they are asked for, while the session is open.
+
+    A large portal has thousands of fields, and a page shows those of one entity.
+    """
+
+    def __init__(
+        self, session: Session, portal_id: UUID, outline: Snapshot, complete: frozenset[PartKey]
+    ) -> None:
+        self._session = session
+        self._portal_id = portal_id
+        self._outline = outline
+        self._complete = complete
+        self._parts: dict[PartKey, Items] = {}
+        self._items: dict[PartKey, Items] = {}
+
+    @property
+    def number(self) -> int:
+        """The version's number."""
+        return self._outline.number or 0
+
+    @property
+    def read_at(self) -> datetime:
+        """When it was read last."""
+        return self._outline.read_at
+
+    @property
+    def reader(self) -> Reader:
+        """Whose eyes it was read with."""
+        return self._outline.reader
+
+    @property
+    def portal(self) -> PortalFacts:
+        """The portal itself."""
+        return self._outline.portal
+
+    @cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """The receipt, kind by kind, in business order."""
+        return in_business_order(
+            replace(self._outline, entity_types=tuple(self.entity_types.values()))
+        ).coverage
+
+    @cached_property
+    def entity_types(self) -> Mapping[str, EntityType]:
+        """The entity types by key, in business order."""
+        return {entity.key: entity for entity in self.items(Kind.ENTITY_TYPES)}
+
+    def covered(self, kind: Kind, entity_type: str | None = None) -> Coverage | None:
+        """How a kind was read; ``None`` where nobody knows, which is as good as unread."""
+        return next((entry for entry in self._outline.coverage if entry.key == (kind, entity_type)), None)
+
+    def is_complete(self, kind: Kind, entity_type: str | None = None) -> bool:
+        """True when what is shown of the kind was all of it, though a later read may have failed."""
+        return (kind, entity_type) in self._complete
+
+    def items(self, kind: Kind, entity_type: str | None = None) -> tuple[Any, ...]:
+        """The items of a kind in business order. User fields may be asked for entity by entity."""
+        key = (kind, entity_type)
+        if key not in self._items:
+            wanted = [*self._keys(kind, entity_type), *((other, None) for other in _ORDERED_BY.get(kind, ()))]
+            found = self._told(with_parts(replace(self._outline, coverage=()), self._fetched(wanted)))
+            self._items[key] = getattr(found, kind.value)
+        return self._items[key]
+
+    def whole(self) -> Snapshot:
+        """The snapshot with all of its items. Dear: a second and more for the largest portals."""
+        keys = [entry.key for entry in self._outline.coverage if entry.kind is not Kind.PORTAL]
+        return self._told(with_parts(self._outline, self._fetched(keys)))
+
+    def _told(self, found: Snapshot) -> Snapshot:
+        """Stages whose pipeline is not known are left over only where all pipelines are."""
+        if self.is_complete(Kind.PIPELINES):
+            return found
+        return in_business_order(replace(found, stages=found.stages + found.orphan_stages, orphan_stages=()))
+
+    def _keys(self, kind: Kind, entity_type: str | None) -> list[PartKey]:
+        if kind is not Kind.USER_FIELDS or entity_type is not None:
+            return [(kind, entity_type)]
+        return [entry.key for entry in self._outline.coverage if entry.kind is kind]
+
+    def _fetched(self, keys: list[PartKey]) -> dict[PartKey, Items]:
+        unread = [key for key in keys if key not in self._parts]
+        if unread:
+            found = snapshots.parts(self._session, self._portal_id, self.number, only=unread)
+            self._parts.update({key: found.get(key, ()) for key in unread})
+        return {key: self._parts[key] for key in keys}
+
+
+def contents(session: Session, portal_id: UUID, *, number: int | None = None) -> Contents | None:
+    """What the portal is known to contain now, or contained in a past version; ``None`` if there is no such."""
+    outline = snapshots.outline(session, portal_id, number)
+    if outline is None:
+        return None
+    if number is not None:
+        complete = frozenset(entry.key for entry in outline.coverage if entry.state is State.COMPLETE)
+    else:
+        query = select(CoverageRow.kind, CoverageRow.entity_type).where(
+            CoverageRow.portal_id == portal_id, col(CoverageRow.complete)
+        )
+        complete = frozenset(snapshots.part_key(*row) for row in session.exec(query).all())
+    return Contents(session, portal_id, outline, complete)

@@ -1,0 +1,115 @@
+"""User fields as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.cabinet.contents.entities import EVERY, title_of
+from services.cabinet.contents.reading import Contents
+from services.cabinet.web.words import Words
+from shared.domain.coverage import Kind
+from shared.domain.findings import label_of
+from shared.domain.snapshot import Dictionary, ListValue, UserField
+from shared.specification.words import Word, say
+from shared.wording.field_types import field_type_word
+from shared.wording.kinds import NAMELESS
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A user field. ``id`` and ``sort`` are ``None`` where they are hidden from the reader.
+
+    ``code`` is the spelling of the classic methods, ``api_name`` that of the universal ones, empty where they do not
+    know the field. ``about`` is what a field that is no list points to, or why a list shows no values.
+    """
+
+    entity: str
+    entity_type: str
+    id: int | None
+    code: str
+    api_name: str
+    label: str
+    has_label: bool
+    type_word: str
+    type: str
+    multiple: bool
+    mandatory: bool
+    sort: int | None
+    values: tuple[ListValue, ...]
+    about: str
+
+
+def user_fields(contents: Contents, words: Words, entity: str = EVERY) -> tuple[FieldRow, ...]:
+    """The user fields of an entity, or of all of them, in the portal's order."""
+    fields: tuple[UserField, ...] = contents.items(Kind.USER_FIELDS, entity or None)
+    return tuple(_row(contents, words, field) for field in fields)
+
+
+def label(field: UserField, words: Words, portal_language: str | None) -> str:
+    """The field's name in the visitor's language, else the portal's, else any; empty for a field without one."""
+    for language in (words.language, portal_language):
+        if language and field.labels.get(language):
+            return field.labels[language]
+    return label_of(field) or ""
+
+
+def _row(contents: Contents, words: Words, field: UserField) -> FieldRow:
+    named = label(field, words, contents.portal.language)
+    return FieldRow(
+        entity=title_of(contents, words, field.entity_type),
+        entity_type=field.entity_type,
+        id=field.id,
+        code=field.code,
+        api_name=field.api_name or "",
+        label=named or NAMELESS[words.language],
+        has_label=bool(named),
+        type_word=field_type_word(field.type, words.language),
+        type=field.type,
+        multiple=field.multiple,
+        mandatory=field.mandatory,
+        sort=field.sort,
+        values=field.values,
+        about="" if field.values else _about(contents, words, field),
+    )
+
+
+def _about(contents: Contents, words: Words, field: UserField) -> str:
+    match field.type:
+        case "enumeration":
+            are_read = contents.is_complete(Kind.USER_FIELDS, field.entity_type)
+            return say(Word.NO_VALUES if are_read else Word.VALUES_UNREAD, words.language)
+        case "crm_status":
+            return _dictionary(contents, _plain(field.settings, "ENTITY_TYPE"))
+        case "crm":
+            return _bound_to(contents, words, field.settings)
+        case "iblock_element" | "iblock_section":
+            return _block(Word.BLOCK, words, _plain(field.settings, "IBLOCK_ID"))
+        case "hlblock":
+            return _block(Word.HIGHLOAD_BLOCK, words, _plain(field.settings, "HLBLOCK_ID"))
+        case _:
+            return ""
+
+
+def _dictionary(contents: Contents, directory: str) -> str:
+    known: tuple[Dictionary, ...] = contents.items(Kind.DICTIONARIES)
+    name = next((row.name for row in known if row.directory == directory), None)
+    return f"{directory} · {name}" if name else directory
+
+
+def _bound_to(contents: Contents, words: Words, settings: Mapping[str, Any]) -> str:
+    """The entities a field of type ``crm`` may point to; the portal writes Y beside each."""
+    bound = {code for code, answer in settings.items() if answer in ("Y", True)}
+    known = [key for key in contents.entity_types if key.upper() in bound]
+    others = sorted(bound.difference(key.upper() for key in known))
+    return ", ".join((*(title_of(contents, words, key) for key in known), *others))
+
+
+def _block(word: Word, words: Words, number: str) -> str:
+    return f"{say(word, words.language)} {number}" if number else ""
+
+
+def _plain(settings: Mapping[str, Any], key: str) -> str:
+    found = settings.get(key)
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""

@@ -1,0 +1,78 @@
+"""People and departments as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.cabinet.contents.entities import EVERY
+from services.cabinet.contents.reading import Contents
+from services.cabinet.web.words import Words
+from shared.domain.coverage import Kind
+from shared.domain.snapshot import Department, User
+from shared.wording.kinds import NAMELESS
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A person of the portal. ``departments`` are named, in one text."""
+
+    id: int
+    name: str
+    active: bool
+    position: str
+    departments: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentRow:
+    """A node of the company structure. ``head_id`` is ``None`` for a vacant seat, ``parent_id`` at the top."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    parent: str
+    head_id: int | None
+    head: str
+    is_head_dismissed: bool
+
+
+def users(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[UserRow, ...]:
+    """Everybody the portal lists, dismissed ones included."""
+    names = _department_names(contents, words)
+    people: tuple[User, ...] = contents.items(Kind.USERS)
+    return tuple(
+        UserRow(
+            id=user.id,
+            name=user.name or NAMELESS[words.language],
+            active=user.active,
+            position=user.position or "",
+            departments=", ".join(names.get(number, str(number)) for number in user.departments),
+        )
+        for user in people
+    )
+
+
+def departments(contents: Contents, words: Words) -> tuple[DepartmentRow, ...]:
+    """The company structure, each department with its head."""
+    names = _department_names(contents, words)
+    people: dict[int, User] = {user.id: user for user in contents.items(Kind.USERS)}
+    rows: tuple[Department, ...] = contents.items(Kind.DEPARTMENTS)
+    return tuple(_department(row, names, people) for row in rows)
+
+
+def _department(row: Department, names: dict[int, str], people: dict[int, User]) -> DepartmentRow:
+    head = None if row.head_id is None else people.get(row.head_id)
+    return DepartmentRow(
+        id=row.id,
+        name=names[row.id],
+        parent_id=row.parent_id,
+        parent="" if row.parent_id is None else names.get(row.parent_id, ""),
+        head_id=row.head_id,
+        head=(head.name if head else None) or "",
+        is_head_dismissed=head is not None and not head.active,
+    )
+
+
+def _department_names(contents: Contents, words: Words) -> dict[int, str]:
+    rows: tuple[Department, ...] = contents.items(Kind.DEPARTMENTS)
+    return {row.id: row.name or NAMELESS[words.language] for row in rows}
