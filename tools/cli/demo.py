@@ -38,6 +38,7 @@ Exit codes: 0 stopped by Ctrl-C, or every check passed; 1 could not start, or a 
 """
 # Ports, above the one of CRMAP.
 _PORTALS_FROM, _FLOWER = 24, 55
+_GROUP = "Цветы"
 # Of each process, when the story ends badly.
 _LAST_LINES = 40
 _TOUR = """
@@ -46,6 +47,8 @@ CRMAP runs at {url} with three pretend portals.
   Sign in     {url}/ as {email} with the password {password}
   Workers     {flower}/ with the name crmap and the password {flower_password}
   API token   {token}
+
+The portals, each with CRMAP in its menu:
 
 {accounts}
 Try:
@@ -98,17 +101,20 @@ def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
     from tools.standalone.showcase_portals import connect, showcase_cloud  # noqa: PLC0415
 
     listen = f"127.0.0.1:{free_port() if check else port}"
+    # Under another name than the portals', or browsers would take the frame for a part of the portal.
+    url = f"http://localhost:{listen.rpartition(':')[2]}"
     flower = f"127.0.0.1:{free_port() if check else port + _FLOWER}"
     with showcase_cloud(0 if check else port + _PORTALS_FROM) as cloud:
         application = cloud.register_application(
-            handler_url=f"http://{listen}/bitrix24/app",
-            installer_url=f"http://{listen}/bitrix24/install",
-            events_url=f"http://{listen}/bitrix24/events",
+            handler_url=f"{url}/bitrix24/app",
+            installer_url=f"{url}/bitrix24/install",
+            events_url=f"{url}/bitrix24/events",
         )
         _only_these(
             {
                 "CRMAP_DATA_DIR": str(folder),
                 "CRMAP_STANDALONE_LISTEN": listen,
+                "CRMAP_PUBLIC_URL": url,
                 "CRMAP_FLOWER_LISTEN": flower,
                 **_of_cloud(cloud, application),
             }
@@ -124,6 +130,7 @@ def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
                 title = found.portal.crm.settings.title
                 console.say(DEMO_CONNECTED, title=title, how=found.how, state=found.account["state"])
                 connected.append(found)
+            asking.api("/groups", {"title": _GROUP, "accounts": [found.account["id"] for found in connected]})
             if check:
                 account_id = connected[0].account["id"]
                 StandardOutput().write(
@@ -139,6 +146,7 @@ def _of_cloud(cloud: SimulatedCloud, application: Application) -> Mapping[str, s
     return {
         "CRMAP_ALLOW_PRIVATE_PORTALS": "1",
         "CRMAP_BITRIX24_OAUTH_SERVERS": f"{cloud.oauth.url},{cloud.twin.url}",
+        "CRMAP_BITRIX24_SCRIPT_URL": f"{cloud.portals[0].base_url}api/v1/",
         "CRMAP_BITRIX24_CLIENT_ID": application.client_id,
         "CRMAP_BITRIX24_CLIENT_SECRET": application.secret,
     }
