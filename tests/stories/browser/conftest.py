@@ -53,10 +53,8 @@ def browsers(chromium: Browser, plant: Plant, complaints: Complaints) -> Iterato
 
 
 @pytest.fixture
-def person(plant: Plant) -> Iterator[Person]:
-    found = plant.person()
-    yield found
-    found.api.close()
+def person(plant: Plant) -> Person:
+    return plant.person()
 
 
 @pytest.fixture

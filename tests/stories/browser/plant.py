@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,13 @@ from tools.simulator.portal import SimulatedPortal
 from tools.standalone.serving import free_port, running
 
 _PROGRAMS: Final = ("one-address", "worker", "beat")
-_PORTALS = 24
+#: The name of one that is as large as they get.
+LARGE: Final = "large"
+#: «Ромашка Опт» for every story, and a large one.
+SPECS: Final = (
+    *(PortalSpec(f"romashka-{number}", "showcase") for number in range(24)),
+    PortalSpec(LARGE, "L"),
+)
 _READY_WITHIN_S = 60.0
 # What a failed story shows of each process's log.
 _TAIL_CHARACTERS = 3_000
@@ -60,6 +66,7 @@ class Plant:
     application: Application
     db: Database
     _unused: Iterator[SimulatedPortal]
+    _apis: list[CabinetApi] = field(default_factory=list)
 
     def portal(self) -> SimulatedPortal:
         """«Ромашка Опт», a portal no other test has touched."""
@@ -82,7 +89,13 @@ class Plant:
             cookie = people.start_session(session, member.person_id, now=portals.now(session))
             token = link_tokens.current(session, self.db.keyring, member.cabinet_id)
             _, key = people.issue_api_token(session, member, title="tests")
-        return Person(email, member, cookie, token, CabinetApi(self.url, key))
+        self._apis.append(CabinetApi(self.url, key))
+        return Person(email, member, cookie, token, self._apis[-1])
+
+    def close(self) -> None:
+        for api in self._apis:
+            api.close()
+        self.db.close()
 
     def linked(self, portal: SimulatedPortal, person: Person) -> str:
         """The account's id: the application is in the portal, linked to this person's cabinet, and read."""
@@ -127,13 +140,19 @@ class Plant:
 
 
 @contextlib.contextmanager
-def plant(folder: Path, database_url: str, broker_url: str) -> Iterator[Plant]:
-    """Everything runs while the block does, over a migrated database."""
+def plant(
+    folder: Path,
+    database_url: str,
+    broker_url: str,
+    specs: Sequence[PortalSpec] = SPECS,
+    *,
+    shared_port: bool = False,
+) -> Iterator[Plant]:
+    """Everything runs while the block does, over a migrated database. ``shared_port``: all portals are at one."""
     listen = f"127.0.0.1:{free_port()}"
     url = f"http://localhost:{listen.rpartition(':')[2]}"
-    specs = [PortalSpec(f"romashka-{number}", "showcase") for number in range(_PORTALS)]
     with contextlib.ExitStack() as stack:
-        cloud = stack.enter_context(SimulatedCloud(specs))
+        cloud = stack.enter_context(SimulatedCloud(specs, shared_port=shared_port))
         application = cloud.register_application(
             handler_url=f"{url}/bitrix24/app",
             installer_url=f"{url}/bitrix24/install",
@@ -149,6 +168,8 @@ def plant(folder: Path, database_url: str, broker_url: str) -> Iterator[Plant]:
             "BITRIX24_CLIENT_ID": application.client_id,
             "BITRIX24_CLIENT_SECRET": application.secret,
             "BITRIX24_OAUTH_SERVERS": f"{cloud.oauth.url},{cloud.twin.url}",
+            # A page of CRMAP needs the interface of the platform; every portal has the same.
+            "BITRIX24_SCRIPT_URL": f"{cloud.portals[0].base_url}api/v1/",
         }
         environment = {
             "PATH": os.environ["PATH"],
@@ -156,10 +177,11 @@ def plant(folder: Path, database_url: str, broker_url: str) -> Iterator[Plant]:
         }
         for name in _PROGRAMS:
             stack.enter_context(_program(name, folder, environment))
-        db = Database(database_url, Role.OPERATOR, Keyring([KEY]))
-        stack.callback(db.close)
         until(lambda: _is_ready(url), within=_READY_WITHIN_S, what="CRMAP is ready")
-        yield Plant(folder, url, database_url, cloud, application, db, iter(cloud.portals))
+        db = Database(database_url, Role.OPERATOR, Keyring([KEY]))
+        found = Plant(folder, url, database_url, cloud, application, db, iter(cloud.portals))
+        stack.callback(found.close)
+        yield found
 
 
 def _program(

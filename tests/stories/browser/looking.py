@@ -1,0 +1,62 @@
+"""What is looked at on a page: that nothing sticks out, that everybody can use it, and how it looks."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
+from playwright.sync_api import Frame, Page
+
+WIDTHS: Final = (1440, 1280, 768, 360)
+_HEIGHT = 900
+_PICTURES = os.environ.get("CRMAP_SCREENSHOTS")
+# Only the two worst of axe's four: the others are matters of taste.
+_IMPACTS = ("serious", "critical")
+_STICKS_OUT = """() => {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return "";
+  const wide = [...document.querySelectorAll("body *")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.right > clientWidth + 1 && !one.closest(".scroll") && box.width;
+  });
+  const named = (one) => `${one.tagName.toLowerCase()}.${one.className} «${one.textContent.trim().slice(0, 40)}»`;
+  return `${scrollWidth} px in ${clientWidth} px: ${wide.slice(0, 4).map(named).join(", ")}`;
+}"""
+
+
+def sticks_out(frame: Frame) -> str:
+    """What makes the page scroll sideways; empty when nothing does."""
+    found: str = frame.evaluate(_STICKS_OUT)
+    return found
+
+
+def barriers(frame: Frame) -> list[str]:
+    """What keeps somebody from using the page, by axe's rules; the page is left as it was."""
+    frame.evaluate(AXE_SCRIPT)
+    options = json.dumps({"resultTypes": ["violations"], "iframes": False})
+    found: dict[str, Any] = frame.evaluate(f"axe.run(document, {options})")
+    return [
+        f"{violation['id']}: {node['target'][0]} {node['html'][:120]}"
+        for violation in found["violations"]
+        if violation["impact"] in _IMPACTS
+        for node in violation["nodes"][:3]
+    ]
+
+
+def looks(page: Page, name: str, frame: Frame | None = None) -> list[str]:
+    """Everything that is wrong with the page at any width; pictures are kept where CRMAP_SCREENSHOTS names a folder."""
+    shown, found = frame or page.main_frame, []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": _HEIGHT})
+        if wide := sticks_out(shown):
+            found.append(f"{name} at {width}: {wide}")
+        if width in (WIDTHS[1], WIDTHS[-1]):
+            found += [f"{name} at {width}: {barrier}" for barrier in barriers(shown)]
+        if _PICTURES:
+            folder = Path(_PICTURES) / str(width)
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+    return found

@@ -1,0 +1,73 @@
+"""The portal's frame is a foreign site: nothing of the browser's own is kept there, and nobody else may frame it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.stories.browser.conftest import Opening
+from tests.stories.browser.in_portal import in_portal
+from tests.stories.browser.plant import Person, Plant
+from tests.stories.browser.watching import Complaints
+from tools.simulator.opening import opening
+from tools.simulator.portal import SimulatedPortal
+
+_KEPT = """() => {
+  const found = {};
+  document.cookie = "crmap-test=1; SameSite=None; Secure";
+  found.cookie = document.cookie;
+  try { localStorage.setItem("crmap", "1"); found.storage = "kept"; } catch (error) { found.storage = error.name; }
+  return found;
+}"""
+
+
+def test_the_browser_keeps_nothing_for_the_frame(
+    browsers: Opening, plant: Plant, person: Person, portal: SimulatedPortal
+) -> None:
+    """The other stories mean something only if it is so."""
+    inside = in_portal(browsers(person), plant, portal)
+    inside.open()
+    expect(inside.frame.get_by_role("tab").first).to_be_visible()
+    assert inside.framed.evaluate(_KEPT) == {"cookie": "", "storage": "SecurityError"}
+
+
+HTML = "text/html"
+STRANGER = "http://stranger.example/"
+# A stranger who has got hold of somebody's opening or session, and whose page posts it into a frame of its own.
+_AROUND = """<!doctype html><meta charset="utf-8"><iframe name="inside"></iframe>
+<form method="post" target="inside" action="{action}">{fields}</form><script>document.forms[0].submit()</script>"""
+
+
+@pytest.mark.parametrize("address", ["/portal/", "/bitrix24/app", "/accounts"])
+def test_a_stranger_who_frames_a_page_of_ours_shows_nothing(
+    browsers: Opening,
+    plant: Plant,
+    person: Person,
+    portal: SimulatedPortal,
+    complaints: Complaints,
+    address: str,
+) -> None:
+    complaints.expect("frame-ancestors|X-Frame-Options|Failed to load resource|chrome-error:")
+    plant.linked(portal, person)
+    context = browsers(person)
+    context.route(
+        f"{STRANGER}**", lambda route: route.fulfill(body=stolen(plant, portal, address), content_type=HTML)
+    )
+    page = context.new_page()
+    page.goto(STRANGER)
+    page.wait_for_load_state("networkidle")
+    (inside,) = (frame for frame in page.frames if frame is not page.main_frame)
+    assert inside.url.startswith("chrome-error:"), inside.content()
+
+
+def stolen(plant: Plant, portal: SimulatedPortal, address: str) -> str:
+    """The stranger's page around this address."""
+    visit = portal.open_app(plant.application, page=False)
+    made = opening(portal, visit.installation, visit.chain, installer=False)
+    action, form = made.url, dict(made.form)
+    if address != "/bitrix24/app":
+        action, form = f"{plant.url}{address}", {"session": plant.frame_session(portal)}
+    fields = "".join(f'<input name="{escape(name)}" value="{escape(value)}">' for name, value in form.items())
+    return _AROUND.format(action=escape(action), fields=fields)
