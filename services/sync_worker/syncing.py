@@ -23,6 +23,7 @@ from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.session import DATABASE_TROUBLE
 from shared.db.tables.portals import PortalRow
 from shared.domain.errors import AccessLost, CrmapError, PortalMoved
+from shared.domain.schedule import READ_AGAIN_AFTER, Lane
 from shared.domain.snapshot import Snapshot
 
 _DEFAULT_LANGUAGE = "ru"
@@ -149,6 +150,8 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
         settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
         session.flush()
         jobs.finish(session, job)
+        if recorded.is_in_doubt:
+            jobs.request_job(session, job.portal_id, lane=Lane.EVENT, after=READ_AGAIN_AFTER)
     log.info(
         "sync.finished",
         extra={
@@ -156,6 +159,7 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
             "snapshot": recorded.number,
             "is_new": recorded.is_new,
             "changes": len(recorded.changes),
+            "is_in_doubt": recorded.is_in_doubt,
         },
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from shared.db.snapshots import last_version, part_key, parts
-from shared.db.stored import dump_coverage, dump_facts, dump_reader, load_reader
+from shared.db.stored import dump_coverage, dump_doubt, dump_facts, dump_reader, load_doubt, load_reader
 from shared.db.tables.snapshots import (
     ChangeRow,
     CoverageRow,
@@ -44,6 +44,8 @@ class Recorded:
     changes: tuple[Change, ...]
     # How many items of each kind are known now.
     counts: Mapping[str, int]
+    # Something was lost that is only believed after another read, ``shared.domain.doubts.CONFIRM_AFTER`` later.
+    is_in_doubt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
     counts: Counter[str] = Counter()
     for (kind, _), items in step.parts.items():
         counts[kind.value] += len(items)
-    return Recorded(number, is_new, step.changes if is_new else (), dict(counts))
+    return Recorded(number, is_new, step.changes if is_new else (), dict(counts), bool(step.questioned))
 
 
 def _stored(items: Items) -> _Stored:
@@ -105,7 +107,8 @@ def _known(session: Session, portal_id: UUID, last: SnapshotRow | None) -> Known
         )
         for row in rows
     }
-    return Known(parts(session, portal_id, last.number), seen)
+    doubts = {part_key(row.kind, row.entity_type): load_doubt(row.doubt) for row in rows if row.doubt}
+    return Known(parts(session, portal_id, last.number), seen, doubts)
 
 
 def _digest_of(stored: Mapping[PartKey, _Stored]) -> bytes:
@@ -174,14 +177,15 @@ def _store_coverage(session: Session, portal_id: UUID, read: Snapshot, step: Adv
         ),
         {"portal": portal_id, "present": present},
     )
-    rows = [_coverage_values(portal_id, entry, step.seen.get(entry.key), read) for entry in step.receipt]
+    rows = [_coverage_values(portal_id, entry, step, read) for entry in step.receipt]
     statement = insert(CoverageRow)
     key = ("portal_id", "kind", "entity_type")
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
 
 
-def _coverage_values(portal_id: UUID, entry: Coverage, seen: Seen | None, read: Snapshot) -> dict[str, Any]:
+def _coverage_values(portal_id: UUID, entry: Coverage, step: Advance, read: Snapshot) -> dict[str, Any]:
+    seen = step.seen.get(entry.key)
     return {
         "portal_id": portal_id,
         "kind": entry.kind.value,
@@ -194,4 +198,5 @@ def _coverage_values(portal_id: UUID, entry: Coverage, seen: Seen | None, read: 
         # The portal itself is no part: it is seen anew by every read.
         "reader": dump_reader(seen.reader if seen else read.reader),
         "complete": seen is not None and seen.complete,
+        "doubt": dump_doubt(step.doubts.get(entry.key)),
     }

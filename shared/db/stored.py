@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
+from shared.domain.doubts import Doubt
 from shared.domain.snapshot import CrmMode, PortalFacts, Reader
 
 
@@ -49,3 +50,13 @@ def load_facts(row: Mapping[str, Any]) -> PortalFacts:
     """The facts that ``dump_facts`` wrote."""
     mode = row.get("crm_mode")
     return PortalFacts(**{**row, "crm_mode": CrmMode(mode) if mode else None})
+
+
+def dump_doubt(doubt: Doubt | None) -> dict[str, Any]:
+    """A doubt as JSON; nothing for none."""
+    return {} if doubt is None else {"since": doubt.since.isoformat(), "missing": sorted(doubt.missing)}
+
+
+def load_doubt(row: Mapping[str, Any]) -> Doubt:
+    """The doubt that ``dump_doubt`` wrote of one."""
+    return Doubt(datetime.fromisoformat(row["since"]), frozenset(row["missing"]))

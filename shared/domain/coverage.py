@@ -60,6 +60,7 @@ class ReasonCode(StrEnum):
     METHOD_PAUSED = "method_paused"
     PORTAL_ERROR = "portal_error"
     DEPENDS_ON_UNREAD = "depends_on_unread"
+    LOSS_UNCONFIRMED = "loss_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from shared.domain.doubts import CONFIRM_AFTER
+
 # After its first event a portal is read at once; what comes meanwhile is read together, once a minute at most.
 AFTER_EVENT = timedelta(seconds=1)
 BETWEEN_EVENT_READS = timedelta(minutes=1)
 # A portal without a subscription or without access is asked once a day whether it has come back.
 PROBE_EVERY = timedelta(days=1)
+# A loss too large to be believed at once is looked at again; clocks of two workers may differ by a little.
+READ_AGAIN_AFTER = CONFIRM_AFTER + timedelta(seconds=2)
 # Said gone, a portal is asked a second time before anything is believed.
 CONFIRM_GONE_AFTER = timedelta(minutes=10)
 

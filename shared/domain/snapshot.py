@@ -51,11 +51,22 @@ class Reader:
         """True when this reader is shown whatever ``earlier`` was shown.
 
         Two people without administrator rights may see different pipelines, so only the same person counts.
-        Scopes do not: where one is missing a method is refused, and a refused kind is not complete.
+        Scopes do not: where one is missing a method is refused, and a refused kind is not complete. Only for people
+        there is a choice of scopes, see ``sees_of_people``.
         """
         if self.admin:
             return True
         return not earlier.admin and self.id is not None and self.id == earlier.id
+
+    @property
+    def sees_of_people(self) -> int:
+        """How much of each person this reader's scopes show; 0 where they are not known.
+
+        Source: Bitrix24 REST documentation, user scopes: ``user_brief`` leaves columns out.
+        """
+        if self.scopes & {"user", "user_basic"}:
+            return 2
+        return 1 if "user_brief" in self.scopes else 0
 
 
 @dataclass(frozen=True, slots=True)

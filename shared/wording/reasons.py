@@ -136,6 +136,12 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
         "en": "This cannot be read without another answer[ ({detail})]. Mend what kept that one from being "
         "read first.",
     },
+    ReasonCode.LOSS_UNCONFIRMED: {
+        "ru": "Портал вдруг отдал намного меньше, чем было[: {detail}]. Ничего не удалено: показаны прежние "
+        "данные, через минуту это ещё раз проверяется.",
+        "en": "The portal suddenly gave much less than before[: {detail}]. Nothing was deleted: what was known is "
+        "shown, and it is being checked once more in a minute.",
+    },
 }
 
 

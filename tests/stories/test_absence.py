@@ -10,7 +10,7 @@ import pytest
 from shared.domain.coverage import Kind, State
 from shared.domain.diff import Comparison, WhyNot, diff
 from shared.domain.digest import fingerprint
-from shared.domain.history import Known, advance
+from shared.domain.history import advance
 from tests.stories.reading import a_portal, read, spell_otherwise
 from tools.simulator import ledger
 from tools.simulator.portal import SimulatedPortal
@@ -91,14 +91,14 @@ class TestAnotherReader:
 class TestHistory:
     def test_what_more_rights_bring_to_light_is_not_recorded_as_new(self, portal: SimulatedPortal) -> None:
         first = advance(None, read(portal, user="employee"))
-        second = advance(Known(first.parts, first.seen), read(portal))
+        second = advance(first.known, read(portal))
         assert second.changes == ()
         assert len(second.parts[Kind.USERS, None]) > len(first.parts[Kind.USERS, None])
 
     def test_what_fewer_rights_hide_stays_known(self, portal: SimulatedPortal) -> None:
         administrator = read(portal)
         first = advance(None, administrator)
-        second = advance(Known(first.parts, first.seen), read(portal, user="employee"))
+        second = advance(first.known, read(portal, user="employee"))
         assert (second.parts, second.changes) == (first.parts, ())
         assert {seen.reader for seen in second.seen.values()} == {administrator.reader}
 

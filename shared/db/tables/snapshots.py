@@ -95,6 +95,8 @@ class CoverageRow(SQLModel, table=True):
     read_at: datetime = Field(sa_column=moment(required=True))
     reader: dict[str, Any] = Field(sa_column=document())
     complete: bool
+    # What it lost by a read that was not believed (``shared.domain.doubts``); empty where nothing is in doubt.
+    doubt: dict[str, Any] = Field(default_factory=dict, sa_column=document())
 
 
 class ChangeRow(SQLModel, table=True):

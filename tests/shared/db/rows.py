@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, Connection, Table, insert
+from sqlalchemy import Column, Connection, MetaData, Table, insert
 
 from shared.db.metadata import METADATA
 
@@ -52,11 +52,11 @@ def a_row(table: Table, rows: Rows, **given: Any) -> Row:
     }
 
 
-def fill(connection: Connection, **given: Mapping[str, Any]) -> Rows:
+def fill(connection: Connection, *, tables: MetaData = METADATA, **given: Mapping[str, Any]) -> Rows:
     """A row in every table, all of one new tenant; ``given`` are values of some tables' rows."""
     rows: Rows = {}
     for table in sorted(
-        METADATA.sorted_tables, key=lambda table: not table.foreign_keys and bool(_loose(table))
+        tables.sorted_tables, key=lambda table: not table.foreign_keys and bool(_loose(table))
     ):
         values = a_row(table, rows, **given.get(table.name, {}))
         made = connection.execute(insert(table).values(values).returning(*table.columns)).mappings().one()

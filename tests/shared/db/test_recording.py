@@ -159,6 +159,18 @@ def test_a_kind_that_failed_is_shown_with_its_age(worker_db: Database, portal_id
     assert (entry.state, entry.items, entry.read_at, entry.reason) == (State.FORBIDDEN, 1, READ_AT, reason)
 
 
+def test_a_kind_that_emptied_is_gone_only_when_a_second_read_says_the_same(
+    worker_db: Database, portal_id: UUID
+) -> None:
+    """What is doubted is remembered between two reads, by whichever process."""
+    record(worker_db, portal_id, a_snapshot())
+    empty = a_snapshot(users=(), coverage=a_snapshot().coverage)
+    first, second = (record(worker_db, portal_id, later(empty, hour)) for hour in (1, 2))
+    assert (first.is_in_doubt, first.is_new, first.counts["users"]) == (True, False, 1)
+    assert (second.is_in_doubt, [change.op.value for change in second.changes]) == (False, ["removed"])
+    assert record(worker_db, portal_id, later(empty, 3)).changes == ()
+
+
 def test_the_fields_of_an_unseen_entity_type_stay_on_the_receipt(
     worker_db: Database, portal_id: UUID
 ) -> None:
