@@ -21,20 +21,27 @@ _PURPOSE = "frame session 1"
 
 
 class FrameSessionInvalid(Refused):
-    """The session is forged, from another place or over."""
+    """The session is forged, from another place or over.
+
+    Facts of one that was good once: ``origins`` and ``language``, so that its page can say so in the frame.
+    """
 
     code = "frame_session_invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSession:
-    """Who opened the application in which portal, and by which chain of tokens he can be checked anew."""
+    """Who opened the application in which portal, and by which chain of tokens he can be checked anew.
+
+    ``origins`` are those of the verified portal's pages, the only ones that may show ours around themselves.
+    """
 
     portal_id: UUID
     chain_id: UUID
     user_id: int
     is_admin: bool
     language: str
+    origins: str = ""
 
 
 def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
@@ -45,6 +52,7 @@ def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
         "user": session.user_id,
         "admin": session.is_admin,
         "language": session.language,
+        "origins": session.origins,
         "until": int((now + LIVES).timestamp()),
     }
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
@@ -60,14 +68,16 @@ def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
     if not any(hmac.compare_digest(signature, known) for known in expected):
         raise FrameSessionInvalid
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    origins, language = claims.get("origins", ""), claims["language"]
     if claims["until"] <= now.timestamp():
-        raise FrameSessionInvalid
+        raise FrameSessionInvalid(origins=origins, language=language)
     return FrameSession(
         portal_id=UUID(claims["portal"]),
         chain_id=UUID(claims["chain"]),
         user_id=claims["user"],
         is_admin=claims["admin"],
-        language=claims["language"],
+        language=language,
+        origins=origins,
     )
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from services.gateway.asking import PortalRemoved, SessionExpired
 from services.gateway.gateway import Gateway
 from services.gateway.linking import LinkTokenUnknown, PreviewRequired, TooManyTries
-from services.gateway.routes import events, frame, portal
+from services.gateway.routes import events, frame, plain, portal
 from services.gateway.wording import is_known, sentence
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.gateway = service
     prepare(app, service.db, language=language_of)
     app.add_exception_handler(Refused, _refuse)
-    for part in (events, frame, portal):
+    for part in (events, frame, portal, plain):
         app.include_router(part.router)
     return app
 

@@ -167,7 +167,10 @@ def frame_of(request: Request, gateway: Service, fields: Fields) -> FrameSession
     if not text:
         raise FrameSessionInvalid
     with gateway.db.session() as session:
-        return frame.verify(gateway.db.keyring, text, now=portals.now(session))
+        asking = frame.verify(gateway.db.keyring, text, now=portals.now(session))
+    # Whatever goes wrong from here on, a page about it can be shown in the frame and lead back.
+    request.state.asking, request.state.session = asking, text
+    return asking
 
 
 Framed = Annotated[FrameSession, Depends(frame_of)]

@@ -200,7 +200,7 @@ def _accepted(gateway: Gateway, opening: Opening, verified: Verified) -> Opened:
             raise AdminsOnly(origins=origins)
         wakes = is_new or _read_if_old(session, portal)
         person = FrameSession(
-            portal_id, chain_id, verified.facts.user_id, verified.is_admin, opening.language
+            portal_id, chain_id, verified.facts.user_id, verified.is_admin, opening.language, origins
         )
         opened = Opened(
             session=frame.issue(gateway.db.keyring, person, now=portals.now(session)),

@@ -7,7 +7,8 @@ JavaScript. Only the portal that was verified may show the page around it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from string import Template
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from services.gateway.opening import Opened
 from services.gateway.wording import sentence
 from shared.wording.language import Language
 
+# Colours, radii and sizes are those of Bitrix24's own kit for applications, with text dark enough to be read.
 _PAGE = Template("""<!doctype html>
 <html lang="$language">
 <head>
@@ -25,38 +27,88 @@ _PAGE = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>CRMAP</title>
 <style nonce="$nonce">
-body { margin: 32px; font: 15px/1.5 system-ui, sans-serif; color: #525c69; background: #fff }
-button { font: inherit; padding: 8px 20px; border: 0; border-radius: 4px; color: #fff; background: #0154c8 }
+* { box-sizing: border-box } [hidden] { display: none !important }
+body { margin: 0; padding: 16px; background: #eef2f4; color: #333;
+  font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
+main { max-width: 620px; margin: 0 auto; padding: 24px; border-radius: 10px; background: #fff }
+h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.25 } p { margin: 0 0 12px; overflow-wrap: anywhere }
+.muted { color: #525c69 } form { display: inline-block; margin: 4px 8px 4px 0 }
+progress { width: 100%; height: 10px; accent-color: #0154c8 }
+button { min-height: 34px; padding: 4px 13px; border: 1px solid #dfe0e3; border-radius: 10px; background: #fff;
+  color: #333; font: inherit; font-weight: 500; cursor: pointer }
+button.primary { border-color: #0154c8; background: #0154c8; color: #fff }
+button.danger { border-color: #a8201a; background: #a8201a; color: #fff }
+:focus-visible { outline: 2px solid #0154c8; outline-offset: 2px }
 </style>
 </head>
 <body>
+<main>
 <h1>CRMAP</h1>
 $content
+</main>
 </body>
 </html>
 """)
-_SHELL = Template("""<p>$text</p>
+_SHELL = Template("""<p class="muted" role="status">$text</p>
+<progress aria-label="$text"></progress>
 <form id="open" method="post" action="/portal/">
 <input type="hidden" name="session" value="$session">
-<button>$button</button>
+<noscript><button class="primary">$button</button></noscript>
 </form>
 <script nonce="$nonce">document.getElementById("open").submit();</script>""")
 # The installation is over when the portal hears installFinish, and this page exists only once everything is stored.
-_FINISHING = Template("""<p id="said">$text</p>
-<p id="silent" hidden>$trouble</p>
+# The portal then replaces the whole page; where nothing of that kind happens, somebody has to be told.
+_FINISHING = Template("""<div id="going">
+<p role="status">$text</p>
+<progress aria-label="$text"></progress>
+</div>
+<div id="silent" role="alert" hidden>
+<p>$trouble</p>
+<button id="again" type="button" class="primary">$again</button>
 <form method="post" action="/portal/">
 <input type="hidden" name="session" value="$session">
 <button>$button</button>
 </form>
+</div>
+<noscript><p>$unable</p></noscript>
 <script nonce="$nonce" src="$script"></script>
 <script nonce="$nonce">
-if (window.BX24) {
-  BX24.init(function () { BX24.installFinish(); });
-} else {
-  document.getElementById("said").hidden = true;
-  document.getElementById("silent").hidden = false;
-}
+(function () {
+  var going = document.getElementById("going"), silent = document.getElementById("silent"), timer;
+  function show(trouble) { going.hidden = trouble; silent.hidden = !trouble; }
+  function finish() {
+    show(false);
+    clearTimeout(timer);
+    if (!window.BX24) { show(true); return; }
+    timer = setTimeout(show, $patience, true);
+    BX24.init(function () { BX24.installFinish(); });
+  }
+  document.getElementById("again").addEventListener("click", function () {
+    if (window.BX24) { finish(); return; }
+    var script = document.createElement("script");
+    script.src = "$script";
+    script.onload = script.onerror = finish;
+    show(false);
+    document.head.append(script);
+  });
+  finish();
+})();
 </script>""")
+_FORM = Template(
+    """<form method="post" action="$action">$fields<button class="$kind">$button</button></form>"""
+)
+# How long the portal may take to end the installation before its administrator is told, in milliseconds.
+_PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A button that goes on with the session. ``kind``: ``primary``, ``danger`` or nothing."""
+
+    action: str
+    button: str
+    kind: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def shell(opened: Opened) -> HTMLResponse:
@@ -81,16 +133,41 @@ def said(
     return _page(f"<p>{escape(text)}</p>", language, status, ancestors=ancestors, headers=headers)
 
 
+def plain(
+    blocks: Sequence[str | Form],
+    session: str,
+    language: Language,
+    *,
+    ancestors: str,
+    status: int = 200,
+) -> HTMLResponse:
+    """A page for a browser without scripts: sentences and buttons that carry the session on."""
+    content = "\n".join(
+        f"<p>{escape(block)}</p>" if isinstance(block, str) else _form(block, session) for block in blocks
+    )
+    return _page(content, language, status, ancestors=ancestors)
+
+
+def _form(form: Form, session: str) -> str:
+    fields = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in {"session": session, **form.fields}.items()
+    )
+    return _FORM.substitute(
+        action=escape(form.action), fields=fields, kind=form.kind, button=escape(form.button)
+    )
+
+
 def _framed(template: Template, opened: Opened, text: str, *, script: str) -> HTMLResponse:
     nonce = secrets.token_urlsafe(16)
     language = opened.language
+    words = {"trouble": "cannot_finish", "unable": "needs_script", "again": "again", "button": "open"}
     content = template.substitute(
-        text=escape(sentence(text, language)),
-        trouble=escape(sentence("cannot_finish", language)),
-        button=escape(sentence("open", language)),
+        {name: escape(sentence(code, language)) for name, code in {**words, "text": text}.items()},
         session=escape(opened.session),
         script=escape(script),
         nonce=nonce,
+        patience=_PATIENCE_MS,
     )
     target = urlsplit(script)
     scripts = f"{target.scheme}://{target.netloc}" if script else ""

@@ -15,10 +15,39 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "CRMAP is installed and is already reading the settings of the CRM. The page changes by itself.",
     },
     "cannot_finish": {
-        "ru": "Портал не отвечает на завершение установки: скрипт Битрикс24 не загрузился. "
-        "Разрешите его в браузере и откройте приложение ещё раз.",
-        "en": "The portal does not answer to the end of the installation: the script of Bitrix24 was not loaded. "
-        "Allow it in the browser and open the application again.",
+        "ru": "Всё сохранено, но портал не ответил на завершение установки: похоже, браузер не загрузил скрипт "
+        "Битрикс24. Разрешите его и повторите.",
+        "en": "Everything is stored, but the portal did not answer to the end of the installation: it seems that the "
+        "browser did not load the script of Bitrix24. Allow it and try again.",
+    },
+    "needs_script": {
+        "ru": "Чтобы завершить установку, разрешите в браузере JavaScript и откройте приложение ещё раз.",
+        "en": "To end the installation, allow JavaScript in the browser and open the application again.",
+    },
+    "again": {"ru": "Повторить", "en": "Try again"},
+    "save": {"ru": "Сохранить", "en": "Save"},
+    "cancel": {"ru": "Отмена", "en": "Cancel"},
+    "back": {"ru": "Назад", "en": "Back"},
+    "cut": {"ru": "Отключить", "en": "Disconnect"},
+    "to_the_data": {"ru": "К данным портала", "en": "To the data of the portal"},
+    "whose_cabinet": {
+        "ru": "Проверьте, чей это кабинет. После сохранения его участники увидят адрес портала, его название, "
+        "структуру CRM и имена пользователей; сделок и контактов они не увидят.",
+        "en": "Check whose cabinet this is. Once saved, its people see the address of the portal, its name, the "
+        "structure of the CRM and the names of users; they see no deals and no contacts.",
+    },
+    "cabinet": {
+        "ru": "Кабинет «{title}», {owner}. Порталов в нём: {accounts}. Создан {since}.",
+        "en": "Cabinet “{title}”, {owner}. Portals in it: {accounts}. Made on {since}.",
+    },
+    "linked": {"ru": "Портал появился в кабинете.", "en": "The portal has appeared in the cabinet."},
+    "onlookers": {"ru": "Эти кабинеты видят портал:", "en": "These cabinets see the portal:"},
+    "no_onlookers": {"ru": "Портал не подключён ни к одному кабинету.", "en": "No cabinet sees the portal."},
+    "erased": {
+        "ru": "Данные портала удалены, кабинеты его больше не видят. Если открыть CRMAP снова, портал будет "
+        "прочитан заново.",
+        "en": "The data of the portal is erased, and no cabinet sees it any more. If CRMAP is opened again, the "
+        "portal is read anew.",
     },
     "address_install": {
         "ru": "Этот адрес открывает портал Битрикс24 при установке приложения CRMAP.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.gateway import choosing, linking, refreshing
+from services.gateway import choosing, erasing, linking, refreshing
 from services.gateway.asking import Administrator, Fields, Framed, Service
 from services.gateway.linking import PREVIEW_LIVES
 from shared.db.links import Receiver, masked
@@ -119,16 +120,35 @@ def cut(gateway: Service, asking: Administrator, link_id: UUID) -> dict[str, str
 def settings(gateway: Service, asking: Administrator, fields: Fields) -> Settings:
     """The portal's settings, after what was sent of them has been stored."""
     wanted = fields.get("admins_only")
-    if wanted is not None and wanted not in _FLAGS:
-        raise Problem(400, "bad_value", "admins_only: 1, 0")
-    chosen = choosing.choose(gateway, asking, admins_only=None if wanted is None else _FLAGS[wanted])
+    chosen = choosing.choose(gateway, asking, admins_only=None if wanted is None else flag(wanted))
     return Settings(admins_only=chosen.admins_only)
+
+
+@router.post("/erase")
+def erase(gateway: Service, asking: Administrator, fields: Fields) -> dict[str, str]:
+    """Nothing of this portal is left. Raises Problem 400 without ``confirmed=1``: it cannot be undone."""
+    confirmed(fields)
+    erasing.erase(gateway, asking)
+    return {"status": "ok"}
 
 
 @router.post("/refresh", status_code=202)
 def refresh(gateway: Service, asking: Framed) -> Started:
     """The portal is read before anything else; a read that is under way already is the one to watch."""
     return Started(id=refreshing.refresh(gateway, asking))
+
+
+def flag(text: str) -> bool:
+    """What ``admins_only`` shall be. Raises Problem 400."""
+    if text not in _FLAGS:
+        raise Problem(400, "bad_value", "admins_only: 1, 0")
+    return _FLAGS[text]
+
+
+def confirmed(fields: Mapping[str, str]) -> None:
+    """Somebody means it. Raises Problem 400."""
+    if fields.get("confirmed") != "1":
+        raise Problem(400, "bad_value", "confirmed: 1")
 
 
 def _shown(receiver: Receiver) -> CabinetShown:

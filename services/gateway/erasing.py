@@ -1,0 +1,23 @@
+"""Erasing a portal: everything that was read of it, its links and its keys, at the wish of its administrator."""
+
+from __future__ import annotations
+
+import logging
+
+from services.gateway.asking import PortalRemoved
+from services.gateway.gateway import Gateway
+from shared.db import audit, portals
+from shared.db.tables.portals import PortalRow
+from shared.frame import FrameSession
+
+log = logging.getLogger(__name__)
+
+
+def erase(gateway: Gateway, asking: FrameSession) -> None:
+    """The portal is as unknown as before its first opening; the next one reads it anew. Raises PortalRemoved."""
+    with gateway.db.session() as session:
+        if session.get(PortalRow, asking.portal_id) is None:
+            raise PortalRemoved
+        audit.write(session, f"portal user {asking.user_id}", "portal.erased", portal_id=asking.portal_id)
+        portals.erase(session, asking.portal_id)
+    log.info("portal.erased", extra={"portal_id": str(asking.portal_id)})
