@@ -116,3 +116,10 @@ def erase_due(session: Session) -> list[UUID]:
         {"members": [row.member_id for row in rows]},
     )
     return [UUID(str(row.id)) for row in rows]
+
+
+def erase(session: Session, portal_id: UUID) -> None:
+    """The portal is gone at once with everything that belonged to it, as if nobody had ever opened CRMAP there."""
+    # A large portal has many rows, and somebody waits for their end.
+    session.execute(text("set local statement_timeout = '20s'"))
+    session.execute(text("select erase_portal(:portal)"), {"portal": portal_id})

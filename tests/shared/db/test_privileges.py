@@ -98,11 +98,18 @@ def test_a_service_is_no_owner_and_above_no_rule(connection: Connection, role: R
     assert connection.execute(query, {"role": role}).one() == (False, False, False, False)
 
 
-@pytest.mark.parametrize("role", [Role.GATEWAY, Role.WORKER, "public"])
-def test_only_the_cabinet_asks_who_knocks(connection: Connection, role: str) -> None:
-    """Nobody else can find a person's password hash by his address."""
+@pytest.mark.parametrize(
+    ("role", "functions"), [(Role.GATEWAY, ["erase_portal"]), (Role.WORKER, []), ("public", [])]
+)
+def test_only_the_cabinet_asks_who_knocks(connection: Connection, role: str, functions: list[str]) -> None:
+    """Nobody else can find a person's password hash by his address; the gateway may erase a portal, and no more."""
     query = text(
         "select proname from pg_proc where pronamespace = 'public'::regnamespace"
         " and has_function_privilege(:role, oid, 'EXECUTE')"
     )
-    assert connection.execute(query, {"role": role}).all() == []
+    assert connection.execute(query, {"role": role}).scalars().all() == functions
+
+
+def test_the_cabinet_erases_no_portal(connection: Connection) -> None:
+    query = text("select has_function_privilege('crmap_cabinet', 'erase_portal(uuid)', 'EXECUTE')")
+    assert connection.execute(query).scalar_one() is False
