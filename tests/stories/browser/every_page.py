@@ -47,6 +47,10 @@ WITH_ACCOUNTS: Final[Mapping[str, Addresses]] = {
     ),
 }
 PAGES: Final[Mapping[str, Addresses]] = {**ANYWHERE, **WITH_ACCOUNTS}
+#: Pages whose work grows with the number of accounts, besides their list.
+OVER_ALL: Final[Mapping[str, str]] = {}
+#: What the frame shows, asked for with its session.
+IN_PORTAL: Final[tuple[str, ...]] = ()
 #: Files, and what only leads on.
 NO_PAGES: Final = frozenset({"/", "/static/{name}"})
 
