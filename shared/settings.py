@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     bitrix24_script_url: str = "https://api.bitrix24.com/api/v1/"
 
     sync_every: Span = Field(default=timedelta(hours=6), ge=timedelta(minutes=1), le=timedelta(days=7))
+    # How long every past version is kept; of older ones the last of each month is.
+    keep_versions: Span = Field(default=timedelta(days=730), ge=timedelta(days=1), le=timedelta(days=36_500))
     worker_slots: int = Field(default=8, ge=2, le=64)
     # How long after a worker's death its reads are taken over by another.
     worker_lease: Span = Field(

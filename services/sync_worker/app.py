@@ -33,6 +33,7 @@ def create_worker(settings: Settings) -> Worker:
         oauth_servers=settings.bitrix24_oauth_servers,
         allow_private=settings.allow_private_portals,
         sync_every=settings.sync_every,
+        keep_versions=settings.keep_versions,
         slots=settings.worker_slots,
         lease=settings.worker_lease,
         grace=settings.worker_grace,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.sync_worker.settling import settle_failure
 from services.sync_worker.worker import Worker
-from shared.db import audit, chains, inbox, jobs, limits, portals
+from shared.db import audit, chains, inbox, jobs, keeping, limits, portals
 from shared.db.session import DATABASE_TROUBLE
 from shared.db.tables.portals import PortalRow
 from shared.domain.errors import WorkerLost
@@ -66,7 +66,13 @@ def _clean(worker: Worker) -> None:
         events = inbox.drop_old(session, older_than=_KEEP_EVENTS)
         finished = jobs.drop_old(session, older_than=_KEEP_JOBS)
         limits.drop_old(session)
-    log.info("tick.cleaned", extra={"events": events, "jobs": finished})
+        before = portals.now(session) - worker.keep_versions
+        old = keeping.with_old_versions(session, before=before)
+    versions = 0
+    for portal_id in old:
+        with worker.db.session() as session:
+            versions += keeping.prune(session, portal_id, before=before)
+    log.info("tick.cleaned", extra={"events": events, "jobs": finished, "versions": versions})
 
 
 def _tell_put_aside(worker: Worker, portal_id: UUID) -> None:

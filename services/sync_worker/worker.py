@@ -116,6 +116,7 @@ class Worker:
     oauth_servers: Sequence[str]
     allow_private: bool
     sync_every: timedelta
+    keep_versions: timedelta
     slots: int
     lease: timedelta
     grace: timedelta

@@ -47,6 +47,7 @@ app.command(help=processes.FLOWER_HELP)(processes.flower)
 
 app.command(help=doctor.HELP)(doctor.doctor)
 app.command(help=operating.ACCOUNTS_HELP)(operating.accounts)
+app.command(help=operating.HISTORY_HELP)(operating.history)
 app.command(help=operating.REFRESH_HELP)(operating.refresh)
 user = typer.Typer(help="People who sign in or use the API.", rich_markup_mode=None)
 user.command("add", help=operating.USER_ADD_HELP)(operating.user_add)

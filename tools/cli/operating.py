@@ -43,6 +43,11 @@ ISSUE_HELP = """Issue a personal token for the API and print it. It is shown thi
   crmap user token anna@example.com
 """
 ACCOUNTS_HELP = """List every portal, one line of JSON each: id, domain, kind, state, read_at, problem."""
+HISTORY_HELP = """List what the history of every portal costs, the dearest first, one line of JSON each.
+
+That is versions, the oldest of them, changes, the parts they are put together from, and the bytes of these.
+CRMAP_KEEP_VERSIONS says how long versions are kept.
+"""
 REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id."""
 ROTATE_HELP = """Seal every secret anew under the first key of CRMAP_SECRET_KEYS.
 
@@ -113,6 +118,25 @@ def accounts() -> None:
                     "state": row.state,
                     "read_at": row.read_at.isoformat() if row.read_at else None,
                     "problem": row.problem,
+                }
+                typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+def history() -> None:
+    """The price of every portal's history is listed."""
+    with operator() as (_settings, db):
+        from shared.db import keeping  # noqa: PLC0415
+
+        with db.session() as session:
+            for cost in keeping.costs(session):
+                line = {
+                    "id": str(cost.portal_id),
+                    "domain": cost.domain,
+                    "versions": cost.versions,
+                    "oldest_at": cost.oldest_at.isoformat() if cost.oldest_at else None,
+                    "changes": cost.changes,
+                    "parts": cost.parts,
+                    "bytes": cost.bytes,
                 }
                 typer.echo(json.dumps(line, ensure_ascii=False))
 

@@ -1,0 +1,83 @@
+"""How much of a portal's past is kept, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, delete, select
+
+from shared.db.tables.snapshots import SnapshotRow
+from shared.domain.retention import superfluous
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the history of a portal consists of, and the bytes of what its versions are put together from."""
+
+    portal_id: UUID
+    domain: str
+    versions: int
+    oldest_at: datetime | None
+    changes: int
+    parts: int
+    bytes: int
+
+
+def with_old_versions(session: Session, *, before: datetime) -> list[UUID]:
+    """The portals that have versions from before ``before`` beside their newest one."""
+    query = text(
+        "select portal_id from snapshot group by portal_id having count(*) > 1 and min(read_at) < :before"
+        " order by portal_id"
+    )
+    return [UUID(str(found)) for found in session.execute(query, {"before": before}).scalars()]
+
+
+def prune(session: Session, portal_id: UUID, *, before: datetime) -> int:
+    """Versions that need not be kept (``shared.domain.retention``) are gone, with the parts only they had; how many.
+
+    Changes stay: they tell what happened, whether or not the versions can still be looked at. A portal that is being
+    recorded at this moment is left for another time.
+    """
+    # The lock of recording: a part must not go while a version that needs it is on its way.
+    locking = text("select pg_try_advisory_xact_lock(hashtextextended(:portal, 0))")
+    if not session.execute(locking, {"portal": str(portal_id)}).scalar_one():
+        return 0
+    query = select(SnapshotRow.number, SnapshotRow.read_at).where(SnapshotRow.portal_id == portal_id)
+    gone = superfluous(session.exec(query).all(), before=before)
+    if gone:
+        session.exec(
+            delete(SnapshotRow).where(
+                col(SnapshotRow.portal_id) == portal_id, col(SnapshotRow.number).in_(gone)
+            )
+        )
+        session.execute(
+            text(
+                "delete from part where portal_id = :portal and not exists (select 1 from snapshot_part kept"
+                " where kept.portal_id = part.portal_id and kept.digest = part.digest)"
+            ),
+            {"portal": portal_id},
+        )
+    return len(gone)
+
+
+def costs(session: Session) -> Iterator[Cost]:
+    """What the history of each portal costs, the dearest first."""
+    query = text(
+        """
+        select p.id as portal_id, p.domain,
+               (select count(*) from snapshot s where s.portal_id = p.id) as versions,
+               (select min(read_at) from snapshot s where s.portal_id = p.id) as oldest_at,
+               (select count(*) from change c where c.portal_id = p.id) as changes,
+               stored.parts, stored.bytes
+          from portal p,
+               lateral (select count(*) as parts, coalesce(sum(octet_length(body)), 0) as bytes
+                          from part where part.portal_id = p.id) stored
+         order by stored.bytes desc, p.domain
+        """
+    )
+    for row in session.execute(query).mappings():
+        yield Cost(**row)
