@@ -48,6 +48,8 @@ def test_what_the_browser_posts(
         "AUTH_EXPIRES": "3600",
         "REFRESH_ID": visit.chain.refresh_token,
         "SERVER_ENDPOINT": portal.server_endpoint,
+        "APPLICATION_TOKEN": visit.installation.application_token,
+        "APPLICATION_SCOPE": "crm,user_basic,department,userfieldconfig",
         "member_id": portal.member_id,
         "status": "L",
         "PLACEMENT": "DEFAULT",
@@ -58,9 +60,10 @@ def test_older_and_newer_portals_post_less_and_more(
     cloud: SimulatedCloud, portal: SimulatedPortal, application: Application, listener: Listener
 ) -> None:
     visit = portal.install(application, page=False, event=False)
-    portal.switches.page_server_endpoint = False
+    portal.switches.page_server_endpoint = portal.switches.page_application_token = False
     portal.open_app(application)
-    assert "SERVER_ENDPOINT" not in listener.received[-1].form
+    old = {"SERVER_ENDPOINT", "APPLICATION_TOKEN", "APPLICATION_SCOPE"}
+    assert old.isdisjoint(listener.received[-1].form)
     portal.switches.page_server_endpoint = portal.switches.page_application_token = True
     portal.switches.second_oauth_server = True
     portal.open_app(application, placement="CRM_DEAL_DETAIL_TAB", options={"ID": "42"}, language="de")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal, TypedDict, Unpack, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from tools.simulator.callers import USUAL_SCOPES
 
@@ -90,6 +90,11 @@ class Applications:
             raise ValueError(f"an application {made.client_id} is registered already")
         self._known[made.client_id] = made
         return made
+
+    def change(self, application: Application, **card: Any) -> Application:
+        """The application with these parts of its card other than before; id and secret stay."""
+        changed = self._known[application.client_id] = replace(application, **card)
+        return changed
 
 
 def _client_id(kind: Kind, seed: str) -> str:

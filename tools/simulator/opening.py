@@ -6,6 +6,7 @@ Source: Bitrix24 REST documentation, how an application gets its tokens.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,12 +80,17 @@ def posted_page(
     return post(made.url, made.form, timeout_s=_PATIENCE_S, agent="Mozilla/5.0 (simulated browser)")
 
 
-def _form(portal: SimulatedPortal, installation: Installation, chain: Chain) -> dict[str, str]:
-    form = {
+def tokens(chain: Chain, now: float) -> dict[str, str]:
+    """A chain's tokens as browsers get them."""
+    return {
         "AUTH_ID": chain.access_token,
-        "AUTH_EXPIRES": str(int(chain.access_expires_at - portal.clock())),
+        "AUTH_EXPIRES": str(math.ceil(chain.access_expires_at - now)),
         "REFRESH_ID": chain.refresh_token,
     }
+
+
+def _form(portal: SimulatedPortal, installation: Installation, chain: Chain) -> dict[str, str]:
+    form = tokens(chain, portal.clock())
     if portal.switches.page_server_endpoint:
         form["SERVER_ENDPOINT"] = portal.server_endpoint
     if portal.switches.page_application_token:

@@ -37,7 +37,7 @@ class Switches:
     negative_cache_s: float = 0.0  # 3600 in the source: how long a refused token stays refused
     second_oauth_server: bool = False  # pages and events name the other authorization server
     page_server_endpoint: bool = True  # False: an older portal, its pages leave SERVER_ENDPOINT out
-    page_application_token: bool = False  # True: the newest portals put APPLICATION_TOKEN and _SCOPE in
+    page_application_token: bool = True  # False: an older portal, without APPLICATION_TOKEN and _SCOPE
     handlers_dropped_on_update: bool = False
     system_users: bool = False  # True: a dismissed user's tokens of market applications go to a hidden one
     # Events: what exists, how it looks on the wire, what becomes of it on its way.

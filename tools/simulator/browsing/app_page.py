@@ -30,10 +30,11 @@ def app_page(
     slider: bool = False,
 ) -> Response:
     """The application for this visitor, its installer, or why he sees neither."""
+    title = installation.application.title
     if not installation.finished and not visitor.user.admin:
-        return sentence(portal, visitor, "unfinished", 200)
+        return sentence(portal, visitor, "unfinished", title=title)
     if visitor.user.id in installation.closed_to:
-        return sentence(portal, visitor, "closed", 200)
+        return sentence(portal, visitor, "closed", title=title)
     with portal.lock:
         chain = portal.open_chain(installation, visitor.user.id, origin="page")
         installer = not installation.finished
@@ -70,7 +71,6 @@ def app_page(
         ),
         told_html=script_data("told", told),
     )
-    title = installation.application.title
     return bare_page(visitor, title, content) if slider else page(portal, visitor, title, content)
 
 

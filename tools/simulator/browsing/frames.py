@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.simulator.installation import Installation
 from tools.simulator.oauth.chains import Chain
+from tools.simulator.opening import tokens
 from tools.simulator.php import php_map
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _init_data(portal: SimulatedPortal, frame: Frame, _params: dict[str, Any]) -
         "DOMAIN": portal.domain,
         "PROTOCOL": 0,
         "PATH": "/rest",
-        **_tokens(portal, frame.chain),
+        **tokens(frame.chain, portal.clock()),
         "MEMBER_ID": portal.member_id,
         "FIRST_RUN": is_first,
         "IS_ADMIN": _is_admin(portal, frame),
@@ -86,7 +87,7 @@ def _fresh_tokens(portal: SimulatedPortal, frame: Frame, _params: dict[str, Any]
     if not allowed or not portal.switches.rest_available:
         raise NoFreshTokens
     frame.chain = portal.open_chain(frame.installation, user_id, origin="page")
-    return _tokens(portal, frame.chain)
+    return tokens(frame.chain, portal.clock())
 
 
 def _finished(portal: SimulatedPortal, frame: Frame, _params: dict[str, Any]) -> Any:
@@ -110,14 +111,6 @@ def _app_option(portal: SimulatedPortal, frame: Frame, params: dict[str, Any]) -
         raise Silence
     frame.installation.app_options[str(params.get("name"))] = params.get("value")
     return frame.installation.app_options
-
-
-def _tokens(portal: SimulatedPortal, chain: Chain) -> dict[str, str]:
-    return {
-        "AUTH_ID": chain.access_token,
-        "AUTH_EXPIRES": str(int(chain.access_expires_at - portal.clock())),
-        "REFRESH_ID": chain.refresh_token,
-    }
 
 
 def _is_admin(portal: SimulatedPortal, frame: Frame) -> bool:

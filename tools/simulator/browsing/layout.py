@@ -72,10 +72,12 @@ def bare_page(visitor: Visitor, title: str, content_html: str) -> Response:
     )
 
 
-def sentence(portal: SimulatedPortal, visitor: Visitor, word: str, status: int) -> Response:
+def sentence(
+    portal: SimulatedPortal, visitor: Visitor, word: str, status: int = 200, *, title: str | None = None
+) -> Response:
     """A page that says one thing."""
-    text = visitor.word(word)
-    return page(portal, visitor, visitor.word("home"), f"<p class='notice'>{escape(text)}</p>", status)
+    text = f"<p class='notice'>{escape(visitor.word(word))}</p>"
+    return page(portal, visitor, title or visitor.word("home"), text, status)
 
 
 def link(href: str, text: str, *, current: bool = False) -> str:
@@ -100,19 +102,28 @@ def _template(name: str) -> Template:
 
 
 def _menu(portal: SimulatedPortal, visitor: Visitor) -> str:
-    entries = [link(visitor.link("/"), visitor.word("home"))]
-    for installation in portal.installations.values():
-        if installation.active:
-            href = visitor.link(f"/marketplace/app/{installation.row_id}/")
-            entries.append(link(href, installation.application.title))
-    for application in installable(portal):
-        text = f"{application.title} — {visitor.word('not_installed_here')}"
-        entries.append(link(visitor.link(f"/marketplace/detail/{application.client_id}/"), text))
-    entries.append(link(visitor.link("/devops/"), visitor.word("developers")))
+    entries = [
+        link(visitor.link("/"), visitor.word("home")),
+        *application_links(portal, visitor),
+        link(visitor.link("/devops/"), visitor.word("developers")),
+    ]
     return "".join(f"<li>{entry}</li>" for entry in entries)
 
 
-def installable(portal: SimulatedPortal) -> list[Application]:
+def application_links(portal: SimulatedPortal, visitor: Visitor) -> list[str]:
+    """Where every application is opened, or installed first."""
+    entries = [
+        link(visitor.link(f"/marketplace/app/{known.row_id}/"), known.application.title)
+        for known in portal.installations.values()
+        if known.active
+    ]
+    for application in _installable(portal):
+        text = f"{application.title} — {visitor.word('not_installed_here')}"
+        entries.append(link(visitor.link(f"/marketplace/detail/{application.client_id}/"), text))
+    return entries
+
+
+def _installable(portal: SimulatedPortal) -> list[Application]:
     """Applications of the market, and local ones that belong to no portal yet."""
     return [
         known

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from tools.simulator.browsing import developers
 from tools.simulator.browsing.app_page import app_page
 from tools.simulator.browsing.frames import NoFreshTokens, Silence
-from tools.simulator.browsing.layout import bare_page, file_response, fill, link, page, sentence
+from tools.simulator.browsing.layout import (
+    application_links,
+    bare_page,
+    file_response,
+    fill,
+    link,
+    page,
+    sentence,
+)
 from tools.simulator.browsing.visitor import Visitor
 from tools.simulator.messages import Request, Response, html_response, json_response
-from tools.simulator.php import as_map, parse_query
+from tools.simulator.php import as_map
 
 if TYPE_CHECKING:
     from tools.simulator.portal import SimulatedPortal
@@ -47,7 +56,15 @@ def _seen(
 
 
 def _home(portal: SimulatedPortal, visitor: Visitor, _request: Request) -> Response:
-    return page(portal, visitor, portal.crm.settings.title, fill("home.html", visitor, name=portal.name))
+    links = application_links(portal, visitor)
+    content = fill(
+        "home.html",
+        visitor,
+        applications_html="".join(links) or escape(visitor.word("no_applications")),
+        add=visitor.link("/devops/application/"),
+        webhook=visitor.link("/devops/webhook/"),
+    )
+    return page(portal, visitor, portal.crm.settings.title, content)
 
 
 def _app(portal: SimulatedPortal, visitor: Visitor, _request: Request, number: str) -> Response:
@@ -80,7 +97,7 @@ def _detail(portal: SimulatedPortal, visitor: Visitor, request: Request, client_
         if request.verb != "POST":
             return page(portal, visitor, application.title, fill("detail.html", visitor))
         known = portal.install(application, visitor.user.id, page=False).installation
-    return redirect(visitor.link(f"/marketplace/app/{known.row_id}/"))
+    return visitor.sent(f"/marketplace/app/{known.row_id}/")
 
 
 def _elsewhere(portal: SimulatedPortal, visitor: Visitor, request: Request) -> Response:
@@ -110,21 +127,11 @@ def _script(portal: SimulatedPortal, request: Request) -> Response:
     return _file(portal, request, _SCRIPT)
 
 
-def redirect(location: str) -> Response:
-    """Go there and ask anew, whatever was posted."""
-    return Response(303, b"", {"Location": location})
-
-
 def _json(text: str | bytes) -> dict[str, Any]:
     try:
         return as_map(orjson.loads(text))
     except orjson.JSONDecodeError:
         return {}
-
-
-def form_of(request: Request) -> Mapping[str, Any]:
-    """What a form of the portal's own pages says."""
-    return parse_query(request.body.decode("utf-8", errors="replace"))
 
 
 _LOOK = ("GET", "HEAD")
@@ -137,5 +144,9 @@ _ROUTES: tuple[tuple[str, tuple[str, ...], Callable[..., Response]], ...] = (
     (r"/marketplace/app/(\d+)/", _LOOK, _seen(_app)),
     (r"/marketplace/view/([^/]+)/", _LOOK, _seen(_view)),
     (r"/marketplace/detail/([^/]+)/", _BOTH, _seen(_detail)),
+    (r"/devops/", _LOOK, _seen(developers.integrations)),
+    (r"/devops/application/", _BOTH, _seen(developers.new_application)),
+    (r"/devops/application/(\d+)/", _BOTH, _seen(developers.application)),
+    (r"/devops/webhook/", _BOTH, _seen(developers.webhook)),
     (r"/(?:crm|company|workgroups|marketplace)/.*", _LOOK, _seen(_elsewhere)),
 )

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from tools.simulator.browsing.words import WORDS
 from tools.simulator.ledger import User
+from tools.simulator.messages import Response
 from tools.simulator.php import parse_query
 
 if TYPE_CHECKING:
@@ -41,10 +42,14 @@ class Visitor:
         return {name: value for name, value in self.query.items() if name not in _OWN}
 
     def link(self, path: str, **other: str) -> str:
-        """An address of the portal for the same visitor; ``who`` and ``lang`` may be others."""
+        """An address of the portal for the same visitor, unless ``as`` and ``lang`` are to be others."""
         kept = {name: str(self.query[name]) for name in ("as", "lang") if name in self.query}
-        query = urlencode(kept | {name.rstrip("_"): value for name, value in other.items()})
+        query = urlencode(kept | other)
         return f"{path}?{query}" if query else path
+
+    def sent(self, path: str) -> Response:
+        """Go there and ask anew, whatever was posted."""
+        return Response(303, b"", {"Location": self.link(path)})
 
     def word(self, name: str) -> str:
         """A sentence of the portal's pages: Russian, or English for everybody else."""
