@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
+from services.cabinet import specifying
 from services.cabinet.access import Acting, Service
 from services.cabinet.api.accounts import account_or_404
 from shared.db import searching, snapshots
-from shared.specification.formats import FORMATS
-from shared.specification.txt import file_name
 from shared.web import Problem
 from shared.wording.language import Language
 
@@ -55,24 +53,11 @@ def specification(
     snapshot: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
     """The specification as a file, of the current version or of a past one."""
-    chosen = FORMATS.get(format)
-    if chosen is None:
-        raise Problem(400, "unknown_format", f"format: {', '.join(FORMATS)}")
+    chosen = specifying.format_named(format)
     with service.db.session(cabinet=member.cabinet_id) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
-        found = (
-            snapshots.latest(session, portal_id)
-            if snapshot is None
-            else snapshots.version(session, portal_id, snapshot)
-        )
-    if found is None:
-        raise Problem(404, "never_read" if snapshot is None else "not_found")
-    name = file_name(found.portal.domain, found.read_at, chosen.extension)
-    return Response(
-        chosen.render(found, language=lang),
-        media_type=chosen.media_type,
-        headers={"Content-Disposition": _attachment(name)},
-    )
+        found = specifying.known_snapshot(session, portal_id, snapshot)
+    return specifying.specification(found, chosen, lang)
 
 
 @router.get("/accounts/{account_id}/snapshots")
@@ -144,9 +129,3 @@ def _since(text: str) -> tuple[int, datetime | None]:
     if at is None or at.tzinfo is None:
         raise Problem(400, "invalid_request", "since: a version number, or a moment with its zone")
     return 0, at
-
-
-def _attachment(name: str) -> str:
-    """A file name that survives every browser (RFC 6266): the plain form for old ones, the exact one beside it."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

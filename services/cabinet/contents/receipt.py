@@ -108,7 +108,8 @@ def _unread(contents: Contents, words: Words, kind: Kind, entity_type: str | Non
 
 def _title(contents: Contents, words: Words, kind: Kind, entity_type: str | None) -> str:
     title = None if entity_type is None else title_of(contents, words, entity_type)
-    return kind_word(kind, title, words.language)
+    word = kind_word(kind, title, words.language)
+    return word[:1].upper() + word[1:]
 
 
 def _nothing(contents: Contents, words: Words, entry: Coverage, entity: str) -> str:

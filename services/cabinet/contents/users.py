@@ -9,6 +9,7 @@ from services.cabinet.contents.reading import Contents
 from services.cabinet.web.words import Words
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Department, User
+from shared.specification.words import Word, say
 from shared.wording.kinds import NAMELESS
 
 
@@ -43,7 +44,7 @@ def users(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[UserR
     return tuple(
         UserRow(
             id=user.id,
-            name=user.name or NAMELESS[words.language],
+            name=user.name or say(Word.READER_NAMELESS, words.language, id=user.id),
             active=user.active,
             position=user.position or "",
             departments=", ".join(names.get(number, str(number)) for number in user.departments),

@@ -7,7 +7,7 @@ import mimetypes
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from services.cabinet.web import accounts, entering, groups, token
+from services.cabinet.web import account, account_tabs, accounts, downloads, entering, groups, token
 from services.cabinet.web.failing import PageRoute, error_page
 from services.cabinet.web.rendering import static_address, static_files
 from shared.web import Problem
@@ -15,7 +15,10 @@ from shared.web import Problem
 API = "/api/"
 
 _files = APIRouter(route_class=PageRoute, include_in_schema=False)
-ROUTERS = (_files, *(pages.router for pages in (entering, token, accounts, groups)))
+ROUTERS = (
+    _files,
+    *(pages.router for pages in (entering, token, accounts, groups, account, account_tabs, downloads)),
+)
 
 
 def add_pages(app: FastAPI) -> None:

@@ -78,14 +78,14 @@ def test_what_never_was_read_shows_its_reason_and_nothing_else(known: Known) -> 
 def test_the_receipt_names_every_kind_in_the_order_of_the_specification(known: Known) -> None:
     lines = receipts(known(a_snapshot()), IN_ENGLISH)
     assert [line.title for line in lines] == [
-        "facts about the portal",
-        "entity types",
-        "pipelines",
-        "stages",
-        "dictionaries",
-        "user fields: Deal",
-        "users",
-        "departments",
+        "Facts about the portal",
+        "Entity types",
+        "Pipelines",
+        "Stages",
+        "Dictionaries",
+        "User fields: Deal",
+        "Users",
+        "Departments",
     ]
 
 

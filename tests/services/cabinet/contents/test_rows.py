@@ -167,7 +167,7 @@ def test_people_have_their_departments_by_name_and_departments_their_heads(known
     )
     first, second = users(found, IN_RUSSIAN)
     assert (first.departments, first.active) == ("Ромашка Опт, 9", True)
-    assert (second.name, second.active) == ("название не задано", False)
+    assert (second.name, second.active) == ("id 13", False)
     top, below, vacant = departments(found, IN_RUSSIAN)
     assert (top.head, top.is_head_dismissed, top.parent_id) == ("Пример Иван", False, None)
     assert (below.name, below.parent, below.is_head_dismissed) == ("название не задано", "Ромашка Опт", True)

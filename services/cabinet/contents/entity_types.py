@@ -1,0 +1,39 @@
+"""Entity types as rows, each with its four identifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.cabinet.contents.entities import EVERY, title_of
+from services.cabinet.contents.reading import Contents
+from services.cabinet.web.words import Words
+from shared.specification.entity_shapes import is_smart_process
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTypeRow:
+    """An entity type. ``type_id`` is ``None`` for what every portal has, a text empty where it was not read."""
+
+    key: str
+    title: str
+    entity_type_id: int
+    type_id: int | None
+    field_owner: str
+    binding_prefix: str
+    is_smart_process: bool
+
+
+def entity_types(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[EntityTypeRow, ...]:
+    """Every entity type: what all portals have first, then smart processes by their number."""
+    return tuple(
+        EntityTypeRow(
+            key=entity.key,
+            title=title_of(contents, words, entity.key),
+            entity_type_id=entity.entity_type_id,
+            type_id=entity.type_id,
+            field_owner=entity.field_owner or "",
+            binding_prefix=entity.binding_prefix or "",
+            is_smart_process=is_smart_process(entity.key),
+        )
+        for entity in contents.entity_types.values()
+    )

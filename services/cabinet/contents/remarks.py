@@ -1,0 +1,51 @@
+"""What is odd in an account, as the specification's remarks say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from services.cabinet.contents.entities import title_of
+from services.cabinet.contents.reading import Contents
+from services.cabinet.web.words import Words
+from shared.domain.findings import findings
+from shared.wording.findings import finding_advice, finding_line, finding_title
+
+# Of each kind of remark, and of the items that one of them names. The specification has them all.
+LINES_OF_A_KIND, ITEMS_OF_A_LINE = 5, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Remarks of one kind: what they have in common, where they apply, and what to do. ``more`` are not told."""
+
+    title: str
+    advice: str
+    lines: tuple[str, ...]
+    more: int
+
+
+def remarks(contents: Contents, words: Words) -> tuple[Remark, ...]:
+    """Every kind of remark about the account. Reads all of it."""
+    found = findings(contents.whole())
+    told = []
+    for code, group in groupby(found, key=lambda finding: finding.code):
+        some = list(group)
+        lines = (
+            finding_line(
+                finding,
+                words.language,
+                limit=ITEMS_OF_A_LINE,
+                title=lambda key: title_of(contents, words, key),
+            )
+            for finding in some[:LINES_OF_A_KIND]
+        )
+        told.append(
+            Remark(
+                title=finding_title(code, words.language),
+                advice=finding_advice(code, words.language),
+                lines=tuple(lines),
+                more=max(len(some) - LINES_OF_A_KIND, 0),
+            )
+        )
+    return tuple(told)

@@ -1,0 +1,50 @@
+"""An account's specification as a file: what the API, the pages and the portal's frame all hand out."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Response
+from sqlmodel import Session
+
+from shared.db import snapshots
+from shared.domain.snapshot import Snapshot
+from shared.specification.formats import FORMATS, Format
+from shared.specification.txt import file_name
+from shared.web import Problem
+from shared.wording.language import Language
+
+
+def format_named(name: str) -> Format:
+    """The format of this name. Raises Problem 400 for one we do not write."""
+    chosen = FORMATS.get(name)
+    if chosen is None:
+        raise Problem(400, "unknown_format", f"format: {', '.join(FORMATS)}")
+    return chosen
+
+
+def known_snapshot(session: Session, portal_id: UUID, number: int | None = None) -> Snapshot:
+    """The portal as it is known now, or in a past version. Raises Problem 404 where there is no such."""
+    if number is None:
+        found, otherwise = snapshots.latest(session, portal_id), "never_read"
+    else:
+        found, otherwise = snapshots.version(session, portal_id, number), "not_found"
+    if found is None:
+        raise Problem(404, otherwise)
+    return found
+
+
+def specification(snapshot: Snapshot, chosen: Format, language: Language) -> Response:
+    """The file, to be saved under a name of its own."""
+    name = file_name(snapshot.portal.domain, snapshot.read_at, chosen.extension)
+    return Response(
+        chosen.render(snapshot, language=language), media_type=chosen.media_type, headers=attached(name)
+    )
+
+
+def attached(name: str) -> dict[str, str]:
+    """A file name that survives every browser (RFC 6266): the plain form for old ones, the exact one beside it."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"}
