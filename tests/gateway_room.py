@@ -100,11 +100,17 @@ class GatewayRoom:
         return {name: value for name, value in form.items() if value is not None}
 
     def open_page(
-        self, portal: SimulatedPortal, user: int | str = "admin", page: str = "app", **changed: str | None
+        self,
+        portal: SimulatedPortal,
+        user: int | str = "admin",
+        page: str = "app",
+        *,
+        lang: str = "ru",
+        **changed: str | None,
     ) -> Response:
         """The answer to a page of the application being opened."""
         form = self.opening(portal, self.visit(portal, user), **changed)
-        query = urlencode({"DOMAIN": portal.domain, "PROTOCOL": "0", "LANG": "ru", "APP_SID": "a" * 32})
+        query = urlencode({"DOMAIN": portal.domain, "PROTOCOL": "0", "LANG": lang, "APP_SID": "a" * 32})
         return self.client.post(f"/bitrix24/{page}?{query}", data=form)
 
     def installed(self, portal: SimulatedPortal) -> UUID:
@@ -116,17 +122,18 @@ class GatewayRoom:
 
     def frame(self, portal: SimulatedPortal, user: int | str = "admin") -> str:
         """A frame session of this user."""
-        answer = self.open_page(portal, user)
+        return self.session_text(self.open_page(portal, user))
+
+    def session_text(self, answer: Response) -> str:
+        """The frame session that stands in this page."""
         found = _SESSION.search(answer.text)
         assert found, answer.text
         return found[1]
 
     def session_in(self, answer: Response) -> FrameSession:
         """What the session in this page says."""
-        found = _SESSION.search(answer.text)
-        assert found, answer.text
         ((now,),) = self.rows("select now()")
-        return verify(Keyring([KEY]), found[1], now=now)
+        return verify(Keyring([KEY]), self.session_text(answer), now=now)
 
     def event(self, portal: SimulatedPortal, **changed: Any) -> dict[str, str]:
         """An event as the portal would send it; ``auth__token=None`` leaves ``auth[token]`` out."""

@@ -11,7 +11,10 @@ from shared.queue import Bell
 
 @dataclass(frozen=True)
 class Cabinet:
-    """The cabinet's way to the database and to the bell, and the settings its answers depend on."""
+    """The cabinet's way to the database and to the bell, and the settings its answers depend on.
+
+    ``script_url`` is the vendor's script that speaks with the page around a frame.
+    """
 
     db: Database
     bell: Bell
@@ -19,3 +22,4 @@ class Cabinet:
     allow_private: bool
     secure_cookies: bool
     origin: str
+    script_url: str

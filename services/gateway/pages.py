@@ -49,13 +49,20 @@ $content
 </body>
 </html>
 """)
+# The browser's time zone goes along, for it stands in no header.
 _SHELL = Template("""<p class="muted" role="status">$text</p>
 <progress aria-label="$text"></progress>
 <form id="open" method="post" action="/portal/">
 <input type="hidden" name="session" value="$session">
+<input type="hidden" name="zone" value="">
 <noscript><button class="primary">$button</button></noscript>
 </form>
-<script nonce="$nonce">document.getElementById("open").submit();</script>""")
+<script nonce="$nonce">
+(function (form) {
+  form.elements.zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  form.submit();
+})(document.getElementById("open"));
+</script>""")
 # The installation is over when the portal hears installFinish, and this page exists only once everything is stored.
 # The portal then replaces the whole page; where nothing of that kind happens, somebody has to be told.
 _FINISHING = Template("""<div id="going">

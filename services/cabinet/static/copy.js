@@ -14,11 +14,13 @@ function copyOldWay(text) {
 }
 
 async function copy(text) {
+  // Inside a foreign frame the new way is refused, and the attempt alone is an error in the browser's eyes.
+  if (window.parent !== window) return copyOldWay(text);
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Without https, or inside a foreign frame, only the old way is allowed.
+    // Without https only the old way is allowed.
     return copyOldWay(text);
   }
 }

@@ -1,12 +1,13 @@
 // The field of class "filter" shows only the rows that contain every word typed, the headings above them included.
-
-const field = document.querySelector("input.filter");
+// A page that puts other contents in its place says so with the event "shown".
 
 function folded(text) {
   return text.toLowerCase().replaceAll("ё", "е");
 }
 
 function start() {
+  const field = document.querySelector("input.filter");
+  if (!field) return;
   const groups = [...document.querySelectorAll("[data-group]")].map((group) => ({
     group,
     rows: [...group.querySelectorAll("[data-row]")].map((row) => ({ row, text: folded(row.textContent) })),
@@ -70,4 +71,5 @@ function highlight(words, groups) {
   CSS.highlights.set("found", new Highlight(...ranges));
 }
 
-if (field) start();
+document.addEventListener("shown", start);
+start();

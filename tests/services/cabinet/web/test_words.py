@@ -18,7 +18,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import meta, nodes
 
-from services.cabinet import web
+from services.cabinet import portal, web
+from services.cabinet.portal.rendering import PortalPage
 from services.cabinet.web.rendering import TEMPLATES, Page, environment
 from services.cabinet.web.words import LOCALE, Words
 
@@ -50,20 +51,19 @@ def every(sentence: Any) -> tuple[str, ...]:
     return (sentence,) if isinstance(sentence, str) else tuple(sentence)
 
 
-def pages() -> Iterator[type[Page]]:
-    for module in pkgutil.iter_modules(web.__path__):
-        for _, kind in inspect.getmembers(
-            import_module(f"services.cabinet.web.{module.name}"), inspect.isclass
-        ):
-            if issubclass(kind, Page) and kind is not Page:
-                yield kind
+def pages() -> Iterator[type[Page | PortalPage]]:
+    for package in (web, portal):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass):
+                if issubclass(kind, Page | PortalPage) and kind not in (Page, PortalPage):
+                    yield kind
 
 
 PAGES = sorted(set(pages()), key=lambda page: page.template)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.template)
-def test_a_template_knows_its_page_and_nothing_else(page: type[Page]) -> None:
+def test_a_template_knows_its_page_and_nothing_else(page: type[Page | PortalPage]) -> None:
     made = environment("ru")
     known = {field.name for field in fields(page)} | set(made.globals)
     names = [page.template]

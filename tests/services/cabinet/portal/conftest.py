@@ -1,0 +1,82 @@
+"""Two portals with CRMAP in them, the gateway that opens it there, and the cabinet's application behind its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from services.cabinet.app import create_app
+from shared.db import recording
+from shared.domain.snapshot import Snapshot
+from shared.settings import Settings
+from tests.gateway_room import KEY, GatewayRoom
+from tests.services.cabinet.portal.frames import Frame
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.portal import SimulatedPortal
+
+
+@pytest.fixture
+def cloud() -> Iterator[SimulatedCloud]:
+    with SimulatedCloud(
+        [PortalSpec(name, "empty", seed) for seed, name in enumerate(("one", "two"))]
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+def room(database_url: str, cloud: SimulatedCloud) -> Iterator[GatewayRoom]:
+    found = GatewayRoom(database_url, cloud)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def client(database_url: str) -> Iterator[TestClient]:
+    settings = Settings(
+        database_url=SecretStr(database_url),
+        broker_url=SecretStr("memory://"),
+        secret_keys=SecretStr(KEY),
+        allow_private_portals=True,
+    )
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def portal(cloud: SimulatedCloud) -> SimulatedPortal:
+    return cloud.portal("one")
+
+
+@pytest.fixture
+def other(cloud: SimulatedCloud) -> SimulatedPortal:
+    return cloud.portal("two")
+
+
+@pytest.fixture
+def read(room: GatewayRoom) -> Callable[[SimulatedPortal, Snapshot], UUID]:
+    """A portal has CRMAP in it and was read just now; what was found is up to the test."""
+
+    def reading(portal: SimulatedPortal, snapshot: Snapshot) -> UUID:
+        portal_id = room.installed(portal)
+        with room.db.session() as session:
+            recording.record(session, portal_id, snapshot)
+        room.rows("update portal set read_at = now() where id = %s", portal_id)
+        room.rows("delete from job where portal_id = %s", portal_id)
+        return portal_id
+
+    return reading
+
+
+@pytest.fixture
+def open_frame(room: GatewayRoom, client: TestClient) -> Callable[..., Frame]:
+    """Somebody opens CRMAP in a portal: an administrator unless told otherwise."""
+
+    def opened(portal: SimulatedPortal, user: int | str = "admin", *, lang: str = "ru") -> Frame:
+        answer = room.open_page(portal, user, lang=lang)
+        return Frame(client, room.client, room.session_text(answer))
+
+    return opened
