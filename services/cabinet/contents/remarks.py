@@ -27,9 +27,8 @@ class Remark:
 
 def remarks(contents: Contents, words: Words) -> tuple[Remark, ...]:
     """Every kind of remark about the account. Reads all of it."""
-    found = findings(contents.whole())
     told = []
-    for code, group in groupby(found, key=lambda finding: finding.code):
+    for code, group in groupby(findings(contents.whole()), key=lambda finding: finding.code):
         some = list(group)
         lines = (
             finding_line(

@@ -7,7 +7,17 @@ import mimetypes
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from services.cabinet.web import account, account_tabs, accounts, downloads, entering, groups, token
+from services.cabinet.web import (
+    account,
+    account_tabs,
+    accounts,
+    downloads,
+    entering,
+    group_refreshing,
+    group_tables,
+    groups,
+    token,
+)
 from services.cabinet.web.failing import PageRoute, error_page
 from services.cabinet.web.rendering import static_address, static_files
 from shared.web import Problem
@@ -18,6 +28,7 @@ _files = APIRouter(route_class=PageRoute, include_in_schema=False)
 ROUTERS = (
     _files,
     *(pages.router for pages in (entering, token, accounts, groups, account, account_tabs, downloads)),
+    *(pages.router for pages in (group_refreshing, group_tables)),
 )
 
 
