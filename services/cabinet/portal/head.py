@@ -34,9 +34,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A read under way: which, what of, and how far. ``planned`` is 0 before anybody knows."""
+    """A read under way, or waiting for its turn: what of, and how far. ``planned`` is 0 before anybody knows."""
 
     id: UUID
+    is_queued: bool
     step: str
     done: int
     planned: int
@@ -79,7 +80,7 @@ def under_way(session: Session, visit: FrameVisit) -> Reading | None:
             continue
         now = refreshing.progress(session, job_id)
         if not now.is_over:
-            return Reading(job_id, step_of(now, visit.words), now.done, now.planned)
+            return Reading(job_id, now.state == "queued", step_of(now, visit.words), now.done, now.planned)
     return None
 
 

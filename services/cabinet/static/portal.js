@@ -171,6 +171,8 @@ function draw(now) {
     bar.max = now.planned;
     bar.value = now.done;
   }
+  const badge = box.querySelector(".badge");
+  badge.textContent = badge.dataset[now.state] ?? badge.textContent;
   box.querySelector("[data-step]").textContent = now.step;
 }
 
@@ -197,7 +199,7 @@ async function fit() {
 
 // A page that came with a session which is over, as when the frame alone is loaded again.
 async function begin() {
-  if (document.querySelector("[data-over]") && (await renew())) {
+  if (document.querySelector("main [data-over]") && (await renew())) {
     const form = document.createElement("form");
     form.setAttribute("action", "/portal/");
     await show(form, null);
