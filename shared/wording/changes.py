@@ -109,10 +109,14 @@ def attribute_word(attribute: str, language: Language) -> str:
 
 def change_sentence(change: Change, language: Language, *, title: Title | None = None) -> str:
     """One line: where, which item, what happened. ``title`` tells what an entity type is called, given its key."""
-    item = item_phrase(change, language, title=title)
+    return f"{item_phrase(change, language, title=title)}: {happened_phrase(change, language)}"
+
+
+def happened_phrase(change: Change, language: Language) -> str:
+    """What happened, without the item it happened to: ``порядок 10 → 20``."""
     if change.op is not Op.EDITED or change.attribute is None:
-        return f"{item}: {op_word(change.op, change.kind, language)}"
-    return f"{item}: {'; '.join(_edits(change.attribute, change.before, change.after, language))}"
+        return op_word(change.op, change.kind, language)
+    return "; ".join(_edits(change.attribute, change.before, change.after, language))
 
 
 def item_phrase(change: Change, language: Language, *, title: Title | None = None) -> str:
