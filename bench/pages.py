@@ -134,15 +134,18 @@ def _large_portal(found: Plant, http: httpx.Client) -> Mapping[str, Ask]:
         if route != _NOT_TIMED
     }
     session = found.frame_session(large)
-    return pages | {path: _framed(http, session, path) for path in every_page.IN_PORTAL}
+    return pages | {
+        name: _framed(http, name.partition(" ")[0], {"session": session, **fields})
+        for name, fields in every_page.IN_PORTAL.items()
+    }
 
 
 def _asking(http: httpx.Client, person: Person, path: str) -> Ask:
     return lambda: http.get(path, headers={"Cookie": f"{_COOKIE}={person.cookie}"})
 
 
-def _framed(http: httpx.Client, session: str, path: str) -> Ask:
-    return lambda: http.post(path, data={"session": session})
+def _framed(http: httpx.Client, path: str, fields: Mapping[str, str]) -> Ask:
+    return lambda: http.post(path, data=fields)
 
 
 if __name__ == "__main__":

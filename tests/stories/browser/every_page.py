@@ -30,6 +30,12 @@ class Estate:
 
 
 Addresses = Callable[[Estate], str]
+
+
+def _tab(tab: str) -> Addresses:
+    return lambda estate: f"/accounts/{estate.account}/{tab}"
+
+
 # What needs no account comes first; by the route, as the cabinet has it.
 ANYWHERE: Final[Mapping[str, Addresses]] = {
     "/sign-in": lambda _: "/sign-in",
@@ -46,13 +52,28 @@ WITH_ACCOUNTS: Final[Mapping[str, Addresses]] = {
         f"/accounts/{estate.account}/refreshes/{estate.refresh}"
     ),
 }
-PAGES: Final[Mapping[str, Addresses]] = {**ANYWHERE, **WITH_ACCOUNTS}
+ACCOUNT: Final = "/accounts/{account_id}"
+_TABS = ("pipelines", "stages", "fields", "users", "dictionaries", "smart-processes", "changes")
+OF_AN_ACCOUNT: Final[Mapping[str, Addresses]] = {
+    ACCOUNT: lambda estate: f"/accounts/{estate.account}",
+    "a past version": lambda estate: f"/accounts/{estate.account}?version=1",
+    "seen by an employee": lambda estate: f"/accounts/{estate.other}",
+    **{f"{ACCOUNT}/{tab}": _tab(tab) for tab in _TABS},
+}
+PAGES: Final[Mapping[str, Addresses]] = {**ANYWHERE, **WITH_ACCOUNTS, **OF_AN_ACCOUNT}
 #: Pages whose work grows with the number of accounts, besides their list.
 OVER_ALL: Final[Mapping[str, str]] = {}
 #: What the frame shows, asked for with its session.
-IN_PORTAL: Final[tuple[str, ...]] = ()
+IN_PORTAL: Final[Mapping[str, Mapping[str, str]]] = {
+    "/portal/ pipelines": {"tab": "pipelines"},
+    "/portal/ stages": {"tab": "stages"},
+    "/portal/ fields": {"tab": "fields"},
+    "/portal/ users": {"tab": "users"},
+    "/portal/ text": {"tab": "pipelines", "text": "1"},
+    "/portal/settings": {},
+}
 #: Files, and what only leads on.
-NO_PAGES: Final = frozenset({"/", "/static/{name}"})
+NO_PAGES: Final = frozenset({"/", "/static/{name}", "/accounts/{account_id}/specification"})
 
 
 def routes() -> Iterator[str]:

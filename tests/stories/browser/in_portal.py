@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page
+from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
 
 from tests.stories.browser.plant import Plant
 from tools.simulator.portal import SimulatedPortal
+
+SAVE_AS_FILE = "СОХРАНИТЬ В TXT ФАЙЛ"
+# A read of the portal takes a second or two, on a busy machine ten.
+READ_WITHIN_MS = 30_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,12 @@ class InPortal:
         (found,) = (frame for frame in self.page.frames if frame.url.startswith(self.plant.url))
         return found
 
+    @property
+    def messages(self) -> list[list[str]]:
+        """What portal and application have said to each other."""
+        found: list[list[str]] = self.page.evaluate("window.log")
+        return found
+
     def address(self, who: int | str = "admin", language: str = "ru", **more: str) -> str:
         installation = self.portal.installation(self.plant.application)
         query = urlencode({"as": who, "lang": language, **more})
@@ -39,10 +51,45 @@ class InPortal:
         """The application is opened by this user of the portal; ``more`` goes into the portal's address."""
         self.page.goto(self.address(who, language, **more))
 
+    def open_read(self, who: int | str = "admin", language: str = "ru", **more: str) -> None:
+        """The same, until the data of the portal are there."""
+        self.open(who, language, **more)
+        expect(self.row(0)).to_be_visible(timeout=READ_WITHIN_MS)
+        expect(self.frame.locator("[data-refresh]")).to_have_count(0, timeout=READ_WITHIN_MS)
+
     def install(self) -> None:
         """An administrator installs the application from its card, as far as its first page."""
         self.page.goto(f"{self.portal.base_url}marketplace/detail/{self.plant.application.client_id}/")
         self.page.locator("form button.main").click()
+
+    def button(self, name: str) -> Locator:
+        return self.frame.get_by_role("button", name=name)
+
+    def tab(self, title: str) -> None:
+        """This tab is shown."""
+        button = self.frame.locator("nav.tabs").get_by_role("button", name=re.compile(f"^{title}"))
+        button.click()
+        expect(button).to_have_attribute("aria-current", "page")
+
+    def row(self, place: int) -> Locator:
+        return self.frame.locator("[data-row]").nth(place)
+
+    def everything(self) -> str:
+        """The text of the current tab, of all its entities."""
+        shown = []
+        chips = self.frame.locator("nav.chips button")
+        for place in range(max(1, chips.count())):
+            if chips.count():
+                chips.nth(place).click()
+                expect(chips.nth(place)).to_have_attribute("aria-current", "true")
+            shown.append(self.frame.locator("main").inner_text())
+        return "\n".join(shown)
+
+    def saved_file(self, name: str = SAVE_AS_FILE) -> bytes:
+        """What lands in the folder of downloads."""
+        with self.page.expect_download() as download:
+            self.button(name).click()
+        return Path(download.value.path()).read_bytes()
 
 
 def in_portal(

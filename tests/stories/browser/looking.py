@@ -12,6 +12,8 @@ from playwright.sync_api import Frame, Page
 
 WIDTHS: Final = (1440, 1280, 768, 360)
 _HEIGHT = 900
+# Enough of a page to judge it by.
+_TALLEST = 2400
 _PICTURES = os.environ.get("CRMAP_SCREENSHOTS")
 # Only the two worst of axe's four: the others are matters of taste.
 _IMPACTS = ("serious", "critical")
@@ -58,5 +60,10 @@ def looks(page: Page, name: str, frame: Frame | None = None) -> list[str]:
         if _PICTURES:
             folder = Path(_PICTURES) / str(width)
             folder.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=folder / f"{name}.png", full_page=True)
+            tall = min(_TALLEST, int(page.evaluate("document.documentElement.scrollHeight")))
+            page.screenshot(
+                path=folder / f"{name}.png",
+                full_page=True,
+                clip={"x": 0, "y": 0, "width": width, "height": max(tall, _HEIGHT)},
+            )
     return found

@@ -9,6 +9,7 @@ from playwright.sync_api import Frame
 
 from tests.stories.browser.conftest import Opening
 from tests.stories.browser.every_page import ANYWHERE, PAGES, Estate, furnished
+from tests.stories.browser.in_portal import SAVE_AS_FILE, in_portal
 from tests.stories.browser.looking import sticks_out
 from tests.stories.browser.plant import Plant
 from tests.stories.browser.watching import Complaints
@@ -53,8 +54,9 @@ LABELS: Final = (
 HUGE: Final = "я" * 40_000
 # What the labels would have become, had any of them been taken for more than text.
 _INTRUDERS = """() => [
-  ...document.querySelectorAll("img, iframe, object, embed, template, style, base, [style*='display:none']"),
+  ...document.querySelectorAll("img, iframe, object, embed, style, base, [style]"),
   ...document.querySelectorAll("[onmouseover], [onerror], [onfocus], [onload], a[href^='javascript' i]"),
+  ...document.querySelectorAll("template:not(#settings template)"),
   ...document.querySelectorAll("script:not([src]):not([type='application/json'])"),
   ...[...document.querySelectorAll("[src], [href], [action]")].filter((one) => {
     const address = one.getAttribute("src") ?? one.getAttribute("href") ?? one.getAttribute("action");
@@ -95,6 +97,24 @@ def test_a_page_shows_them_and_nothing_comes_of_it(
     page.set_viewport_size({"width": 360, "height": 800})
     assert sticks_out(page.main_frame) == ""
     assert complaints.found() == []
+
+
+def test_the_tabs_in_the_portal_show_them_and_nothing_comes_of_it(
+    browsers: Opening, plant: Plant, estate: Estate
+) -> None:
+    assert estate.portal is not None
+    inside = in_portal(browsers(), plant, estate.portal)
+    inside.open_read()
+    for width in (1280, 400):
+        inside.page.set_viewport_size({"width": width, "height": 900})
+        for title in ("ВОРОНКИ", "СТАТУСЫ ВОРОНОК", "ПОЛЬЗОВАТЕЛЬСКИЕ ПОЛЯ", "ПОЛЬЗОВАТЕЛИ"):
+            inside.tab(title)
+            inside.everything()
+            # The portal's script is the one thing of another site that belongs there.
+            assert [one for one in intruders(inside.framed) if 'id="bx24"' not in one] == []
+            assert sticks_out(inside.framed) == ""
+    with inside.page.expect_download():
+        inside.button(SAVE_AS_FILE).click()
 
 
 def intruders(frame: Frame) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.stories.browser.conftest import Opening
 from tests.stories.browser.every_page import (
@@ -18,12 +18,19 @@ from tests.stories.browser.every_page import (
     furnished,
     routes,
 )
+from tests.stories.browser.in_portal import in_portal
 from tests.stories.browser.looking import looks
 from tests.stories.browser.plant import LARGE, Plant
 from tests.stories.browser.watching import Complaints
 
 # The large portal takes its time, so it is for pictures only.
 SIZES = ("showcase", "L") if os.environ.get("CRMAP_SCREENSHOTS") else ("showcase",)
+TABS = {
+    "ВОРОНКИ": "pipelines",
+    "СТАТУСЫ ВОРОНОК": "stages",
+    "ПОЛЬЗОВАТЕЛЬСКИЕ ПОЛЯ": "fields",
+    "ПОЛЬЗОВАТЕЛИ": "users",
+}
 PUBLIC = ("/sign-in", "/sign-up")
 
 
@@ -60,6 +67,37 @@ def test_a_furnished_cabinet_looks_well(
     if route == "nowhere":
         complaints.expect("status of 404")
     assert looked_at(browsers(estate.person).new_page(), estate, route) == []
+
+
+@pytest.mark.parametrize("title", TABS)
+def test_a_tab_in_the_portal_looks_well(browsers: Opening, plant: Plant, estate: Estate, title: str) -> None:
+    assert estate.portal is not None
+    inside = in_portal(browsers(), plant, estate.portal)
+    inside.open_read()
+    inside.tab(title)
+    assert looks(inside.page, f"{estate.name}-portal-{TABS[title]}", inside.framed) == []
+
+
+def test_the_settings_in_the_portal_look_well(browsers: Opening, plant: Plant, estate: Estate) -> None:
+    assert estate.portal is not None
+    inside = in_portal(browsers(), plant, estate.portal)
+    inside.open_read()
+    inside.button("НАСТРОЙКИ").click()
+    dialog = inside.frame.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem").first).to_be_visible()
+    dialog.get_by_label("Токен подключения CRMAP").fill(estate.person.token)
+    expect(dialog.locator(".whose")).to_be_visible()
+    assert looks(inside.page, f"{estate.name}-portal-settings", inside.framed) == []
+
+
+def test_a_portal_that_is_being_read_looks_well(browsers: Opening, plant: Plant) -> None:
+    portal = plant.portal()
+    portal.switches.latency_ms = 3_000
+    inside = in_portal(browsers(), plant, portal)
+    inside.open()
+    expect(inside.frame.get_by_role("progressbar")).to_be_visible()
+    assert looks(inside.page, "portal-first-read", inside.framed) == []
+    portal.switches.latency_ms = 0
 
 
 def looked_at(page: Page, estate: Estate, route: str) -> list[str]:

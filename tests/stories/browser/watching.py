@@ -28,6 +28,10 @@ class Complaints:
         """Complaints that contain this are part of the story."""
         self._expected.append(re.compile(pattern))
 
+    def seen(self, pattern: str) -> bool:
+        """True when there was one that contains this, expected or not."""
+        return any(re.search(pattern, text) for text in self._found)
+
     def found(self) -> list[str]:
         return [text for text in self._found if not any(known.search(text) for known in self._expected)]
 
