@@ -32,6 +32,7 @@ from services.cabinet.web.rendering import Page
 from services.cabinet.web.visit import Visit, Visiting
 from shared.db.accounts import Account
 from shared.domain.coverage import Kind
+from shared.specification.entity_shapes import has_pipelines
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -147,14 +148,15 @@ def show_stages(
         words = visit.words
         choices = entities(found, words, Kind.STAGES)
         key = chosen(choices, entity)
-        of_pipelines = receipt(found, words, Kind.PIPELINES, key)
-        of_stages = receipt(found, words, Kind.STAGES, key)
+        lines = [receipt(found, words, Kind.STAGES, key)]
+        if has_pipelines(key) and not (unread := receipt(found, words, Kind.PIPELINES, key)).is_whole:
+            lines.append(unread)
         return StagesPage(
             frame=visit.frame("accounts"),
             head=head,
             entities=choices,
             entity=key,
-            receipt_lines=(of_stages,) if of_pipelines.is_whole else (of_stages, of_pipelines),
+            receipt_lines=tuple(lines),
             rows=stages(found, words, key),
         )
 

@@ -183,6 +183,24 @@ def test_a_kind_that_was_never_read_does_not_look_empty(owner: Browser, ours: Te
     assert "полей нет" not in page.text
 
 
+def test_stages_of_unread_pipelines_stand_under_a_warning(owner: Browser, ours: Tenant, read: Read) -> None:
+    lead = an_entity_type(key="lead", entity_type_id=1)
+    read(
+        with_coverage(
+            later(entity_types=(lead, an_entity_type()), pipelines=()),
+            Kind.PIPELINES,
+            state=State.FAILED,
+            reason=Reason(ReasonCode.NOT_ANSWERED),
+        )
+    )
+    deals = owner.open(f"/accounts/{ours.account}/stages?entity=deal")
+    assert "не ответил" in deals.of("div", class_="warning")[0].text
+    assert "WON" in codes(deals)
+    leads = owner.open(f"/accounts/{ours.account}/stages?entity=lead")
+    assert leads.of("div", class_="warning") == []
+    assert "Стадий нет" in leads.text
+
+
 def test_a_past_version_says_so_and_keeps_to_itself(owner: Browser, ours: Tenant, read: Read) -> None:
     read(later(pipelines=(a_pipeline(name="Продажи"),)))
     assert "Продажи" in owner.open(f"/accounts/{ours.account}/pipelines").text
