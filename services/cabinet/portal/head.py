@@ -59,8 +59,8 @@ class Head:
     reading: Reading | None
 
 
-def head(session: Session, visit: FrameVisit, known: Contents | None) -> Head:
-    """What stands above the data, or above the sentence that there are none."""
+def head(session: Session, visit: FrameVisit, known: Contents | None, watched: UUID | None) -> Head:
+    """What stands above the data, or above the sentence that there are none. ``watched``: the read to tell of."""
     words = visit.words
     return Head(
         domain=visit.portal.domain,
@@ -69,18 +69,19 @@ def head(session: Session, visit: FrameVisit, known: Contents | None) -> Head:
         reader=_reader(known.reader, words) if known else "",
         notices=tuple(_notices(visit, known)),
         unread=tuple(line for line in receipts(known, words) if not line.is_whole) if known else (),
-        reading=under_way(session, visit),
+        reading=_under_way(session, visit, watched),
     )
 
 
-def under_way(session: Session, visit: FrameVisit) -> Reading | None:
-    """The read the page was told to watch, or any that is going on; ``None`` when there is nothing to wait for."""
-    for job_id in (_watched(visit), _active(session, visit.who.portal_id)):
+def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Reading | None:
+    """The read that is watched or any that is going on; ``None`` when there is nothing to wait for."""
+    for job_id in (watched, _active(session, visit.who.portal_id)):
         if job_id is None or accounts.job(session, job_id) is None:
             continue
         now = refreshing.progress(session, job_id)
         if not now.is_over:
-            return Reading(job_id, now.state == "queued", step_of(now, visit.words), now.done, now.planned)
+            step = step_of(now, visit.words)
+            return Reading(job_id, now.state == "queued", step, now.done, now.planned)
     return None
 
 
@@ -88,13 +89,6 @@ def step_of(now: refreshing.Progress, words: Words) -> str:
     """What is being read right now, in words."""
     known = set(Kind)
     return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in known)
-
-
-def _watched(visit: FrameVisit) -> UUID | None:
-    try:
-        return UUID(visit.asked.get("refresh", ""))
-    except ValueError:
-        return None
 
 
 def _active(session: Session, portal_id: UUID) -> UUID | None:

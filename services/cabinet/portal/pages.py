@@ -66,7 +66,7 @@ class SettingsPage(PortalPage):
 @router.api_route("/", methods=_WAYS)
 def data(visit: Visiting) -> Response:
     """What is known of the portal."""
-    return _data(visit, visit.asked.get("done", ""))
+    return _data(visit, visit.asked.get("done", ""), _id_in(visit.asked.get("refresh", "")))
 
 
 @router.api_route("/refreshes/{refresh_id}", methods=_WAYS)
@@ -75,7 +75,7 @@ def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
     with visit.session() as session:
         now = refreshing.progress(session, refresh_id)
     if "application/json" not in request.headers.get("accept", ""):
-        return _data(visit, "refreshed" if now.state == "done" else "")
+        return _data(visit, "refreshed" if now.state == "done" else "", refresh_id)
     told: dict[str, Any] = {
         "state": now.state,
         "step": step_of(now, visit.words),
@@ -111,12 +111,12 @@ def settings(visit: Visiting) -> Response:
     )
 
 
-def _data(visit: FrameVisit, done: str) -> Response:
+def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
     portal, words, around = visit.portal, visit.words, visit.around
     is_admin, admins_only = visit.who.is_admin, portal.admins_only
     with visit.session() as session:
         known = contents(session, portal.id)
-        top = head(session, visit, known)
+        top = head(session, visit, known, watched)
         if known is None:
             return answer(UnreadPage(around=around, head=top, is_admin=is_admin, admins_only=admins_only))
         name = tab_named(visit.asked.get("tab", ""))
@@ -132,6 +132,13 @@ def _data(visit: FrameVisit, done: str) -> Response:
                 admins_only=admins_only,
             )
         )
+
+
+def _id_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _text(session: Session, visit: FrameVisit) -> str:

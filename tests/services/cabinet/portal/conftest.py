@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from pydantic import SecretStr
 
 from services.cabinet.app import create_app
-from shared.db import recording
+from shared.db import people, recording
+from shared.db.people import Member
 from shared.domain.snapshot import Snapshot
 from shared.settings import Settings
 from tests.gateway_room import KEY, GatewayRoom
@@ -69,6 +71,28 @@ def read(room: GatewayRoom) -> Callable[[SimulatedPortal, Snapshot], UUID]:
         return portal_id
 
     return reading
+
+
+@pytest.fixture
+def api(room: GatewayRoom, client: TestClient) -> Callable[..., Response]:
+    """What the API gives somebody whose cabinet sees the portal, as a file."""
+
+    def file(portal_id: UUID, **query: str) -> Response:
+        cabinet_id, _ = room.cabinet(f"{uuid4().hex}@example.com")
+        link_id = uuid4()
+        room.rows(
+            "insert into link (id, cabinet_id, portal_id, title, note) values (%s, %s, %s, '', '')",
+            link_id,
+            cabinet_id,
+            portal_id,
+        )
+        ((person_id,),) = room.rows("select person_id from membership where cabinet_id = %s", cabinet_id)
+        with room.db.session() as session:
+            _, token = people.issue_api_token(session, Member(cabinet_id, person_id, "owner"), title="tests")
+        headers = {"Authorization": f"Bearer {token}"}
+        return client.get(f"/api/v1/accounts/{link_id}/specification", params=query, headers=headers)
+
+    return file
 
 
 @pytest.fixture
