@@ -16,7 +16,9 @@ from shared.frame import LIVES, FrameSession, FrameSessionInvalid, issue, verify
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEYRING = Keyring(["the first key of the tests", "the second key of the tests"])
-SESSION = FrameSession(UUID(int=1), UUID(int=2), 17, is_admin=True, language="ru")
+SESSION = FrameSession(
+    UUID(int=1), UUID(int=2), 17, is_admin=True, language="ru", origins="https://one.example"
+)
 
 
 def test_a_session_says_who_opened_the_application() -> None:
@@ -42,8 +44,10 @@ def test_a_session_lives_ten_minutes(age: timedelta, is_good: bool) -> None:  # 
     if is_good:
         assert verify(KEYRING, text, now=NOW + age) == SESSION
     else:
-        with pytest.raises(FrameSessionInvalid):
+        with pytest.raises(FrameSessionInvalid) as error:
             verify(KEYRING, text, now=NOW + age)
+        # Enough to say so inside the portal, and nothing more.
+        assert error.value.facts == {"origins": "https://one.example", "language": "ru"}
 
 
 def test_a_session_outlives_a_change_of_keys_and_no_other_key() -> None:

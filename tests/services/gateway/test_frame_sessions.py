@@ -22,6 +22,7 @@ ADMINISTRATORS = [
     "links",
     "links/00000000-0000-4000-8000-000000000000/cut",
     "settings",
+    "erase",
 ]
 EVERYBODY = ["refresh"]
 

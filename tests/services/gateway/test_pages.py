@@ -161,6 +161,7 @@ def test_the_page_carries_a_session_and_goes_on_to_the_cabinet_s_pages(
     assert ".submit()" in answer.text
     assert "BX24" not in answer.text
     assert (session.portal_id, session.user_id, session.is_admin) == (room.portal_id(portal), 1, True)
+    assert session.origins == f"http://{portal.address}"
     assert room.rows("select id from chain where id = %s", session.chain_id)
 
 
@@ -201,6 +202,15 @@ def test_the_installer_s_page_ends_the_installation_after_everything_is_stored(
         (True, False, "1")
     ]
     assert room.rows("select action from audit where portal_id = %s", portal_id) == [("portal.installed",)]
+
+
+def test_the_installer_s_page_says_what_goes_on_and_can_try_again(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    answer = room.open_page(portal, page="install")
+    assert "<progress" in answer.text
+    assert "Повторить" in answer.text
+    assert "разрешите в браузере JavaScript" in answer.text
 
 
 def test_the_installer_s_page_of_a_finished_installation_is_the_application(
