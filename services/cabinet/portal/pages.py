@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from services.cabinet import refreshing, specifying
 from services.cabinet.contents.reading import contents
+from services.cabinet.contents.users import users
 from services.cabinet.portal.data import Shown, Tab, shown, tab_named, tabs
 from services.cabinet.portal.failing import PortalRoute
 from services.cabinet.portal.head import Head, head, step_of
@@ -95,6 +96,17 @@ def specification(visit: Visiting) -> Response:
     file = specifying.specification(found, chosen, _language(visit))
     file.headers.update(frame_headers(visit.around))
     return file
+
+
+@router.api_route("/people", methods=_WAYS)
+def people(visit: Visiting) -> Response:
+    """The names of the portal's users whose ids are in ``ids``, as JSON for the page's script."""
+    wanted = set(visit.asked.get("ids", "").split(","))
+    with visit.session() as session:
+        known = contents(session, visit.portal.id)
+        rows = users(known, visit.words) if known else ()
+    named = {str(row.id): row.name for row in rows if str(row.id) in wanted}
+    return JSONResponse(named, headers=frame_headers(visit.around))
 
 
 @router.api_route("/settings", methods=_WAYS)

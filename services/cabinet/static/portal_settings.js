@@ -102,6 +102,7 @@ async function listOnlookers() {
   const box = dialog.querySelector("#onlookers");
   const found = await asked("/bitrix24/links", {}, box.querySelector(".fault"));
   if (!found) return;
+  const names = await namesOf(found.items.map((cabinet) => cabinet.linked_by));
   const pattern = box.querySelector("template").content.firstElementChild;
   box.querySelector("ul").replaceChildren(
     ...found.items.map((cabinet) => {
@@ -111,12 +112,23 @@ async function listOnlookers() {
       fact("owner").textContent = cabinet.owner === cabinet.title ? "" : cabinet.owner;
       fact("linked_at").textContent = day(cabinet.linked_at);
       const by = fact("linked_by");
-      by.textContent = cabinet.linked_by === null ? "" : ` ${by.dataset.words} ${cabinet.linked_by}`;
+      const id = cabinet.linked_by;
+      if (id !== null) by.textContent = `, ${by.dataset.words} ${names[id] ? `${names[id]} (id ${id})` : `id ${id}`}`;
       line.querySelector("form").dataset.cut = cabinet.id;
       return line;
     }),
   );
   box.querySelector("[data-none]").hidden = found.items.length > 0;
+}
+
+// What the portal's people are called, as far as they were read.
+async function namesOf(ids) {
+  try {
+    const answer = await call("/portal/people", { ids: [...new Set(ids)].join(",") });
+    return answer.ok ? await answer.json() : {};
+  } catch {
+    return {};
+  }
 }
 
 async function cut(id) {

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.builders import a_snapshot
+from tests.builders import a_snapshot, a_user
 from tests.gateway_room import GatewayRoom, policy
 from tests.services.cabinet.portal.frames import Frame
 from tests.services.cabinet.web.pages import Page
@@ -193,3 +193,11 @@ def test_a_session_that_is_forged_opens_no_form(room: GatewayRoom, path: str) ->
     assert answer.status_code == 403
     assert policy(answer)["frame-ancestors"] == "'none'"
     assert "Сеанс закончился" in Page(answer).text
+
+
+def test_the_page_s_script_asks_what_people_are_called(
+    portal: SimulatedPortal, read: Read, open_frame: Open
+) -> None:
+    read(portal, a_snapshot(users=(a_user(id=1, name="Ветрова Мария"), a_user(id=2, name="Громов Иван"))))
+    answer = open_frame(portal).ask("/portal/people", ids="1,3,x,")
+    assert answer.json() == {"1": "Ветрова Мария"}
