@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import applications, demo, diff, doctor, operating, processes, simulator, spec, standalone
+from tools.cli import (
+    alive,
+    applications,
+    demo,
+    diff,
+    doctor,
+    operating,
+    processes,
+    simulator,
+    spec,
+    standalone,
+)
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -44,6 +55,7 @@ app.command(help=processes.CABINET_HELP)(processes.cabinet)
 app.command(help=processes.WORKER_HELP)(processes.worker)
 app.command(help=processes.BEAT_HELP)(processes.beat)
 app.command(help=processes.FLOWER_HELP)(processes.flower)
+app.command(hidden=True)(alive.alive)
 
 app.command(help=doctor.HELP)(doctor.doctor)
 app.command(help=operating.ACCOUNTS_HELP)(operating.accounts)

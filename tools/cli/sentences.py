@@ -105,8 +105,8 @@ DATABASE_SILENT = Sentence(
     "The database at the address in CRMAP_DATABASE_URL does not answer.",
 )
 NOT_INSTALLED = Sentence(
-    "Не установлено: {what}. Поставьте crmap[standalone].",
-    "{what} is not installed. Install crmap[standalone].",
+    "Не установлено: {what}. Поставьте CRMAP целиком, с дополнением standalone.",
+    "{what} is not installed. Install all of CRMAP, with its extra standalone.",
 )
 
 DEMO_STARTS = Sentence("Запускаю CRMAP и три учебных портала.", "Starting CRMAP and three pretend portals.")

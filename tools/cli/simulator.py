@@ -11,7 +11,7 @@ import typer
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 from tools.cli.output import StandardOutput
-from tools.cli.sentences import CANNOT_START, TRY_THE_SIMULATOR, Complaint
+from tools.cli.sentences import CANNOT_START, NOT_INSTALLED, TRY_THE_SIMULATOR, Complaint
 
 FAILED = 1
 DEFAULT_PORTAL = "romashka:showcase"
@@ -66,8 +66,11 @@ def simulator(
     """Simulated portals answer until the command is stopped."""
     console = Console("en")
     with one_sentence(console, exit_code=FAILED):
-        # The only command that needs a Bitrix24 of its own brings it along by itself.
-        from tools.simulator.cloud import PortalSpec, PortTaken, SimulatedCloud  # noqa: PLC0415
+        # The only command that needs a Bitrix24 of its own brings it along by itself; images do without.
+        try:
+            from tools.simulator.cloud import PortalSpec, PortTaken, SimulatedCloud  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise Complaint(NOT_INSTALLED, what=str(error.name)) from None
 
         try:
             specs = [PortalSpec.parse(text) for text in portal or [DEFAULT_PORTAL]]
