@@ -105,12 +105,12 @@ class GatewayRoom:
         user: int | str = "admin",
         page: str = "app",
         *,
-        lang: str = "ru",
+        lang: str | None = "ru",
         **changed: str | None,
     ) -> Response:
         """The answer to a page of the application being opened."""
         form = self.opening(portal, self.visit(portal, user), **changed)
-        query = urlencode({"DOMAIN": portal.domain, "PROTOCOL": "0", "LANG": lang, "APP_SID": "a" * 32})
+        query = urlencode({"DOMAIN": portal.domain, "PROTOCOL": "0", "LANG": lang or "", "APP_SID": "a" * 32})
         return self.client.post(f"/bitrix24/{page}?{query}", data=form)
 
     def installed(self, portal: SimulatedPortal) -> UUID:
