@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlmodel import Session, select
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
 
 from shared.db import audit
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import ApplicationRow
+from shared.domain.errors import Refused
+
+
+class ClientIdTaken(Refused):
+    """Somebody else made an application of this client id known, whoever that is."""
+
+    code = "client_id_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationCard:
+    """An application as its card in the portal has it, under a title of ours."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnApplication:
+    """A local application of a cabinet; its secret is not among what is known of it.
+
+    ``portals`` counts those it is installed in.
+    """
+
+    id: UUID
+    client_id: str
+    title: str
+    created_at: datetime | None
+    portals: int
 
 
 def register(session: Session, keyring: Keyring, *, client_id: str, secret: str, title: str) -> UUID:
@@ -22,3 +56,56 @@ def register(session: Session, keyring: Keyring, *, client_id: str, secret: str,
     audit.write(session, "operator", "application.registered", facts={"client_id": client_id})
     session.flush()
     return row.id
+
+
+def own(session: Session, cabinet_id: UUID) -> list[OwnApplication]:
+    """The local applications of the cabinet, the latest first."""
+    rows = session.exec(
+        select(ApplicationRow)
+        .where(ApplicationRow.cabinet_id == cabinet_id)
+        .order_by(col(ApplicationRow.created_at).desc(), col(ApplicationRow.id))
+    ).all()
+    # Installations are the gateway's; the cabinet is told how many there are and nothing else of them.
+    counted = session.execute(text("select application_id, portals from installations_of_own_applications()"))
+    portals = {row.application_id: row.portals for row in counted}
+    return [
+        OwnApplication(row.id, row.client_id, row.title, row.created_at, portals.get(row.id, 0))
+        for row in rows
+    ]
+
+
+def save_own(
+    session: Session, keyring: Keyring, cabinet_id: UUID, card: ApplicationCard, *, actor: str
+) -> UUID:
+    """Portals with this application are let in. One the cabinet has already gets the new secret and title.
+
+    Raises ClientIdTaken.
+    """
+    query = select(ApplicationRow).where(
+        ApplicationRow.client_id == card.client_id, ApplicationRow.cabinet_id == cabinet_id
+    )
+    row = session.exec(query).one_or_none() or ApplicationRow(
+        id=uuid4(), client_id=card.client_id, client_secret=b"", title=card.title, cabinet_id=cabinet_id
+    )
+    row.title = card.title
+    row.client_secret = keyring.seal(card.secret, row=row.id, column="client_secret")
+    try:
+        # What others have is not seen here; only that it cannot be stored twice is.
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise ClientIdTaken from error
+    facts = {"client_id": card.client_id}
+    audit.write(session, actor, "application.saved", cabinet_id=cabinet_id, facts=facts)
+    return row.id
+
+
+def remove_own(session: Session, cabinet_id: UUID, application_id: UUID, *, actor: str) -> bool:
+    """The application lets no portal in any more; False for one that is not the cabinet's."""
+    row = session.get(ApplicationRow, application_id)
+    if row is None or row.cabinet_id != cabinet_id:
+        return False
+    session.delete(row)
+    facts = {"client_id": row.client_id}
+    audit.write(session, actor, "application.removed", cabinet_id=cabinet_id, facts=facts)
+    return True

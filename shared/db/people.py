@@ -57,6 +57,16 @@ class ApiToken:
     id: UUID
     title: str
     created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser that is signed in. ``is_this`` is true for the one that asks."""
+
+    since: datetime
+    seen_at: datetime
+    is_this: bool
 
 
 def folded(email: str) -> str:
@@ -161,6 +171,24 @@ def end_other_sessions(session: Session, person_id: UUID, *, keep: str | None) -
     session.execute(query if keep is None else query.where(col(SessionRow.token_hash) != _hash(keep)))
 
 
+def signed_in(session: Session, person_id: UUID, *, this: str, now: datetime) -> list[SignedIn]:
+    """The browsers in which this person is signed in, the one used last first."""
+    rows = session.exec(
+        select(SessionRow)
+        .where(
+            SessionRow.person_id == person_id,
+            col(SessionRow.expires_at) > now,
+            col(SessionRow.seen_at) >= now - SESSION_IDLE,
+        )
+        .order_by(col(SessionRow.seen_at).desc(), col(SessionRow.token_hash))
+    ).all()
+    return [
+        SignedIn(row.created_at, row.seen_at, row.token_hash == _hash(this))
+        for row in rows
+        if row.created_at and row.seen_at
+    ]
+
+
 def issue_api_token(session: Session, member: Member, *, title: str) -> tuple[UUID, str]:
     """A personal key to the API of one cabinet: its id and, this one time, its text."""
     token = API_TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -181,7 +209,7 @@ def api_tokens(session: Session, member: Member) -> list[ApiToken]:
         ApiTokenRow.cabinet_id == member.cabinet_id, ApiTokenRow.person_id == member.person_id
     )
     rows = session.exec(query.order_by(col(ApiTokenRow.created_at).desc(), col(ApiTokenRow.id))).all()
-    return [ApiToken(row.id, row.title, row.created_at) for row in rows if row.created_at]
+    return [ApiToken(row.id, row.title, row.created_at, row.used_at) for row in rows if row.created_at]
 
 
 def revoke_api_token(session: Session, member: Member, token_id: UUID) -> bool:
@@ -199,6 +227,17 @@ def member_of_api_token(session: Session, token: str) -> Member | None:
         text("select id, cabinet_id, person_id, role from api_token_of(:hash)"), {"hash": _hash(token)}
     ).one_or_none()
     return None if row is None else Member(row.cabinet_id, row.person_id, row.role)
+
+
+def touch_api_token(session: Session, token: str) -> None:
+    """The key was used now."""
+    session.execute(
+        text(
+            "update api_token set used_at = now() where token_hash = :hash"
+            " and (used_at is null or used_at < now() - interval '1 min')"
+        ),
+        {"hash": _hash(token)},
+    )
 
 
 def _hash(token: str) -> bytes:

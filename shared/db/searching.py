@@ -19,6 +19,7 @@ class Found:
     """An item that matches, in the account it belongs to."""
 
     account_id: UUID
+    portal_id: UUID
     account: str
     kind: str
     entity_type: str | None
@@ -32,6 +33,9 @@ def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
 
     Signs that mean something to the database's patterns mean themselves.
     """
+    if "\x00" in words:
+        # No text in the database has this sign, and it takes none that has.
+        return []
     query = (
         select(LinkRow, SearchRow)
         .join(SearchRow, col(SearchRow.portal_id) == col(LinkRow.portal_id))
@@ -42,6 +46,8 @@ def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
     for word in fold(words).split():
         query = query.where(col(SearchRow.folded).contains(word, autoescape=True))
     return [
-        Found(link.id, link.title, row.kind, row.entity_type, row.item_id, row.code, row.label)
+        Found(
+            link.id, link.portal_id, link.title, row.kind, row.entity_type, row.item_id, row.code, row.label
+        )
         for link, row in session.exec(query).all()
     ]
