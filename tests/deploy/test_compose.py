@@ -172,6 +172,14 @@ def test_what_env_asks_for_is_a_setting_or_explained() -> None:
     assert {name for name in variables() if not name.startswith(PREFIX)} == {"EDGE_NETWORK"}
 
 
+def test_every_setting_reaches_a_service_but_those_of_one_machine() -> None:
+    given = {name.removesuffix("_FILE") for service in OURS for name in OURS[service]["environment"]}
+    of_one_machine = {"ALLOW_PRIVATE_PORTALS", "DATA_DIR", "METRICS_LISTEN", "STANDALONE_LISTEN"}
+    assert {name.removesuffix("_FILE") for name in SETTINGS} - given == {
+        f"{PREFIX}{name}" for name in of_one_machine
+    }
+
+
 def test_without_a_public_address_compose_says_what_to_set() -> None:
     with pytest.raises(Unset, match=ENV_FILE):
         compose({})
