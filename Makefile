@@ -11,7 +11,7 @@ IMAGES := gateway cabinet sync-worker monitor
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo run test screenshots check format words bench lock clean
+.PHONY: help python setup demo run test screenshots fuzz check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup ## Run the tests; as root on Debian Chromium is installed for those 
 screenshots: setup ## Take pictures of every page into build/screenshots
 	@CRMAP_SCREENSHOTS="$(CURDIR)/build/screenshots" $(WITH_BROWSER) $(BIN)/python -m pytest -q \
 	tests/stories/browser/test_looks.py $(ARGS)
+
+fuzz: setup ## Read 10,000 random portals with anything going wrong: no history may tell what did not happen (ARGS=…)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 check: setup ## Check style, formatting, types and who imports whom
 	@$(BIN)/ruff check $(SOURCES)

@@ -40,13 +40,16 @@ def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict
         plan=_safe_text(app.get("LICENSE")),
         crm_mode=_mode(answers.get("mode")),
     )
+    is_admin = _admin(me)
     reader = Reader(
-        id=_safe_integer(me.get("ID")) or access.user_id,
+        # Somebody whose rights are not known is nobody: the same person may have had others the last time.
+        id=None if is_admin is None else _safe_integer(me.get("ID")) or access.user_id,
         name=_name(me),
-        admin=_admin(me),
+        admin=bool(is_admin),
         scopes=_scopes(answers.get("scopes"), app),
     )
-    unread = [name for name, found in (("profile", me), ("scope", reader.scopes)) if not found]
+    told = {"profile": is_admin is not None, "scope": bool(reader.scopes)}
+    unread = [name for name, was_told in told.items() if not was_told]
     if unread:
         return facts, reader, partial(ReasonCode.FACTS_MISSING, ", ".join(unread))
     return facts, reader, COMPLETE if reader.admin else partial(ReasonCode.READER_NOT_ADMIN, str(reader.id))
@@ -98,11 +101,12 @@ def _name(me: dict[str, Any]) -> str | None:
         return None
 
 
-def _admin(me: dict[str, Any]) -> bool:
+def _admin(me: dict[str, Any]) -> bool | None:
+    """``None`` where the portal did not say."""
     try:
-        return bool(flag(me.get("ADMIN")))
+        return flag(me.get("ADMIN"))
     except Odd:
-        return False
+        return None
 
 
 def _safe_text(value: Any) -> str | None:

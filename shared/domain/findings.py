@@ -121,8 +121,9 @@ def _same_labels(snapshot: Snapshot) -> Iterator[Finding]:
 def _as_read(label: str) -> str:
     """What a person takes in: capitals, spacing, the Unicode form and unseen signs make no difference."""
     folded = unicodedata.normalize("NFKC", label).casefold()
-    seen = (sign for sign in folded if unicodedata.category(sign) != "Cf")
-    return " ".join("".join(seen).split())
+    if not folded.isprintable():
+        folded = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    return " ".join(folded.split())
 
 
 def _without_label(snapshot: Snapshot) -> Iterator[Finding]:
@@ -175,6 +176,9 @@ def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:
+    if not _whole(snapshot, Kind.PIPELINES):
+        # Their pipeline may be one that was not read.
+        return
     directories = _grouped(snapshot.orphan_stages, lambda stage: (stage.entity_type, stage.directory))
     for (entity_type, directory), stages in directories.items():
         items = tuple(_stage(stage) for stage in stages)

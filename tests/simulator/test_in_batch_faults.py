@@ -23,6 +23,8 @@ EXPECTED: dict[str, Callable[[Json], bool]] = {
     "total_missing": lambda found: "st" not in found["result_total"],
     "next_forever": lambda found: found["result_next"]["st"] == 50,
     "page_missing": lambda found: found["result"]["st"] == [] and found["result_total"]["st"] > 50,
+    "row_missing": lambda found: len(found["result"]["st"]) == found["result_total"]["st"] - 1,
+    "emptied": lambda found: (found["result"]["st"], found["result_total"]["st"]) == ([], 0),
     "rows_doubled": lambda found: len(found["result"]["st"]) == 2 * found["result_total"]["st"],
     "result_error_list": lambda found: found["result_error"][0]["error"] == "ERROR_METHOD_NOT_FOUND",
     "result_error_empty": lambda found: found["result_error"] == [],

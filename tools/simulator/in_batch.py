@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.simulator.answers import Answer, Refusal
@@ -49,13 +49,18 @@ def _map_for_list(answer: Answer, _params: Params, _options: Options) -> Answer:
     return Answer(shown, answer.total, answer.next)
 
 
+def _emptied(answer: Answer, _params: Params, _options: Options) -> Answer:
+    total = None if answer.total is None else 0
+    return replace(_with_rows(answer, lambda _rows: []), total=total, next=None)
+
+
 def _next_forever(answer: Answer, params: Params, _options: Options) -> Answer:
     start = max(0, loose_int(params.get("start", 0)))
     return Answer(answer.result, answer.total, start + PAGE)
 
 
 def _errors_as_list(answer: Answer, _params: Params, _options: Options) -> Answer:
-    errors = list(as_map(answer.result["result_error"]).values())
+    errors = list(as_map(answer.result.get("result_error", {})).values())
     shown = errors or [{"error": "ERROR_CORE", "error_description": "Something went wrong"}]
     return Answer(answer.result | {"result_error": shown})
 
@@ -93,6 +98,13 @@ IN_BATCH: dict[str, InBatch] = {
     "next_forever": InBatch("a next page for ever", _next_forever),
     "page_missing": InBatch(
         "no rows on this page, total kept", lambda answer, *_: _with_rows(answer, lambda _rows: [])
+    ),
+    "row_missing": InBatch(
+        "the first row left out, total kept where there is one",
+        lambda answer, *_: _with_rows(answer, lambda rows: rows[1:]),
+    ),
+    "emptied": InBatch(
+        "no rows at all, and a total that agrees: nobody can tell it from the truth", _emptied
     ),
     "rows_doubled": InBatch(
         "every row twice",

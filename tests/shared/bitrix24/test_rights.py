@@ -214,3 +214,12 @@ def test_labels_missing_in_one_language_are_shown_in_the_portals_own(portal: Sim
     assert named == {"ru"}
     truth = {row["code"] for row in portal.truth()["user_fields"] if row["labels"]}
     assert {row.code for row in snapshot.user_fields if row.labels} == truth
+
+
+@pytest.mark.parametrize("fault", ["null", "empty_list", "dropped", "error"])
+def test_somebody_whose_rights_are_not_told_is_taken_for_nobody(portal: SimulatedPortal, fault: str) -> None:
+    """Yesterday he was an employee and today he may be an administrator: what he sees now is no addition."""
+    portal.faults.add(fault, times=None, method="profile")
+    reader = read(portal.webhook_url).reader
+    assert (reader.id, reader.admin) == (None, False)
+    assert not reader.sees_at_least(reader)

@@ -138,6 +138,12 @@ def test_stages_a_removed_pipeline_left_behind_are_pointed_out_by_directory() ->
     assert (finding.detail, codes(finding)) == ("DEAL_STAGE_9", ["C9:NEW", "C9:WON"])
 
 
+def test_stages_are_nobodys_leftovers_while_a_pipeline_may_have_been_missed() -> None:
+    left = (a_stage(directory="DEAL_STAGE_9", status_id="C9:NEW"),)
+    snapshot = with_coverage(a_snapshot(orphan_stages=left), Kind.PIPELINES, state=State.FAILED)
+    assert found(snapshot, FindingCode.LEFTOVER_STAGES) == []
+
+
 def test_things_without_a_name_are_pointed_out_by_kind() -> None:
     snapshot = a_snapshot(
         entity_types=(a_smart_process(title=None),),

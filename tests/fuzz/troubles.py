@@ -1,0 +1,172 @@
+"""What goes wrong while a portal is read: with its answers, on their way, with the rights of whoever reads."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from random import Random
+from typing import Any
+
+from tools.simulator.callers import USUAL_SCOPES
+from tools.simulator.faults import IN_BATCH, WHOLE_ANSWER
+from tools.simulator.portal import SimulatedPortal
+from tools.simulator.switches import Switches
+
+METHODS = (
+    "app.info",
+    "profile",
+    "scope",
+    "crm.settings.mode.get",
+    "crm.enum.ownertype",
+    "crm.type.list",
+    "crm.type.getbyentitytypeid",
+    "crm.category.list",
+    "crm.status.list",
+    "crm.status.entity.types",
+    "crm.lead.userfield.list",
+    "crm.deal.userfield.list",
+    "crm.contact.userfield.list",
+    "crm.company.userfield.list",
+    "crm.quote.userfield.list",
+    "crm.requisite.userfield.list",
+    "userfieldconfig.list",
+    "userfieldconfig.get",
+    "crm.item.fields",
+    "user.get",
+    "department.get",
+)
+#: The one lie nobody can tell from the truth by itself; only that it does not last gives it away.
+LIE = "emptied"
+#: Lists without a total: nobody can miss a row of them, unless another list names it too.
+_UNCOUNTED = ("crm.status.entity.types", "crm.enum.ownertype", "scope")
+_ERRORS = (
+    ("ERROR_CORE", 400),
+    ("ACCESS_DENIED", 403),
+    ("insufficient_scope", 403),
+    ("ERROR_METHOD_NOT_FOUND", 404),
+    ("NOT_FOUND", 400),
+    ("ENTITY_TYPE_NOT_SUPPORTED", 400),
+    ("OPERATION_TIME_LIMIT", 429),
+    ("QUERY_LIMIT_EXCEEDED", 503),
+    ("INTERNAL_SERVER_ERROR", 500),
+    ("", 400),
+    ("0", 400),
+)
+_WRONG: tuple[Any, ...] = (
+    42,
+    "x",
+    True,
+    1.5,
+    {},
+    [],
+    [[]],
+    [{}],
+    [1],
+    {"a": 1},
+    {"fields": 1},
+    {"types": {}},
+)
+#: Megabytes and tenths of seconds are for other tests, and another name in a whole answer is what the portal says.
+_ELSEWHERE = {
+    *("gzip_bomb", "huge_body", "double_gzip", "deep_brackets", "byte_by_byte", "late", "reset_at_byte"),
+    *("lone_surrogate", "nul"),
+}
+_WAYS_OF_A_WHOLE = sorted(WHOLE_ANSWER.keys() - _ELSEWHERE)
+_SWITCHES = (
+    {"references": False},
+    {"status_list_needs_directory": True},
+    {"start_minus_one_total": True},
+    {"userfieldconfig_code": ""},
+    {"app_info_refusal": 403},
+    {"auth_status": 403},
+    {"shuffle": 7},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a portal is read this time: through which webhook, what is wrong, whether anything is."""
+
+    webhook_url: str
+    told: tuple[str, ...]
+    is_clean: bool
+
+
+@contextlib.contextmanager
+def troubled(portal: SimulatedPortal, dice: Random, *, may_lie: bool) -> Iterator[Reading]:
+    """The portal as it answers this time; afterwards nothing is wrong with it."""
+    told = [_lie(portal, dice)] if may_lie and dice.random() < 0.25 else []
+    told += [_fault(portal, dice) for _ in range(dice.choice((0, 1, 1, 2, 3, 6)))]
+    told += _switched(portal, dice)
+    with _somebody(portal, dice) as (webhook_url, who):
+        yield Reading(webhook_url, (*told, *who), is_clean=not told and not who)
+    portal.faults.clear()
+    for entry in fields(Switches):
+        setattr(portal.switches, entry.name, getattr(Switches(), entry.name))
+
+
+def _lie(portal: SimulatedPortal, dice: Random) -> str:
+    method = dice.choice(METHODS)
+    portal.faults.add(LIE, times=dice.choice((1, 1, None)), method=method)
+    return f"{LIE} {method}"
+
+
+def _fault(portal: SimulatedPortal, dice: Random) -> str:
+    times = dice.choice((1, 1, 2, 3, None))
+    after = dice.choice((0, 0, 0, 1, 2, 5))
+    if dice.random() < 0.15:
+        name = dice.choice(_WAYS_OF_A_WHOLE)
+        portal.faults.add(name, times=times, after=dice.choice((0, 0, 1)))
+        return f"{name} × {times}"
+    name = dice.choice([name for name in IN_BATCH if name != LIE])
+    options: dict[str, Any] = {}
+    if name == "error":
+        options["code"], options["status"] = dice.choice(_ERRORS)
+    if name == "wrong_type":
+        options["value"] = dice.choice(_WRONG)
+    countable = [method for method in METHODS if name != "row_missing" or method not in _UNCOUNTED]
+    method = dice.choice((*countable, *countable, None if name != "row_missing" else "user.get"))
+    portal.faults.add(name, times=times, method=method, after=after, **options)
+    return f"{name} {options or ''} of {method or 'anything'} × {times} after {after}"
+
+
+def _switched(portal: SimulatedPortal, dice: Random) -> list[str]:
+    told: list[str] = []
+    if dice.random() < 0.3:
+        switches = dice.choice(_SWITCHES)
+        told.append(str(switches))
+        for name, value in switches.items():
+            setattr(portal.switches, name, value)
+    if dice.random() < 0.1:
+        portal.switches.missing_methods = {dice.choice(METHODS)}
+        told.append(f"without {portal.switches.missing_methods}")
+    return told
+
+
+@contextlib.contextmanager
+def _somebody(portal: SimulatedPortal, dice: Random) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A webhook of whoever reads this time, mostly of the usual administrator, and what is unusual about it."""
+    match dice.choice((*("admin",) * 7, "scopes", "brief", "employee", "crm_admin", "demoted", "restricted")):
+        case "scopes":
+            scopes = tuple(dice.sample(USUAL_SCOPES, dice.randint(0, len(USUAL_SCOPES) - 1)))
+            yield portal.webhook(scopes=scopes), (f"scopes {scopes}",)
+        case "brief":
+            yield portal.webhook(scopes=("crm", "user_brief", "department", "userfieldconfig")), ("brief",)
+        case "employee" | "crm_admin" as role:
+            user_id = 2 if role == "crm_admin" else 3
+            known = {user.id for user in portal.crm.users}
+            yield portal.webhook(user_id if user_id in known else 1), (role,)
+        case "demoted":
+            portal.crm.user(1).admin = False
+            yield portal.webhook(1), ("no administrator any more",)
+            portal.crm.user(1).admin = True
+        case "restricted":
+            admin = portal.crm.user(1)
+            admin.admin = False
+            admin.closed_types = {dice.choice((1, 2, 3, 4, 7, 31, 1030))}
+            admin.pipelines = {2: {0}}
+            yield portal.webhook(1), ("no administrator any more, and sees one pipeline",)
+            admin.admin, admin.closed_types, admin.pipelines = True, set(), None
+        case _:
+            yield portal.webhook(1), ()
