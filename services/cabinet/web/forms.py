@@ -17,7 +17,7 @@ from shared.db.sealed import Keyring
 _PURPOSE = "form of session "
 # What a sign-in may return to: our pages, written in plain signs.
 _OWN_PATH = re.compile(
-    r"/(?:accounts|groups|compare|search|settings|token)(?:[/?][A-Za-z0-9/_.~%?&=+-]{0,400})?"
+    r"/(?:accounts|groups|changes|compare|search|settings|token)(?:[/?][A-Za-z0-9/_.~%?&=+-]{0,400})?"
 )
 HOME = "/accounts"
 

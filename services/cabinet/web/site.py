@@ -11,11 +11,17 @@ from services.cabinet.web import (
     account,
     account_tabs,
     accounts,
+    api_tokens,
+    applications,
+    changes,
+    compare,
     downloads,
     entering,
     group_refreshing,
     group_tables,
     groups,
+    search,
+    settings,
     token,
 )
 from services.cabinet.web.failing import PageRoute, error_page
@@ -28,6 +34,7 @@ _files = APIRouter(route_class=PageRoute, include_in_schema=False)
 ROUTERS = (
     _files,
     *(pages.router for pages in (entering, token, accounts, groups, account, account_tabs, downloads)),
+    *(pages.router for pages in (changes, compare, search, settings, api_tokens, applications)),
     *(pages.router for pages in (group_refreshing, group_tables)),
 )
 

@@ -37,6 +37,7 @@ def filled(path: str, tenant: Tenant | None = None) -> str:
         group_id=group,
         refresh_id=refresh,
         token_id=uuid4(),
+        application_id=uuid4(),
         tab="fields",
         name="x",
         number=1,
@@ -112,7 +113,13 @@ def test_what_is_foreign_looks_like_what_never_was(
 
 @pytest.mark.parametrize("path", FORMS)
 def test_a_reader_changes_nothing(ours: Tenant, enter: Callable[..., Browser], path: str) -> None:
-    own_matters = {"/sign-out", "/settings/language", "/settings/profile", "/settings/password"}
+    own_matters = {
+        "/sign-out",
+        "/settings/language",
+        "/settings/profile",
+        "/settings/password",
+        "/settings/sessions/end",
+    }
     if path in FOR_STRANGERS | own_matters or path.startswith("/settings/tokens"):
         return
     reader = enter(ours, role="reader")
@@ -123,7 +130,19 @@ def test_a_reader_changes_nothing(ours: Tenant, enter: Callable[..., Browser], p
 
 
 def test_every_page_lets_nothing_foreign_in(owner: Browser, ours: Tenant) -> None:
-    for path in ("/accounts", f"/accounts/{ours.account}/unlink", "/nowhere", "/token/replace"):
+    for path in (
+        "/accounts",
+        f"/accounts/{ours.account}/unlink",
+        "/nowhere",
+        "/token/replace",
+        "/changes",
+        f"/compare?a={ours.account}&b={ours.account}.1",
+        "/search?q=NEW",
+        "/settings",
+        "/settings/password",
+        "/settings/tokens",
+        "/settings/applications",
+    ):
         page = owner.open(path)
         policy = page.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
