@@ -22,6 +22,8 @@ document.addEventListener("submit", (event) => {
 // -- pages
 
 async function show(form, submitter, also = {}) {
+  // A page that is one sentence has nothing around it that could stay.
+  if (!document.getElementById("settings")) return form.submit();
   const mine = ++turn;
   const main = document.querySelector("main");
   main.setAttribute("aria-busy", "true");
@@ -197,14 +199,10 @@ async function fit() {
   }
 }
 
-// A page that came with a session which is over, as when the frame alone is loaded again.
+// A page that came with a session which is over, as when the frame alone is loaded again, is asked for anew.
 async function begin() {
-  if (document.querySelector("main [data-over]") && (await renew())) {
-    const form = document.createElement("form");
-    form.setAttribute("action", "/portal/");
-    await show(form, null);
-    return;
-  }
+  const again = document.querySelector("main [data-over] form");
+  if (again && (await renew())) return again.submit();
   watch();
   observe();
 }
