@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +76,13 @@ class Plant:
         """The address of the database for ``database-<login>``."""
         return (self.secrets / f"database-{login}").read_text().strip()
 
+    def run_client(self, command: Sequence[str], given: bytes = b"") -> bytes:
+        """What the command of PostgreSQL's clients wrote, run as the administrator and given this on its input."""
+        done = subprocess.run(
+            command, env=_as_administrator(self.server), input=given, capture_output=True, check=True
+        )
+        return done.stdout
+
     def _here(self, value: str) -> str:
         if value.startswith(_ANYWHERE):
             return f"127.0.0.1:{free_port()}"
@@ -97,16 +103,18 @@ def plant(folder: Path, server_folder: Path, broker_url: str) -> Iterator[Plant]
 
 
 def _make_logins(server: PostgresServer, secrets: Path) -> None:
-    psql = shutil.which("psql") or str(find_binaries() / "psql")
-    given = {
-        "PATH": f"{Path(psql).parent}{os.pathsep}{os.environ['PATH']}",
+    environment = {**_as_administrator(server), "POSTGRES_USER": ADMINISTRATOR, "SECRETS": str(secrets)}
+    subprocess.run([ROOT / "deploy" / "postgres" / "logins.sh"], env=environment, check=True)
+
+
+def _as_administrator(server: PostgresServer) -> dict[str, str]:
+    """How clients of PostgreSQL find the server; those that came with it, where it has any."""
+    return {
+        "PATH": f"{find_binaries()}{os.pathsep}{os.environ['PATH']}",
         "PGHOST": server.host,
         "PGPORT": str(server.port),
         "PGPASSWORD": server.secret,
-        "POSTGRES_USER": ADMINISTRATOR,
-        "SECRETS": str(secrets),
     }
-    subprocess.run([ROOT / "deploy" / "postgres" / "logins.sh"], env=given, check=True)
 
 
 def _rewrite(file: Path, text: str) -> None:

@@ -15,6 +15,7 @@ from tests.deploy.compose import compose
 from tests.deploy.plant import Plant, Service, plant
 from tests.machine_room import until
 from tests.servers import emptied, or_skipped, server_folder
+from tests.test_documents import ROOT
 
 # What the compose file starts after migrate; all but beat can be asked whether they do their work.
 ASKED = ("gateway", "cabinet", "sync_worker", "flower")
@@ -97,6 +98,23 @@ def test_a_service_cannot_take_the_rights_of_another(found: Plant, login: str) -
         connection.execute("reset role")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("create table of_its_own ()")
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_backup_as_the_guide_makes_it_can_be_restored(found: Plant) -> None:
+    guide = " ".join((ROOT / "docs" / "operate.md").read_text().split())
+    dump, restore = (
+        re.findall(rf"exec -T postgres ({tool} [^<>]*)", guide)[0].split()
+        for tool in ("pg_dump", "pg_restore")
+    )
+    kept = found.run_client(dump)
+    with psycopg.connect(found.database_url("owner"), autocommit=True) as connection:
+        connection.execute("delete from application")
+        found.run_client(restore, given=kept)
+        assert connection.execute("select client_id from application").fetchall() == [("app.123",)]
+    with psycopg.connect(found.database_url("cabinet"), autocommit=True) as connection:
+        connection.execute("set role crmap_cabinet")
+        assert connection.execute("select client_id from application").fetchall() == []
 
 
 @pytest.mark.parametrize("command", ["demo", "simulator", "standalone"])
