@@ -120,8 +120,7 @@ def _long_list(found: Plant, http: httpx.Client) -> Mapping[str, Ask]:
         if time.monotonic() > until:
             raise TimeoutError(f"not all accounts were read within {_READ_WITHIN_S:g} s")
         time.sleep(1)
-    addresses = {"/accounts": "/accounts", **every_page.OVER_ALL}
-    return {f"{path} with many accounts": _asking(http, person, path) for path in addresses.values()}
+    return {f"{path} with many accounts": _asking(http, person, path) for path in every_page.OVER_ALL}
 
 
 def _large_portal(found: Plant, http: httpx.Client) -> Mapping[str, Ask]:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.servers import Databases
+from tests.stories.browser.in_portal import InPortal, in_portal
 from tests.stories.browser.plant import Person, Plant
 from tests.stories.browser.plant import plant as planted
 from tests.stories.browser.watching import Complaints, watched
@@ -66,6 +67,15 @@ def portal(plant: Plant) -> SimulatedPortal:
 def page(browsers: Opening, person: Person) -> Page:
     """A page of the person's browser, in which he is signed in."""
     return browsers(person).new_page()
+
+
+@pytest.fixture
+def inside(browsers: Opening, person: Person, plant: Plant, portal: SimulatedPortal) -> InPortal:
+    """A page of a portal in which the application is installed and not opened yet, in a browser with a clipboard."""
+    context = browsers(person)
+    for site in (plant.url, portal.base_url):
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    return in_portal(context, plant, portal)
 
 
 @pytest.hookimpl(wrapper=True)

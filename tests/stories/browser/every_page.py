@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi.routing import APIRoute
 
 from services.cabinet.web.site import ROUTERS
-from shared.db import groups
+from shared.db import applications, groups, people
+from shared.db.applications import ApplicationCard
 from tests.stories.browser.plant import Person, Plant
 from tools.simulator.ledger import DEAL
 from tools.simulator.portal import SimulatedPortal
@@ -27,6 +28,8 @@ class Estate:
     other: str = ""
     group: str = ""
     refresh: str = ""
+    application: str = ""
+    key: str = ""
 
 
 Addresses = Callable[[Estate], str]
@@ -36,6 +39,10 @@ def _tab(tab: str) -> Addresses:
     return lambda estate: f"/accounts/{estate.account}/{tab}"
 
 
+def _group_tab(tab: str) -> Addresses:
+    return lambda estate: f"/groups/{estate.group}/{tab}"
+
+
 # What needs no account comes first; by the route, as the cabinet has it.
 ANYWHERE: Final[Mapping[str, Addresses]] = {
     "/sign-in": lambda _: "/sign-in",
@@ -43,10 +50,28 @@ ANYWHERE: Final[Mapping[str, Addresses]] = {
     "/accounts": lambda _: "/accounts",
     "/accounts/connect": lambda _: "/accounts/connect",
     "/token/replace": lambda _: "/token/replace",
+    "/compare": lambda _: "/compare",
+    "/search": lambda _: "/search",
+    "/changes": lambda _: "/changes",
+    "/settings": lambda _: "/settings",
+    "/settings/password": lambda _: "/settings/password",
+    "/settings/tokens": lambda _: "/settings/tokens",
+    "/settings/applications": lambda _: "/settings/applications",
     "nowhere": lambda _: "/accounts/nowhere",
 }
 WITH_ACCOUNTS: Final[Mapping[str, Addresses]] = {
     "a group": lambda estate: f"/accounts?group={estate.group}",
+    **{f"/groups/{{group_id}}/{tab}": _group_tab(tab) for tab in ("pipelines", "stages", "fields", "users")},
+    "/groups/{group_id}/refresh": lambda estate: f"/groups/{estate.group}/refresh",
+    "two portals compared": lambda estate: f"/compare?a={estate.account}&b={estate.other}",
+    "two versions compared": lambda estate: f"/compare?a={estate.account}.1&b={estate.account}",
+    "found": lambda _: "/search?q=опт",
+    "nothing found": lambda _: "/search?q=qqqq",
+    "changes of one account": lambda estate: f"/changes?account={estate.account}&kind=stages&period=week",
+    "/settings/tokens/{token_id}/revoke": lambda estate: f"/settings/tokens/{estate.key}/revoke",
+    "/settings/applications/{application_id}/remove": lambda estate: (
+        f"/settings/applications/{estate.application}/remove"
+    ),
     "/accounts/{account_id}/unlink": lambda estate: f"/accounts/{estate.account}/unlink",
     "/accounts/{account_id}/refreshes/{refresh_id}": lambda estate: (
         f"/accounts/{estate.account}/refreshes/{estate.refresh}"
@@ -61,8 +86,8 @@ OF_AN_ACCOUNT: Final[Mapping[str, Addresses]] = {
     **{f"{ACCOUNT}/{tab}": _tab(tab) for tab in _TABS},
 }
 PAGES: Final[Mapping[str, Addresses]] = {**ANYWHERE, **WITH_ACCOUNTS, **OF_AN_ACCOUNT}
-#: Pages whose work grows with the number of accounts, besides their list.
-OVER_ALL: Final[Mapping[str, str]] = {}
+#: Pages whose work grows with the number of accounts, first of all their list.
+OVER_ALL: Final = ("/accounts", "/compare", "/search?q=сделка", "/changes")
 #: What the frame shows, asked for with its session.
 IN_PORTAL: Final[Mapping[str, Mapping[str, str]]] = {
     "/portal/ pipelines": {"tab": "pipelines"},
@@ -73,7 +98,16 @@ IN_PORTAL: Final[Mapping[str, Mapping[str, str]]] = {
     "/portal/settings": {},
 }
 #: Files, and what only leads on.
-NO_PAGES: Final = frozenset({"/", "/static/{name}", "/accounts/{account_id}/specification"})
+NO_PAGES: Final = frozenset(
+    {
+        "/",
+        "/static/{name}",
+        "/accounts/{account_id}/specification",
+        "/groups/{group_id}/specifications.zip",
+        # One route for all tabs of a group.
+        "/groups/{group_id}/{tab}",
+    }
+)
 
 
 def routes() -> Iterator[str]:
@@ -94,7 +128,7 @@ def furnished(
     other: SimulatedPortal,
     *,
     name: str,
-    group: str = "Розничные магазины",
+    title: str = "Розничные магазины",
 ) -> Estate:
     """Two accounts in a group: an application's that has changed since it was read first, and an employee's webhook."""
     person = plant.person()
@@ -104,19 +138,26 @@ def furnished(
     portal.edit("rename_pipeline", entity_type_id=DEAL, pipeline_id=0, to="Опт и розница")
     portal.edit("add_stage", directory="DEAL_STAGE", name="Счёт выставлен", sort=45)
     person.api.refreshed(account, within=30)
-    return _with_group_and_watch(plant, Estate(name, person, portal, account, another), group)
+    return _with_titles(plant, Estate(name, person, portal, account, another), title)
 
 
-def _with_group_and_watch(plant: Plant, estate: Estate, title: str) -> Estate:
-    """The same with a group of both accounts, and a read of the second that never begins, so that one can watch it."""
+def _with_titles(plant: Plant, estate: Estate, title: str) -> Estate:
+    """The same with all that has a title, and a read of the second account that never begins, to be watched."""
     person = estate.person
     with plant.db.session(cabinet=person.member.cabinet_id) as session:
         members = [UUID(estate.account), UUID(estate.other)]
         group = groups.save(session, person.member.cabinet_id, title, members)
+        card = ApplicationCard(f"local.{uuid4().hex}", "secret", title)
+        application = applications.save_own(
+            session, plant.db.keyring, person.member.cabinet_id, card, actor="tests"
+        )
+        key, _ = people.issue_api_token(session, person.member, title=title)
     assert group is not None
     ((refresh,),) = plant.rows(
         "update job set state = 'queued', run_after = now() + interval '1 day', finished_at = null, lease_until = null"
         " where id = (select job.id from job join link using (portal_id) where link.id = %s limit 1) returning id",
         estate.other,
     )
-    return replace(estate, group=str(group.id), refresh=str(refresh))
+    return replace(
+        estate, group=str(group.id), refresh=str(refresh), application=str(application), key=str(key)
+    )

@@ -14,7 +14,7 @@ from shared import frame
 from shared.db.sealed import Keyring
 from tests.machine_room import KEY
 from tests.stories.browser.conftest import Opening
-from tests.stories.browser.in_portal import READ_WITHIN_MS, SAVE_AS_FILE, InPortal, in_portal
+from tests.stories.browser.in_portal import READ_WITHIN_MS, SAVE_AS_FILE, InPortal
 from tests.stories.browser.plant import Person, Plant
 from tests.stories.browser.watching import Complaints
 from tools.simulator.opening import opening
@@ -25,11 +25,6 @@ _DENIED = "resizeWindow,setTitle,setScroll,refreshAuth,getInterface"
 _HOST_PAGE = """<!doctype html><meta charset="utf-8"><title>Портал</title>
 <iframe name="inside" id="app" title="Приложение" width="1200" height="800"></iframe>
 <form method="post" target="inside" action="{action}">{fields}<button>Открыть приложение</button></form>"""
-
-
-@pytest.fixture
-def inside(browsers: Opening, plant: Plant, portal: SimulatedPortal) -> InPortal:
-    return in_portal(browsers(), plant, portal)
 
 
 def aged(route: Route) -> None:

@@ -69,7 +69,7 @@ _INTRUDERS = """() => [
 def estate(plant: Plant) -> Estate:
     portal = plant.portal()
     bewitch(portal)
-    return furnished(plant, portal, plant.portal(), name="hostile", group='<b onclick="alert(1)">«Группа»')
+    return furnished(plant, portal, plant.portal(), name="hostile", title='<b onclick="alert(1)">«Группа»')
 
 
 def bewitch(portal: SimulatedPortal) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.stories.browser.conftest import Opening
 from tests.stories.browser.in_portal import READ_WITHIN_MS, InPortal, in_portal
@@ -21,21 +21,6 @@ TABS = {
     "ПОЛЬЗОВАТЕЛЬСКИЕ ПОЛЯ": ("user_fields", ("id", "code", "api_name")),
     "ПОЛЬЗОВАТЕЛИ": ("users", ("id", "name", "position")),
 }
-
-
-@pytest.fixture
-def context(browsers: Opening, person: Person, plant: Plant, portal: SimulatedPortal) -> BrowserContext:
-    """The browser of somebody who has a portal and a cabinet open beside each other."""
-    found = browsers(person)
-    for site in (plant.url, portal.base_url):
-        found.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
-    return found
-
-
-@pytest.fixture
-def inside(context: BrowserContext, plant: Plant, portal: SimulatedPortal) -> InPortal:
-    """The page of a portal in which the application is installed, not opened yet."""
-    return in_portal(context, plant, portal)
 
 
 def test_from_a_fresh_installation_to_the_file(
@@ -157,6 +142,18 @@ def test_only_a_token_that_is_in_force_links(
     expect(field).to_have_accessible_description(re.compile("Такого токена подключения нет"))
     expect(dialog.locator(".whose")).to_be_hidden()
     assert person.api.accounts() == []
+
+
+def test_the_frame_is_as_high_as_what_it_shows(inside: InPortal) -> None:
+    inside.open_read()
+    for title in ("ПОЛЬЗОВАТЕЛИ", "ВОРОНКИ"):
+        inside.tab(title)
+        wanted = "document.body.offsetHeight"
+        inside.page.wait_for_function(
+            "(wanted) => Math.abs(document.getElementById('app').clientHeight - wanted) <= 1",
+            arg=inside.framed.evaluate(wanted),
+        )
+        assert inside.framed.evaluate("document.documentElement.scrollHeight - innerHeight") <= 1
 
 
 def first(items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -102,5 +102,5 @@ def test_a_portal_that_is_being_read_looks_well(browsers: Opening, plant: Plant)
 
 def looked_at(page: Page, estate: Estate, route: str) -> list[str]:
     page.goto(PAGES[route](estate))
-    name = re.sub(r"[^a-z_]+", "-", re.sub(r"\{.*?\}", "", route)).strip("-") or "home"
+    name = re.sub(r"[^a-z_]+", "-", route.replace("_id", "")).strip("-")
     return looks(page, f"{estate.name}-{name}")
