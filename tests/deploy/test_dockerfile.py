@@ -96,6 +96,11 @@ def test_an_image_has_the_versions_the_tests_run_with(extra: str) -> None:
     assert {name: pin for name, pin in installed.items() if tested.get(name) != pin} == {}
 
 
+def test_make_lock_resolves_the_lock_of_every_image() -> None:
+    (named,) = re.findall(r"^IMAGES := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(named.split()) == {extra for extra, _service in PARTS.values()}
+
+
 def test_no_image_has_what_only_development_needs() -> None:
     for extra, _service in PARTS.values():
         names = {wanted.name for wanted in requirements(ROOT / "requirements" / f"{extra}.txt")}
