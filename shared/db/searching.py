@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import case
 from sqlmodel import Session, col, select
 
 from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import SearchRow
 from shared.domain.search import fold
 
@@ -36,18 +38,19 @@ def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
     if "\x00" in words:
         # No text in the database has this sign, and it takes none that has.
         return []
+    # An account is called as in the list of accounts.
+    title = case((col(LinkRow.title) == "", col(PortalRow.domain)), else_=col(LinkRow.title))
     query = (
-        select(LinkRow, SearchRow)
+        select(LinkRow, title, SearchRow)
+        .join(PortalRow, col(PortalRow.id) == col(LinkRow.portal_id))
         .join(SearchRow, col(SearchRow.portal_id) == col(LinkRow.portal_id))
         .where(LinkRow.cabinet_id == cabinet_id)
-        .order_by(col(LinkRow.title), col(SearchRow.id))
+        .order_by(title, col(LinkRow.id), col(SearchRow.id))
         .limit(MOST_FOUND)
     )
     for word in fold(words).split():
         query = query.where(col(SearchRow.folded).contains(word, autoescape=True))
     return [
-        Found(
-            link.id, link.portal_id, link.title, row.kind, row.entity_type, row.item_id, row.code, row.label
-        )
-        for link, row in session.exec(query).all()
+        Found(link.id, link.portal_id, named, row.kind, row.entity_type, row.item_id, row.code, row.label)
+        for link, named, row in session.exec(query).all()
     ]

@@ -13,7 +13,7 @@ from shared.db.session import Database, Role
 from shared.db.tables.cabinets import AuditRow
 from shared.db.tables.portals import ApplicationRow, InstallationRow, PortalRow
 from shared.domain.portal import PortalKind
-from tests.services.cabinet.conftest import Tenant
+from tests.services.cabinet.conftest import WEBHOOK_CODE, Tenant
 from tests.services.cabinet.web.labels import assert_harmless
 from tests.services.cabinet.web.pages import Browser, Page
 
@@ -98,8 +98,12 @@ def test_the_secret_is_on_no_page_and_in_no_row(owner: Browser, database_url: st
         owner.open(ADDRESS),
         owner.open(removal(owner)),
     ]
-    pages += [owner.open("/settings"), owner.open("/accounts")]
-    assert not any(SECRET in page.html for page in pages)
+    pages += [
+        owner.open(path) for path in ("/settings", "/accounts", "/changes", "/compare", "/search?q=ours")
+    ]
+    for page in pages:
+        assert SECRET not in page.html
+        assert WEBHOOK_CODE not in page.html
     operator = Database(database_url, Role.OPERATOR, keyring)
     with operator.session() as session:
         kept = (ApplicationRow, AuditRow)

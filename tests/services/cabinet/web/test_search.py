@@ -94,6 +94,14 @@ def test_an_item_of_a_smart_process_is_told_by_its_name(owner: Browser, ours: Te
     assert link.attributes["href"] == f"/accounts/{ours.account}/fields?entity=dynamic_1040"
 
 
+def test_an_account_without_a_title_of_its_own_is_called_by_its_address(
+    owner: Browser, ours: Tenant, worker_db: Database
+) -> None:
+    with worker_db.session() as session:
+        session.get_one(LinkRow, ours.account).title = ""
+    assert asked(owner, "доставки").of("h2")[0].text == "ours.example"
+
+
 def test_nobody_finds_what_belongs_to_others(owner: Browser, theirs: Tenant, read: Read) -> None:
     read(theirs, fields("Неприметное"))
     page = asked(owner, "неприметное")
