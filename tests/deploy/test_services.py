@@ -19,7 +19,10 @@ from tests.test_documents import ROOT
 
 # What the compose file starts after migrate; all but beat can be asked whether they do their work.
 ASKED = ("gateway", "cabinet", "sync_worker", "flower")
-STARTS_WITHIN_S = 60
+STARTS_WITHIN_S = 120
+
+# Many processes start at once, on a machine that may be busy with others.
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,6 @@ def operator(found: Plant) -> Service:
     return migrate
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("operator")
 def test_every_service_starts_answers_and_stops_in_time(found: Plant) -> None:
     services = [found.service(name) for name in (*ASKED, "beat")]
