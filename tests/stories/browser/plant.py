@@ -35,7 +35,7 @@ _PROGRAMS: Final = ("one-address", "worker", "beat")
 LARGE: Final = "large"
 #: «Ромашка Опт» for every story, and a large one.
 SPECS: Final = (
-    *(PortalSpec(f"romashka-{number}", "showcase") for number in range(24)),
+    *(PortalSpec(f"romashka-{number}", "showcase") for number in range(48)),
     PortalSpec(LARGE, "L"),
 )
 _READY_WITHIN_S = 60.0
