@@ -14,16 +14,23 @@ from shared.db import audit, jobs
 from shared.db.sealed import Keyring
 from shared.db.tables.cabinets import LinkRow
 from shared.db.tables.portals import PortalRow
+from shared.db.tables.snapshots import CoverageRow
 from shared.db.tables.work import JobRow
+from shared.domain.coverage import State
 from shared.domain.portal import AccountState, PortalKind, PortalState, account_state
 from shared.domain.schedule import Lane
 
+LONGEST_TITLE = 100
 _COUNTED = ("pipelines", "stages", "user_fields", "users")
+_WHOLE = tuple(state.value for state in State if state.is_whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A portal as one cabinet sees it. ``id`` is that of the link; ``problem`` the code of the last failure."""
+    """A portal as one cabinet sees it. ``id`` is that of the link; ``problem`` the code of the last failure.
+
+    ``gaps`` is of how many kinds something could not be read.
+    """
 
     id: UUID
     portal_id: UUID
@@ -34,6 +41,7 @@ class Account:
     read_at: datetime | None
     counts: Mapping[str, int]
     problem: str | None
+    gaps: int
 
 
 def listed(session: Session, cabinet_id: UUID, *, every: timedelta) -> list[Account]:
@@ -76,11 +84,16 @@ def connect_webhook(
         )
     )
     session.flush()
-    link = LinkRow(cabinet_id=cabinet_id, portal_id=portal_id, title=host)
+    link = LinkRow(cabinet_id=cabinet_id, portal_id=portal_id)
     session.add(link)
     session.flush()
     audit.write(session, "cabinet", "account.connected", cabinet_id=cabinet_id, portal_id=portal_id)
     return link.id, jobs.request_job(session, portal_id, lane=Lane.WAITING)
+
+
+def rename(session: Session, account: Account, title: str) -> None:
+    """The cabinet calls the account this; by its portal's address for an empty title."""
+    session.get_one(LinkRow, account.id).title = title
 
 
 def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) -> None:
@@ -100,7 +113,7 @@ def job(session: Session, job_id: UUID) -> JobRow | None:
 
 def _rows(
     session: Session, cabinet_id: UUID, account_id: UUID | None = None
-) -> list[tuple[LinkRow, PortalRow, bool]]:
+) -> list[tuple[LinkRow, PortalRow, bool, int]]:
     # A read that is put off, after an event or a failure, is not under way yet.
     is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
     reading = (
@@ -108,11 +121,19 @@ def _rows(
         .where(JobRow.portal_id == col(PortalRow.id), or_(col(JobRow.state) == "running", is_due))
         .exists()
     )
+    gaps = (
+        select(func.count())
+        .select_from(CoverageRow)
+        .where(CoverageRow.portal_id == col(PortalRow.id), col(CoverageRow.state).not_in(_WHOLE))
+        .scalar_subquery()
+    )
     query = (
-        select(LinkRow, PortalRow, reading)
+        select(LinkRow, PortalRow, reading, gaps)
         .join(PortalRow, col(PortalRow.id) == col(LinkRow.portal_id))
         .where(LinkRow.cabinet_id == cabinet_id)
-        .order_by(col(LinkRow.title), col(LinkRow.id))
+        .order_by(
+            func.lower(func.coalesce(func.nullif(LinkRow.title, ""), PortalRow.domain)), col(LinkRow.id)
+        )
     )
     if account_id is not None:
         query = query.where(LinkRow.id == account_id)
@@ -120,7 +141,7 @@ def _rows(
 
 
 def _accounts(
-    session: Session, rows: list[tuple[LinkRow, PortalRow, bool]], *, every: timedelta
+    session: Session, rows: list[tuple[LinkRow, PortalRow, bool, int]], *, every: timedelta
 ) -> list[Account]:
     now = session.execute(text("select now()")).scalar_one()
     return [
@@ -136,6 +157,7 @@ def _accounts(
             read_at=portal.read_at,
             counts={name: portal.counts.get(name, 0) for name in _COUNTED},
             problem=portal.problem,
+            gaps=gaps,
         )
-        for link, portal, reading in rows
+        for link, portal, reading, gaps in rows
     ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlmodel import Session
 
 from services.cabinet import refreshing
@@ -64,6 +64,17 @@ class NewAccount(BaseModel):
     webhook_url: str = Field(max_length=500)
 
 
+class NewTitle(BaseModel):
+    """What the cabinet calls an account; empty for its portal's address."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=accounts.LONGEST_TITLE, pattern=r"^[^\x00]*$"),
+    ]
+
+
 class Started(BaseModel):
     """A refresh that was asked for."""
 
@@ -118,6 +129,15 @@ def show(service: Service, member: Acting, account_id: UUID, lang: Language = "r
         problem_detail=_in_words(account.problem, lang),
         coverage=lines,
     )
+
+
+@router.patch("/accounts/{account_id}")
+def rename(service: Service, member: Writing, account_id: UUID, body: NewTitle) -> AccountShown:
+    """The cabinet calls the account this; other cabinets and the portal itself are not concerned."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        accounts.rename(session, account_or_404(session, service, member, account_id), body.title)
+        session.flush()
+        return AccountShown(**_shown(account_or_404(session, service, member, account_id)))
 
 
 @router.delete("/accounts/{account_id}", status_code=204)

@@ -30,6 +30,7 @@ _ADVICE: Final[dict[AccountState, str]] = {
         "install it there again to have it read."
     ),
 }
+_GAPS = N_("not everything could be read")
 _KINDS: Final[dict[PortalKind, str]] = {
     PortalKind.APP: N_("application"),
     PortalKind.WEBHOOK: N_("webhook"),
@@ -51,7 +52,8 @@ class AccountLine:
     """An account as a line shows it.
 
     ``age`` and ``moment`` tell when what is known was read and are empty for an account that never was, as
-    ``counts`` is then. ``advice`` is what to do, where something is to be done.
+    ``counts`` is then. ``advice`` is what to do, where something is to be done; ``gaps`` says that not everything
+    could be read, and where it is told what and why.
     """
 
     id: UUID
@@ -64,6 +66,7 @@ class AccountLine:
     age: str
     moment: str
     counts: Counts | None
+    gaps: str
     can_refresh: bool
 
 
@@ -82,6 +85,7 @@ def account_line(account: Account, words: Words) -> AccountLine:
         age=words.age(read_at) if read_at else "",
         moment=words.moment(read_at) if read_at else "",
         counts=Counts(**account.counts) if read_at else None,
+        gaps=words.gettext(_GAPS) if read_at and account.gaps else "",
         can_refresh=account.state is not AccountState.REMOVED,
     )
 

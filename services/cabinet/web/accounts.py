@@ -132,6 +132,17 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
     return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}", done="connected")
 
 
+@router.post("/accounts/{account_id}/title")
+def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = "") -> Response:
+    """The cabinet calls the account this; by its portal's address again when nothing was typed."""
+    named = title.strip()
+    if len(named) > accounts.LONGEST_TITLE or "\x00" in named:
+        raise Problem(422, "title_unfit")
+    with visit.session() as session:
+        accounts.rename(session, account_or_404(session, visit, account_id), named)
+    return go_to(f"/accounts/{account_id}", done="saved")
+
+
 @router.post("/accounts/{account_id}/refresh")
 def refresh(visit: Changing, account_id: UUID) -> Response:
     """The portal is read before anything else, and on to watching that."""

@@ -18,6 +18,7 @@ from tests.services.cabinet.conftest import WEBHOOK_CODE, Tenant
 
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/api/v1/accounts"): {"webhook_url": f"https://new.example/rest/1/{WEBHOOK_CODE}/"},
+    ("patch", "/api/v1/accounts/{account_id}"): {"title": "Ours"},
     ("post", "/api/v1/groups"): {"title": "Some of them", "accounts": []},
 }
 QUERIES = {("get", "/api/v1/search"): {"q": "доставки"}}

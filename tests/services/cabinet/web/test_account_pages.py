@@ -281,3 +281,28 @@ def test_the_specification_of_a_past_version_is_of_that_version(
     assert "Продажи" not in owner.client.get(f"{address}&version=1").text
     assert owner.open(f"{address}&version=7").status == 404
     assert owner.open(f"/accounts/{ours.account}/specification?format=doc").status == 400
+
+
+def test_an_account_is_called_what_its_cabinet_likes(ours: Tenant, owner: Browser) -> None:
+    address = f"/accounts/{ours.account}"
+    shown = owner.send(owner.open(address), f"{address}/title", title="  Ромашка «Опт»  ")
+    assert shown.title == "Ромашка «Опт»"
+    assert "Ромашка «Опт»" in owner.open("/accounts").text
+    assert owner.send(shown, f"{address}/title", title=" ").title == "ours.example"
+
+
+@pytest.mark.parametrize("title", ["x" * 101, "nul \x00 inside"])
+def test_a_title_that_cannot_be_one_changes_nothing(ours: Tenant, owner: Browser, title: str) -> None:
+    address = f"/accounts/{ours.account}"
+    assert owner.send(owner.open(address), f"{address}/title", title=title).status == 422
+    assert owner.open(address).title == "ours.example"
+
+
+def test_the_list_says_of_which_accounts_something_is_missing(
+    ours: Tenant, owner: Browser, read: Read
+) -> None:
+    assert owner.open("/accounts").of("a", href=f"/accounts/{ours.account}#receipt") == []
+    refused = Reason(ReasonCode.NO_RIGHTS)
+    read(with_coverage(later(), Kind.USERS, state=State.FORBIDDEN, items=0, reason=refused))
+    [mark] = owner.open("/accounts").of("a", href=f"/accounts/{ours.account}#receipt")
+    assert mark.text == "прочитано не всё"
