@@ -58,7 +58,7 @@ Try:
 
 Change the portal, and see within a minute what CRMAP noticed:
 
-  curl -d '{{"edit": {{"rename_pipeline": {{"entity_type_id": 2, "pipeline_id": 0, "to": "Опт и розница"}}}}}}' {portal}_control/{name}
+  curl -d '{{"edit": {{"add_stage": {{"directory": "DEAL_STAGE", "name": "Букет"}}}}}}' {portal}_control/{name}
   curl -H "Authorization: Bearer {token}" "{url}/api/v1/accounts/{account}/changes"
 
 Ctrl-C stops everything.
@@ -128,6 +128,7 @@ def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
             connected = []
             for found in connect(cloud, application, asking):
                 title = found.portal.crm.settings.title
+                asking.api(f"/accounts/{found.account['id']}", {"title": title}, verb="PATCH")
                 console.say(DEMO_CONNECTED, title=title, how=found.how, state=found.account["state"])
                 connected.append(found)
             asking.api("/groups", {"title": _GROUP, "accounts": [found.account["id"] for found in connected]})

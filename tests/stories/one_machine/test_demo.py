@@ -65,7 +65,7 @@ def test_it_stands_until_ctrl_c_and_its_lines_can_be_copied(folder: Path) -> Non
         assert curl(edited).status_code == 200
         refresh = [*changes[:3], "-d", "", changes[-1].replace("/changes", "/refresh")]
         assert curl(refresh).status_code == 202
-        until(lambda: [change["op"] for change in curl(changes).json()["items"]] == ["edited"])
+        until(lambda: [change["op"] for change in curl(changes).json()["items"]] == ["added"])
         hosts = re.findall(r"^  \S+ \S+, (http://127\.0\.0\.1:\d+/)$", machine.out, re.MULTILINE)
         assert [PORTALS[place] in httpx.get(host).text for place, host in enumerate(hosts)] == [True] * 3
         assert machine.end(signal.SIGINT, within=15) == 0
