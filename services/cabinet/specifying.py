@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from fastapi import Response
 from sqlmodel import Session
 
 from shared.db import snapshots
+from shared.domain.diff import diff
 from shared.domain.snapshot import Snapshot
+from shared.specification.changes import changes_json, changes_txt
 from shared.specification.formats import FORMATS, Format
 from shared.specification.txt import file_name
 from shared.web import Problem
@@ -42,6 +45,24 @@ def specification(snapshot: Snapshot, chosen: Format, language: Language) -> Res
     return Response(
         chosen.render(snapshot, language=language), media_type=chosen.media_type, headers=attached(name)
     )
+
+
+def addendum(session: Session, portal_id: UUID, since: int, *, form: str, language: Language) -> Response:
+    """What has become different since a past version, as a file to go with a specification of that version.
+
+    ``form`` is ``txt`` or ``json``. Raises Problem 404 for a version that is not kept, 400 for another form.
+    """
+    if form not in ("txt", "json"):
+        raise Problem(400, "unknown_format", "format: txt, json")
+    old, new = known_snapshot(session, portal_id, since), known_snapshot(session, portal_id)
+    chosen, found = FORMATS[form], diff(old, new)
+    name = file_name(new.portal.domain, new.read_at, f"since-{since}.{chosen.extension}")
+    if form == "json":
+        content = changes_json(found, old, new, language=language)
+    else:
+        # For Notepad, as specifications are.
+        content = BOM_UTF8 + changes_txt(found, old, new, language=language, newline="\r\n")
+    return Response(content, media_type=chosen.media_type, headers=attached(name))
 
 
 def attached(name: str) -> dict[str, str]:

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 
 from shared.db.tables.cabinets import LinkRow
 from shared.db.tables.snapshots import ChangeRow
+from shared.domain.diff import Change, Op
+from shared.domain.identity import ComparedKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,18 @@ def of_cabinet(
     if wanted.before is not None:
         query = query.where(col(ChangeRow.id) < wanted.before)
     return list(session.exec(query).all())
+
+
+def change_of(row: ChangeRow) -> Change:
+    """The change that was recorded."""
+    return Change(
+        kind=ComparedKind(row.kind),
+        entity_type=row.entity_type,
+        item_id=row.item_id,
+        code=row.code,
+        label=row.label,
+        op=Op(row.op),
+        attribute=row.attribute,
+        before=row.before,
+        after=row.after,
+    )

@@ -99,6 +99,21 @@ def list_changes(service: Service, member: Acting, account_id: UUID, since: str 
     )
 
 
+@router.get("/accounts/{account_id}/addendum")
+def addendum(
+    service: Service,
+    member: Acting,
+    account_id: UUID,
+    since: Annotated[int, Query(ge=1, le=2**31 - 1)],
+    format: str = "txt",  # noqa: A002 - the name of the query parameter
+    lang: Language = "ru",
+) -> Response:
+    """What has become different since a version as a file (``txt``, ``json``), to go with its specification."""
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        portal_id = account_or_404(session, service, member, account_id).portal_id
+        return specifying.addendum(session, portal_id, since, form=format, language=lang)
+
+
 @router.get("/search", tags=["search"])
 def search(
     service: Service, member: Acting, q: Annotated[str, Query(min_length=1, max_length=200)]

@@ -13,9 +13,8 @@ from sqlmodel import Session, col, select
 from services.cabinet.contents.entities import title_of
 from services.cabinet.contents.reading import Contents
 from services.cabinet.web.words import Words
+from shared.db.changes import change_of
 from shared.db.tables.snapshots import ChangeRow, SnapshotRow
-from shared.domain.diff import Change, Op
-from shared.domain.identity import ComparedKind
 from shared.wording.changes import change_sentence
 
 VERSIONS_AT_ONCE = 20
@@ -89,15 +88,4 @@ def _changes(session: Session, portal_id: UUID, numbers: Iterable[int]) -> Itera
 
 
 def _sentence(row: ChangeRow, contents: Contents, words: Words) -> str:
-    change = Change(
-        kind=ComparedKind(row.kind),
-        entity_type=row.entity_type,
-        item_id=row.item_id,
-        code=row.code,
-        label=row.label,
-        op=Op(row.op),
-        attribute=row.attribute,
-        before=row.before,
-        after=row.after,
-    )
-    return change_sentence(change, words.language, title=lambda key: title_of(contents, words, key))
+    return change_sentence(change_of(row), words.language, title=lambda key: title_of(contents, words, key))

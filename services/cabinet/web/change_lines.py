@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.cabinet.web.words import Words
+from shared.db.changes import change_of
 from shared.db.tables.snapshots import ChangeRow
-from shared.domain.diff import Change, Op
+from shared.domain.diff import Op
 from shared.domain.identity import ComparedKind
 from shared.wording.changes import Title, change_sentence
 
@@ -26,18 +27,3 @@ def change_line(row: ChangeRow, words: Words, *, title: Title | None = None) -> 
     change = change_of(row)
     sentence = change_sentence(change, words.language, title=title)
     return ChangeLine(change.kind, change.entity_type, change.op, sentence)
-
-
-def change_of(row: ChangeRow) -> Change:
-    """The change that was recorded."""
-    return Change(
-        kind=ComparedKind(row.kind),
-        entity_type=row.entity_type,
-        item_id=row.item_id,
-        code=row.code,
-        label=row.label,
-        op=Op(row.op),
-        attribute=row.attribute,
-        before=row.before,
-        after=row.after,
-    )

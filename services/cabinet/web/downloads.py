@@ -39,6 +39,22 @@ def account_specification(
     return specifying.specification(found, chosen, lang or visit.words.language)
 
 
+@router.get("/accounts/{account_id}/addendum")
+def account_addendum(
+    visit: Visiting,
+    account_id: UUID,
+    since: VersionNumber = None,
+    format: str = "txt",  # noqa: A002 - the name of the query parameter
+    lang: Language | None = None,
+) -> Response:
+    """What has become different since a version, or since the first, as a file."""
+    with visit.session() as session:
+        portal_id = account_or_404(session, visit, account_id).portal_id
+        return specifying.addendum(
+            session, portal_id, since or 1, form=format, language=lang or visit.words.language
+        )
+
+
 @router.get("/groups/{group_id}/specifications.zip")
 def group_specifications(
     visit: Visiting,

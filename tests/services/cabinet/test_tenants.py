@@ -21,7 +21,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("patch", "/api/v1/accounts/{account_id}"): {"title": "Ours"},
     ("post", "/api/v1/groups"): {"title": "Some of them", "accounts": []},
 }
-QUERIES = {("get", "/api/v1/search"): {"q": "доставки"}}
+QUERIES: dict[tuple[str, str], Any] = {
+    ("get", "/api/v1/search"): {"q": "доставки"},
+    ("get", "/api/v1/accounts/{account_id}/addendum"): {"since": 1},
+}
 # What a reader may do although it is no GET: nothing.
 READ_ONLY = "get"
 # Readers do not see the token, for it changes what the cabinet sees.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -281,6 +282,32 @@ def test_the_specification_of_a_past_version_is_of_that_version(
     assert "Продажи" not in owner.client.get(f"{address}&version=1").text
     assert owner.open(f"{address}&version=7").status == 404
     assert owner.open(f"/accounts/{ours.account}/specification?format=doc").status == 400
+
+
+def test_a_past_version_has_an_addendum_of_what_came_after_it(
+    owner: Browser, ours: Tenant, read: Read
+) -> None:
+    for name in ("Продажи", "Сбыт"):
+        read(later(pipelines=(a_pipeline(name=name),)))
+    page = owner.open(f"/accounts/{ours.account}/changes")
+    addresses = [link.attributes["href"] for link in page.of("a") if "addendum" in link.attributes["href"]]
+    assert [re.sub(".*since=", "", address) for address in addresses] == [
+        "2&format=txt",
+        "2&format=json",
+        "1&format=txt",
+        "1&format=json",
+    ]
+    answer = owner.client.get(addresses[2])
+    assert "crmap-ours.example-2031-03-12.since-1.txt" in answer.headers["content-disposition"]
+    text = answer.content.decode("utf-8-sig")
+    assert "«Общая» → «Сбыт»" in text
+    assert "Продажи" not in text, "what came and went in between is no difference"
+    assert text.count("\r\n") == text.count("\n")
+    token = {"Authorization": f"Bearer {ours.tokens['reader']}"}
+    rows = owner.client.get(f"/api/v1{addresses[3]}", headers=token).json()["items"]
+    assert [(row["before"], row["after"]) for row in rows] == [("Общая", "Сбыт")]
+    assert owner.open(f"/accounts/{ours.account}/addendum?since=9").status == 404
+    assert owner.open(f"/accounts/{ours.account}/addendum?format=xlsx").status == 400
 
 
 def test_an_account_is_called_what_its_cabinet_likes(ours: Tenant, owner: Browser) -> None:
