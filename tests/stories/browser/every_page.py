@@ -103,6 +103,7 @@ NO_PAGES: Final = frozenset(
         "/",
         "/static/{name}",
         "/accounts/{account_id}/specification",
+        "/accounts/{account_id}/addendum",
         "/groups/{group_id}/specifications.zip",
         # One route for all tabs of a group.
         "/groups/{group_id}/{tab}",

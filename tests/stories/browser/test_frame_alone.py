@@ -62,6 +62,8 @@ def test_when_its_tokens_are_over_as_well_the_portal_gives_new_ones(
     complaints.expect("status of 401")
     inside.page.clock.install()
     inside.open_read()
+    # Tokens that arrive later would be young still.
+    inside.framed.wait_for_function("window.BX24 && window.BX24.getAuth()")
     inside.page.clock.fast_forward("59:30")
     inside.page.route("**/portal/", aged, times=1)
     inside.tab("ПОЛЬЗОВАТЕЛИ")
