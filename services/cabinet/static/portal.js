@@ -9,6 +9,7 @@ const LOOK_EVERY_MS = 800;
 const trouble = document.getElementById("trouble");
 let watched = null;
 let turn = 0;
+let coming = Promise.resolve();
 
 const ways = { page: show, file: save, refresh, settings: openSettings };
 
@@ -21,7 +22,12 @@ document.addEventListener("submit", (event) => {
 
 // -- pages
 
-async function show(form, submitter, also = {}) {
+function show(form, submitter, also = {}) {
+  coming = load(form, submitter, also);
+  return coming;
+}
+
+async function load(form, submitter, also) {
   // A page that is one sentence has nothing around it that could stay.
   if (!document.getElementById("settings")) return form.submit();
   const mine = ++turn;
@@ -56,7 +62,13 @@ function replace(found) {
   shown();
 }
 
-function again(also) {
+// The page that is shown, anew; a press that is under way comes first and says which one that is.
+async function again(also) {
+  let last = null;
+  while (last !== coming) {
+    last = coming;
+    await last;
+  }
   const view = document.getElementById("view");
   return view ? show(view, null, also) : null;
 }

@@ -23,7 +23,9 @@ from tools.simulator.portal import SimulatedPortal
 
 Read = Callable[..., UUID]
 Open = Callable[..., Frame]
-ADDRESSES = ("/portal/", "/portal/settings", "/portal/specification", f"/portal/refreshes/{uuid4()}")
+# Always the same: tests are told apart by it.
+NO_REFRESH = "/portal/refreshes/5f0c2d1e-9a7b-4c3d-8e6f-0a1b2c3d4e5f"
+ADDRESSES = ("/portal/", "/portal/settings", "/portal/specification", NO_REFRESH)
 
 
 def issued(portal_id: UUID, *, key: str = KEY, age: timedelta = timedelta(0), **changed: Any) -> str:
@@ -197,7 +199,7 @@ def test_a_read_of_another_portal_is_not_to_be_watched(
     room.installed(other)
     ((theirs,),) = room.rows("select id from job where portal_id = %s", room.portal_id(other))
     frame = open_frame(portal)
-    for path in (f"/portal/refreshes/{theirs}", f"/portal/refreshes/{uuid4()}", "/portal/refreshes/x"):
+    for path in (f"/portal/refreshes/{theirs}", NO_REFRESH, "/portal/refreshes/x"):
         answer = frame.send(path)
         assert answer.status_code == 404
         assert policy(answer)["frame-ancestors"] == f"http://{portal.address}"
