@@ -127,12 +127,12 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
         portal_row = session.get(PortalRow, job.portal_id)
     if portal_row is None:
         raise LeaseLost
-    language = portal_row.language or _DEFAULT_LANGUAGE
+    language, full = portal_row.language or _DEFAULT_LANGUAGE, portal_row.full_reads
     with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed, sleep=rest) as portal:
-        read = read_portal(portal, language=language, now=_now, report=report)
+        read = read_portal(portal, language=language, now=_now, full=full, report=report)
         if read.portal.language not in (None, language):
             # Read in a foreign language, a portal would seem to be relabelled by its next read.
-            read = read_portal(portal, language=read.portal.language, now=_now, report=report)
+            read = read_portal(portal, language=read.portal.language, now=_now, full=full, report=report)
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain)
     return read

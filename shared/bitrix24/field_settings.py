@@ -122,7 +122,7 @@ def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Seq
     unnamed = [owner for owner in entity_types.owners(answers) if owner not in named]
     for start in range(0, len(unnamed), OWNERS_PER_LIST):
         share = unnamed[start : start + OWNERS_PER_LIST]
-        yield _pages(f"settings_list{start}_", share, language), share
+        yield pages_of(f"settings_list{start}_", share, language), share
 
 
 def _doubtful(answers: Answers, language: str) -> Iterator[str]:
@@ -141,15 +141,18 @@ def _doubtful(answers: Answers, language: str) -> Iterator[str]:
 
 
 def _shared_list(owners_named: Sequence[str], language: str) -> Pages:
-    return _pages(_SHARED, [*_FIXED_OWNERS, *owners_named], language)
+    return pages_of(_SHARED, [*_FIXED_OWNERS, *owners_named], language)
 
 
 def _alone(owner: str, language: str) -> Pages:
-    return _pages(f"settings_of_{owner}_", [owner], language)
+    return pages_of(f"settings_of_{owner}_", [owner], language)
 
 
-def _pages(name: str, owners: Sequence[str], language: str) -> Pages:
-    """``entityId`` in exactly this spelling: the server drops prefixed variants of the filter without a word."""
+def pages_of(name: str, owners: Sequence[str], language: str) -> Pages:
+    """The list of these owners' fields with labels in ``language``.
+
+    ``entityId`` in exactly this spelling: the server drops prefixed variants of the filter without a word.
+    """
     params = {
         "moduleId": "crm",
         "select": {"0": "*", "language": language},

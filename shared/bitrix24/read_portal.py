@@ -46,11 +46,14 @@ def read_portal(
     *,
     language: str,
     now: Callable[[], datetime],
+    full: bool = False,
     report: Callable[[Progress], None] | None = None,
 ) -> Snapshot:
     """A snapshot of the portal's CRM metadata with its coverage; field labels in ``language``.
 
-    An ordinary portal takes one request. What could not be read is said in the coverage and never looks empty.
+    An ordinary portal takes one request, ``full`` one or two more: every list value with its order, default and
+    outer code, labels in all of CRMAP's languages. What could not be read is said in the coverage and never looks
+    empty.
     Raises a CrmapError when the portal cannot be read at all.
     """
     answers: dict[str, Answer] = {}
@@ -71,6 +74,8 @@ def read_portal(
             portal.rest(_PAUSES_S[max(tries[command.key] for command in commands) - 1])
         else:
             commands = next_commands(answers, language)
+            if full and not commands:
+                commands = user_fields.further_rest(answers, language)
         del commands[max(0, _MOST_COMMANDS - tries.total()) :]
         if not commands:
             break

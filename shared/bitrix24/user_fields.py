@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.bitrix24 import entity_types, field_descriptions, field_settings, portal_facts
+from shared.bitrix24 import entity_types, field_descriptions, field_settings, further, portal_facts
 from shared.bitrix24.coerce import Odd, required_text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
@@ -75,6 +75,11 @@ def rest(answers: Answers, language: str) -> list[Command]:
     return wanted or list(_values_rest(answers, language))
 
 
+def further_rest(answers: Answers, language: str) -> list[Command]:
+    """What a full read asks for beyond ``rest``, once that has nothing more to ask."""
+    return further.rest(answers, language, CLASSIC_METHODS)
+
+
 def take(answers: Answers, language: str) -> Iterator[EntityFields]:
     """The user fields of every entity type that has or could have any."""
     readings = field_settings.by_owner(answers, language)
@@ -89,10 +94,12 @@ def take(answers: Answers, language: str) -> Iterator[EntityFields]:
             yield EntityFields(known.key, (), Verdict(State.NOT_AVAILABLE, reason))
         else:
             reading = readings.get(known.field_owner)
-            yield _take_settings(answers, number, reading, descriptions.get(number), language)
+            found = _take_settings(answers, number, reading, descriptions.get(number), language)
+            yield _also_named(answers, known.field_owner, found, language)
     for row in entity_types.smart_processes(answers):
         number, reading = row.entity_type_id, readings.get(row.field_owner or "")
-        yield _take_settings(answers, number, reading, descriptions.get(number), language)
+        found = _take_settings(answers, number, reading, descriptions.get(number), language)
+        yield _also_named(answers, row.field_owner or "", found, language)
 
 
 def prepare(answers: Answers, language: str) -> None:
@@ -136,9 +143,9 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
         described = field_descriptions.take(descriptions.get(number)) or {}
         for row in readings[owner].rows if owner in readings else ():
             there = described.get(str(row.get("fieldName")))
-            key = f"values{row.get('id')}"
-            if row.get("userTypeId") == "enumeration" and key not in answers and _values_of(there) is None:
-                yield Command(key, "userfieldconfig.get", {"moduleId": "crm", "id": row.get("id")})
+            is_asked = further.value_key(row) in answers
+            if row.get("userTypeId") == "enumeration" and not is_asked and _values_of(there) is None:
+                yield further.value_command(row)
 
 
 def _take_classic(answers: Answers, number: int, description: Answer | None, language: str) -> EntityFields:
@@ -156,7 +163,8 @@ def _take_classic(answers: Answers, number: int, description: Answer | None, lan
         verdict = _held_against(description, described, fields)
     if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
         verdict = Verdict(State.COMPLETE, Reason(ReasonCode.LEADS_OFF))
-    return EntityFields(key_of(number), tuple(fields), verdict)
+    labels = further.of_classic(answers, number, CLASSIC_METHODS[number], language)
+    return EntityFields(key_of(number), *further.named(tuple(fields), verdict, labels))
 
 
 def _classic_fields(
@@ -204,9 +212,10 @@ def _take_settings(
         there = (described or {}).get(required_text(row["fieldName"]))
         label = settings_label(row)
         names = {language: label} if label else _described_label(there, own_language)
-        values = _values_of(there)
-        values = _values_alone(answers, row) if values is None else values
-        field = settings_field(key, row, described=there, labels=names, values=values or ())
+        alone = further.value_key(row) in answers
+        values = _values_alone(answers, row) if alone else _values_of(there)
+        known = values if values is not None else _values_of(there) or ()
+        field = settings_field(key, row, described=there, labels=names, values=known)
         if field.type == "enumeration" and values is None:
             without_values.append(field.code)
         return field
@@ -239,6 +248,11 @@ def _take_settings(
     return EntityFields(key, (*fields, *alone), verdict)
 
 
+def _also_named(answers: Answers, owner: str, found: EntityFields, language: str) -> EntityFields:
+    labels = further.of_settings(answers, owner, language)
+    return EntityFields(found.entity_type, *further.named(found.fields, found.verdict, labels))
+
+
 def _held_against(
     description: Answer | None, described: Descriptions | None, fields: list[UserField]
 ) -> Verdict:
@@ -269,7 +283,7 @@ def _described_label(described: DescribedField | None, language: str) -> dict[st
 
 def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...] | None:
     """The values of a list field that was asked for by itself; ``None`` when they were not brought."""
-    answer = answers.get(f"values{row.get('id')}")
+    answer = answers.get(further.value_key(row))
     if answer is None or not answer.ok:
         return None
     try:

@@ -40,6 +40,13 @@ def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
     return is_news
 
 
+def read_in_full(session: Session, portal_id: UUID, *, full: bool) -> None:
+    """Every read of the portal from now on is a full one, or an ordinary one."""
+    session.execute(
+        text("update portal set full_reads = :full where id = :id"), {"full": full, "id": portal_id}
+    )
+
+
 def mark_dirty(session: Session, portal_id: UUID) -> UUID:
     """An event spoke of this portal: it is read a second later, once a minute at most. The job that will do it.
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.domain.coverage import Kind, State
-from shared.domain.identity import ComparedKind, Identity, Item, items_of
+from shared.domain.identity import ComparedKind, Identity, Item, is_unread, items_of
 from shared.domain.moves import moved
 from shared.domain.order import in_business_order
 from shared.domain.parts import PartKey
@@ -168,6 +168,8 @@ def _changes(before: Items, after: Items, *, same_languages: bool) -> Iterator[t
         for attribute, value in item.attributes.items():
             was = earlier.attributes[attribute]
             if was == value or (attribute == "sort" and identity not in reordered):
+                continue
+            if is_unread(earlier, item, attribute):
                 continue
             if attribute == "labels" and not same_languages and not _renamed(was, value):
                 continue

@@ -76,6 +76,13 @@ def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
         yield from (_department(row) for row in snapshot.departments)
 
 
+def is_unread(before: Item, after: Item, attribute: str) -> bool:
+    """True for an attribute that only one of two reads brought: list values have some only in a full read."""
+    if after.kind is not ComparedKind.LIST_VALUES or attribute == "value":
+        return False
+    return None in (before.attributes[attribute], after.attributes[attribute])
+
+
 def _entity_identity(key: str) -> Identity:
     return (ComparedKind.ENTITY_TYPES, key)
 

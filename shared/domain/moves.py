@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from shared.domain.identity import Identity, Item
+from shared.domain.identity import Identity, Item, is_unread
 
 
 def moved(before: Mapping[Identity, Item], after: Mapping[Identity, Item]) -> frozenset[Identity]:
@@ -46,6 +46,7 @@ def _moved_in_list(
         identity
         for identity in now
         if before[identity].attributes["sort"] != after[identity].attributes["sort"]
+        and not is_unread(before[identity], after[identity], "sort")
     }
     if not renumbered:
         return set()

@@ -38,6 +38,8 @@ METHODS = (
 )
 #: The one lie nobody can tell from the truth by itself; only that it does not last gives it away.
 LIE = "emptied"
+#: A row lost and the count with it: nobody can tell that from a list that never had it.
+_UNNOTICEABLE = {"row_missing", "total_missing"}
 #: Lists without a total: nobody can miss a row of them, unless another list names it too.
 _UNCOUNTED = ("crm.status.entity.types", "crm.enum.ownertype", "scope")
 _ERRORS = (
@@ -119,7 +121,8 @@ def _fault(portal: SimulatedPortal, dice: Random) -> str:
         name = dice.choice(_WAYS_OF_A_WHOLE)
         portal.faults.add(name, times=times, after=dice.choice((0, 0, 1)))
         return f"{name} × {times}"
-    name = dice.choice([name for name in IN_BATCH if name != LIE])
+    already = {fault.name for fault in portal.faults.orders}
+    name = dice.choice([name for name in IN_BATCH if name != LIE and not _UNNOTICEABLE - already <= {name}])
     options: dict[str, Any] = {}
     if name == "error":
         options["code"], options["status"] = dice.choice(_ERRORS)

@@ -48,7 +48,11 @@ HISTORY_HELP = """List what the history of every portal costs, the dearest first
 That is versions, the oldest of them, changes, the parts they are put together from, and the bytes of these.
 CRMAP_KEEP_VERSIONS says how long versions are kept.
 """
-REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id."""
+REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id.
+
+With --full it is read in full from now on, with --no-full no longer: list values of smart processes and invoices
+with their order, default and external code, labels in Russian and English. That takes a request or two more.
+"""
 ROTATE_HELP = """Seal every secret anew under the first key of CRMAP_SECRET_KEYS.
 
 Put the new key first and keep the old one behind it; once this command has said 0 left, the old one can go.
@@ -141,15 +145,24 @@ def history() -> None:
                 typer.echo(json.dumps(line, ensure_ascii=False))
 
 
-def refresh(portal: Annotated[str, typer.Argument(metavar="DOMAIN|ID", help="Which portal.")]) -> None:
+def refresh(
+    portal: Annotated[str, typer.Argument(metavar="DOMAIN|ID", help="Which portal.")],
+    *,
+    full: Annotated[
+        bool | None, typer.Option("--full/--no-full", help="How it is read from now on.", show_default=False)
+    ] = None,
+) -> None:
     """The portal is read as soon as a worker is free; its job's id is printed."""
     with operator() as (settings, db):
-        from shared.db import jobs  # noqa: PLC0415
+        from shared.db import jobs, portals  # noqa: PLC0415
         from shared.domain.schedule import Lane  # noqa: PLC0415
         from shared.queue import celery_app, ring_now  # noqa: PLC0415
 
         with db.session() as session:
-            job_id = jobs.request_job(session, _portal_id(session, portal), lane=Lane.WAITING)
+            portal_id = _portal_id(session, portal)
+            if full is not None:
+                portals.read_in_full(session, portal_id, full=full)
+            job_id = jobs.request_job(session, portal_id, lane=Lane.WAITING)
         ring_now(celery_app(settings.service_broker_url), 1)
         Console("en").say(REQUESTED, portal=portal)
         typer.echo(str(job_id))

@@ -27,7 +27,7 @@ T = TypeVar("T")
 PATIENCE_S = 65.0
 
 
-def read(url: str, *, console: Console, patience_s: float = PATIENCE_S) -> Snapshot:
+def read(url: str, *, console: Console, patience_s: float = PATIENCE_S, full: bool = False) -> Snapshot:
     """The portal behind an incoming webhook's URL. Raises CrmapError, Complaint."""
     console.keep_secret(url)
     now = clock()
@@ -42,7 +42,9 @@ def read(url: str, *, console: Console, patience_s: float = PATIENCE_S) -> Snaps
             kinds = ", ".join(kind_word(kind, None, console.language) for kind in progress.kinds)
             tell(progress.done, progress.planned, kinds)
 
-        return _interruptible(lambda: read_portal(portal, language=console.language, now=now, report=report))
+        return _interruptible(
+            lambda: read_portal(portal, language=console.language, now=now, full=full, report=report)
+        )
 
 
 def _interruptible(work: Callable[[], T]) -> T:

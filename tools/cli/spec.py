@@ -78,6 +78,13 @@ def spec(  # noqa: PLR0913 - every option of a command is an argument
     patience: Annotated[
         float, typer.Option(min=1, max=65, metavar="SECONDS", help="How long to wait for a silent portal.")
     ] = 65,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Read order, default and external code of every list value too, and labels in Russian and English.",
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="No progress, only what is missing or wrong.")
     ] = False,
@@ -93,7 +100,7 @@ def spec(  # noqa: PLR0913 - every option of a command is an argument
 
         from tools.cli.reading import read  # noqa: PLC0415 - wrong usage is told without loading HTTP
 
-        snapshot = read(url, console=console, patience_s=patience)
+        snapshot = read(url, console=console, patience_s=patience, full=full)
         if name == "txt" and (lf or destination.is_terminal):
             document = render_txt(snapshot, language=lang, newline="\n", bom=False)
         else:

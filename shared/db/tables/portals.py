@@ -56,6 +56,8 @@ class PortalRow(SQLModel, table=True):
     crm_mode: str | None = Field(default=None, sa_type=Text)
     # The portal's own setting: in its frame only administrators see what was read.
     admins_only: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    # Every read is a full one (``shared.bitrix24.further``), so that none takes back what another brought.
+    full_reads: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     # How many items of each kind are known, for lists of accounts.
     counts: dict[str, int] = Field(default_factory=dict, sa_column=document())
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))

@@ -125,7 +125,9 @@ class ManyHands:
         attribute = self._dice.choice(_EDITABLE[kind])
         was = getattr(row, attribute)
         now = _otherwise(was)
-        self.told.append((kind, _number(row), attribute, _plain(was), _plain(now)))
+        if was is not None or kind != "list_values":
+            # What a list value had not was not read.
+            self.told.append((kind, _number(row), attribute, _plain(was), _plain(now)))
         return replace(row, **{attribute: now})
 
 

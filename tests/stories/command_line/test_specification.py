@@ -49,6 +49,21 @@ def test_json_holds_everything_the_portal_has(portal: SimulatedPortal, crmap: Cr
         assert len(document[kind]) == len(truth[kind]), kind
 
 
+def test_a_full_read_tells_order_default_and_code_of_every_list_value(
+    portal: SimulatedPortal, crmap: Crmap
+) -> None:
+    usual, full = (
+        crmap("spec", portal.webhook_url, "--format", "json", *more).json for more in ([], ["--full"])
+    )
+    unread, read = (
+        [value for field in document["user_fields"] for value in field["values"] if value["xml_id"] is None]
+        for document in (usual, full)
+    )
+    assert len(unread) > 0
+    assert read == []
+    assert len(full["user_fields"]) == len(usual["user_fields"])
+
+
 def test_text_has_a_line_for_every_user_field(portal: SimulatedPortal, crmap: Crmap) -> None:
     text = crmap("spec", portal.webhook_url, "--lf").out.decode()
     lines = re.findall(r"^ *[0-9]+ +UF_", text, re.MULTILINE)

@@ -235,6 +235,30 @@ def test_an_operator_sees_every_portal_and_has_one_read(
     assert (line["id"], line["kind"], line["state"]) == (str(room.portal_id(portal)), "webhook", "active")
 
 
+def test_a_portal_is_read_in_full_from_the_day_somebody_asks_for_it(
+    room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
+) -> None:
+    portal.edit(
+        "add_user_field", owner="CRM_SMART_INVOICE", kind="enumeration", label="Вид", values=["А", "Б"]
+    )
+    account_id = cabinet.connect(portal.webhook_url)
+    cabinet.until_state(account_id, "fresh")
+
+    def outer_codes() -> set[str | None]:
+        document = json.loads(cabinet.specification(account_id, format="json"))
+        fields = [field for field in document["user_fields"] if field["entity_type"] == "smart_invoice"]
+        return {value["xml_id"] for field in fields for value in field["values"]}
+
+    assert outer_codes() == {None}
+    asked = room.command("refresh", portal.domain, "--full")
+    assert asked.returncode == 0, asked.stderr
+    until(lambda: cabinet.refresh_state(asked.stdout.strip())["state"] == "done", what="it is read")
+    assert None not in outer_codes()
+    assert cabinet.refreshed(account_id)["state"] == "done"
+    assert None not in outer_codes()
+    assert cabinet.changes(account_id, since="1") == []
+
+
 def left_of(room: MachineRoom, portal_id: object) -> set[str]:
     """The tables in which the portal's id still stands."""
     tables = room.rows(

@@ -1,0 +1,96 @@
+"""A full read: list values with all they have, labels in every language, a request or two more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared.bitrix24.read_portal import read_portal
+from shared.domain.coverage import Kind, ReasonCode, State
+from shared.domain.diff import Comparison, diff
+from shared.domain.snapshot import Snapshot
+from tests.builders import READ_AT
+from tests.shared.bitrix24.reading import gaps, opened
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.ledger import UserField
+from tools.simulator.portal import SimulatedPortal
+
+
+@pytest.fixture(params=["showcase", "M"])
+def portal(request: pytest.FixtureRequest) -> Iterator[SimulatedPortal]:
+    with SimulatedCloud([PortalSpec("romashka", request.param)]) as cloud:
+        yield cloud.portal("romashka")
+
+
+def read(
+    portal: SimulatedPortal, *, full: bool = True, language: str = "ru", user: str = "admin"
+) -> Snapshot:
+    with opened(portal.webhook(user)) as line:
+        return read_portal(line, language=language, now=lambda: READ_AT, full=full)
+
+
+def values(field: UserField) -> list[tuple[Any, ...]]:
+    return [(row.id, row.value, row.sort, row.default, row.xml_id or None) for row in field.ordered_values]
+
+
+def test_every_list_value_comes_with_order_default_and_outer_code(portal: SimulatedPortal) -> None:
+    known = {field.id: field for field in portal.crm.user_fields}
+    lists = [field for field in read(portal).user_fields if field.type == "enumeration"]
+    assert any(field.entity_type.startswith("dynamic_") for field in lists)
+    for field in lists:
+        assert field.id is not None
+        found = [(row.id, row.value, row.sort, row.default, row.xml_id) for row in field.values]
+        assert found == values(known[field.id]), field.code
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_labels_come_in_every_language_there_is_one_in(portal: SimulatedPortal, language: str) -> None:
+    known = {field.id: field for field in portal.crm.user_fields}
+    fields = read(portal, language=language).user_fields
+    assert any(len(field.labels) > 1 for field in fields)
+    for field in fields:
+        assert field.id is not None
+        assert dict(field.labels) == known[field.id].labels, field.code
+
+
+def test_it_takes_a_few_requests_more_and_lacks_nothing(portal: SimulatedPortal) -> None:
+    read(portal, full=False)
+    usual = len(portal.log.requests)
+    portal.log.clear()
+    assert gaps(read(portal)) == {}
+    lists = sum(field.type == "enumeration" for field in portal.crm.user_fields)
+    assert len(portal.log.requests) <= usual + 1 + -(-lists // 50)
+    assert portal.log.writes == []
+
+
+def test_a_full_read_and_an_ordinary_one_are_the_same_portal(portal: SimulatedPortal) -> None:
+    ordinary, full = read(portal, full=False), read(portal)
+    assert diff(ordinary, full) == diff(full, ordinary) == Comparison((), ())
+
+
+def test_values_that_were_asked_for_and_did_not_come_make_their_kind_partial(portal: SimulatedPortal) -> None:
+    portal.faults.add("error", times=None, method="userfieldconfig.get", code="ERROR_CORE")
+    snapshot = read(portal)
+    found = set(gaps(snapshot).values())
+    assert found == {(State.PARTIAL, ReasonCode.VALUES_MISSING)}
+    assert diff(read(portal, full=False), snapshot).changes == ()
+    texts = [value.value for field in snapshot.user_fields for value in field.values]
+    assert len(texts) == sum(len(field.values) for field in portal.crm.user_fields)
+
+
+def test_labels_that_were_asked_for_and_did_not_come_change_no_field(portal: SimulatedPortal) -> None:
+    before = read(portal)
+    portal.faults.add("error", times=None, after=1, method="crm.deal.userfield.list", code="ERROR_CORE")
+    after = read(portal)
+    assert diff(before, after).changes == ()
+    assert gaps(after)["user_fields", "deal"] == (State.PARTIAL, ReasonCode.PORTAL_ERROR)
+
+
+def test_an_employee_gets_what_he_would_get_anyway(portal: SimulatedPortal) -> None:
+    ordinary, full = read(portal, full=False, user="employee"), read(portal, user="employee")
+    assert gaps(full) == gaps(ordinary)
+    assert [line.items for line in full.coverage if line.kind is Kind.USER_FIELDS] == [
+        line.items for line in ordinary.coverage if line.kind is Kind.USER_FIELDS
+    ]
