@@ -65,6 +65,9 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
         if reading.whole:
             wholly_listed.add(entity_type_id)
         verdicts.append(of_reading(reading, odd_count=odd_count))
+        if not reading.rows:
+            # Whatever has pipelines has a default one, which nobody can remove.
+            verdicts.append(partial(ReasonCode.ROWS_MISSING, "0 / 1"))
     listed, odd_count = _of_directories(answers)
     hidden = []
     for owner, pipeline in listed:

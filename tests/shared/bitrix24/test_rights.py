@@ -223,3 +223,10 @@ def test_somebody_whose_rights_are_not_told_is_taken_for_nobody(portal: Simulate
     reader = read(portal.webhook_url).reader
     assert (reader.id, reader.admin) == (None, False)
     assert not reader.sees_at_least(reader)
+
+
+def test_deals_without_a_single_pipeline_are_no_complete_answer(portal: SimulatedPortal) -> None:
+    """The default one is always there; here nothing else names the others either."""
+    portal.switches.missing_methods = {"crm.status.entity.types"}
+    portal.faults.add("emptied", method="crm.category.list")
+    assert gaps(read(portal.webhook_url))["pipelines", None] == (State.PARTIAL, ReasonCode.ROWS_MISSING)
