@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from shared.db.stored import load_coverage, load_facts, load_reader
@@ -92,6 +93,23 @@ def parts(
         part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
         for kind, entity_type, body in session.exec(query).all()
     }
+
+
+def parts_in_common(session: Session, portal_id: UUID, one: int, other: int) -> set[PartKey]:
+    """The parts that are the same in both versions."""
+    there = aliased(SnapshotPartRow)
+    query = (
+        select(SnapshotPartRow.kind, SnapshotPartRow.entity_type)
+        .join(
+            there,
+            (col(there.portal_id) == col(SnapshotPartRow.portal_id))
+            & (col(there.kind) == col(SnapshotPartRow.kind))
+            & (col(there.entity_type) == col(SnapshotPartRow.entity_type))
+            & (col(there.digest) == col(SnapshotPartRow.digest)),
+        )
+        .where(SnapshotPartRow.portal_id == portal_id, SnapshotPartRow.number == one, there.number == other)
+    )
+    return {part_key(kind, entity_type) for kind, entity_type in session.exec(query).all()}
 
 
 def _outline(row: SnapshotRow, coverage: tuple[Coverage, ...]) -> Snapshot:

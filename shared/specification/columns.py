@@ -14,7 +14,7 @@ _JOINER = "\u200d"
 
 def width(text: str) -> int:
     """How many columns the text takes where every sign has one, two or none."""
-    if _NARROW.fullmatch(text):
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     return sum(map(_sign_width, text))
 

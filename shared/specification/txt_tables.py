@@ -24,7 +24,11 @@ _SPACES = re.compile("^ +|  +| +$")
 
 def shown(text: str) -> str:
     """Portal text on one line, with spaces marked where they could pass for the gap between two columns."""
-    return _SPACES.sub(lambda run: "␣" * len(run[0]), visible(text))
+    seen = visible(text)
+    # Most has nothing to mark, which is quicker to see like this.
+    if "  " not in seen and seen == seen.strip(" "):
+        return seen
+    return _SPACES.sub(lambda run: "␣" * len(run[0]), seen)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def visible(text: str) -> str:
     A line break becomes ``⏎``, a tab ``⇥``, any other control, bidirectional or zero-width sign ``‹U+202E›``.
     The joiner inside an emoji stays, for without it the emoji falls apart. Plain text comes back unchanged.
     """
-    if text.isprintable() and _HIDDEN_LETTERS.isdisjoint(text):
+    if text.isprintable() and (text.isascii() or _HIDDEN_LETTERS.isdisjoint(text)):
         return text
     one_line = _BREAKS.sub(LINE_BREAK, text).replace("\t", TAB)
     return "".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -91,10 +91,12 @@ class Contents:
             self._items[key] = getattr(found, kind.value)
         return self._items[key]
 
-    def whole(self) -> Snapshot:
-        """The snapshot with all of its items. Dear: a second and more for the largest portals."""
+    def whole(self, *, without: Collection[PartKey] = ()) -> Snapshot:
+        """The snapshot with all of its items, but for those of these parts. Dear for the largest portals."""
         keys = [entry.key for entry in self._outline.coverage if entry.kind is not Kind.PORTAL]
-        return self._told(with_parts(self._outline, self._fetched(keys)))
+        return self._told(
+            with_parts(self._outline, self._fetched([key for key in keys if key not in without]))
+        )
 
     def _told(self, found: Snapshot) -> Snapshot:
         """Stages whose pipeline is not known are left over only where all pipelines are."""
