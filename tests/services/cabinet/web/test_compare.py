@@ -138,6 +138,18 @@ def test_versions_of_one_account_are_compared_by_id(owner: Browser, ours: Tenant
     assert "Только в A ours.example · 1 Пример Иван id 13" in back
 
 
+def test_a_label_that_went_is_told_though_only_other_parts_still_speak_its_language(
+    owner: Browser, ours: Tenant, read: Read
+) -> None:
+    english = {"ru": "Смета", "en": "Estimate"}
+    contact = a_user_field(entity_type="contact", id=502, code="UF_CRM_2", labels=english)
+    for labels in (english, {"ru": "Смета"}):
+        read(ours.account, later(user_fields=(a_user_field(labels=labels), contact)))
+    shown = told(compared(owner, f"{ours.account}.2", f"{ours.account}.3"))
+    assert "Estimate" in shown
+    assert "UF_CRM_2" not in shown
+
+
 def test_the_versions_of_a_chosen_account_can_be_chosen(
     owner: Browser, ours: Tenant, other: UUID, read: Read
 ) -> None:
