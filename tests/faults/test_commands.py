@@ -45,6 +45,15 @@ HANGS_ON: dict[str, list[Receipt]] = {
     "user.get": [("users", None)],
     "department.get": [("departments", None)],
 }
+#: Answers that agree with themselves and with all others. One read takes them for the truth, which is why a large loss
+#: is believed only once it was read twice (tests of doubts); a list that does not count its rows may lack one for good.
+UNNOTICEABLE = {
+    ("row_missing", "crm.enum.ownertype"),
+    *(
+        ("emptied", method)
+        for method in ("crm.status.list", "crm.requisite.userfield.list", "user.get", "department.get")
+    ),
+}
 OF_ONE_COMMAND = [name for name, fault in IN_BATCH.items() if not fault.of_envelope]
 OF_ENVELOPE = [name for name, fault in IN_BATCH.items() if fault.of_envelope]
 
@@ -57,7 +66,8 @@ def test_a_lasting_fault_concerns_what_hangs_on_the_command_and_nothing_else(
     portal.faults.add(fault, times=None, method=method)
     snapshot = read(portal.webhook_url)
     assert gaps(snapshot).keys() <= set(HANGS_ON[method])
-    assert dishonest(snapshot, portal.truth()) == []
+    hidden = dishonest(snapshot, portal.truth())
+    assert bool(hidden) is ((fault, method) in UNNOTICEABLE), hidden
     assert len(portal.log.requests) <= 8
     assert portal.log.writes == []
 
