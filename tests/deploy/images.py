@@ -11,8 +11,10 @@ import json
 import shutil
 import subprocess
 import venv
+from collections import Counter
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distribution
+from functools import cache
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -112,8 +114,22 @@ def _link(lock: Path, site_packages: Path) -> None:
 
 
 def _link_files(found: Distribution, site_packages: Path) -> None:
-    for file in found.files or ():
-        if ".." not in file.parts:
-            link = site_packages / file
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(Path(str(found.locate_file(file))))
+    """A folder is linked as a whole, unless files of several distributions lie in it."""
+    installed = {file for file in found.files or () if ".." not in file.parts}
+    folders = {file.parts[0] for file in installed if len(file.parts) > 1} - _shared()
+    alone = {str(file) for file in installed if file.parts[0] not in folders}
+    for name in folders | alone:
+        link = site_packages / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(Path(str(found.locate_file(name))))
+
+
+@cache
+def _shared() -> set[str]:
+    """The folders of the environment the tests run in that belong to more than one distribution."""
+    owners = Counter(
+        folder
+        for found in distributions()
+        for folder in {file.parts[0] for file in found.files or () if len(file.parts) > 1}
+    )
+    return {folder for folder, count in owners.items() if count > 1}

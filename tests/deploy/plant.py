@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -101,9 +100,6 @@ def plant(folder: Path, server_folder: Path, broker_url: str) -> Iterator[Plant]
             _rewrite(file, file.read_text().replace("@postgres:5432/", f"@{server.host}:{server.port}/"))
         _rewrite(secrets / "broker", broker_url)
         yield Plant(folder, secrets, server)
-    # Thousands of links, which pytest would keep for three runs; the logs stay.
-    for python in folder.glob("*/python"):
-        shutil.rmtree(python)
 
 
 def _make_logins(server: PostgresServer, secrets: Path) -> None:
