@@ -24,10 +24,8 @@ ITEM_COLLECTIONS = (
 
 def canonical(items: Iterable[Any]) -> bytes:
     """UTF-8 JSON of domain values with sorted keys: equal values give equal bytes."""
-    plain = [_plain(item) for item in items]
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    text = json.dumps(list(items), default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def digest(items: Iterable[Any]) -> str:
@@ -51,14 +49,9 @@ def fingerprint(snapshot: Snapshot) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or type(value) in (str, int, bool):
-        return value
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+    """What stands for a value that JSON does not know."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return dict(value)
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, float):
-        return value
-    return {name: _plain(getattr(value, name)) for name in value.__slots__}
+    return {name: getattr(value, name) for name in value.__slots__}

@@ -12,7 +12,8 @@ TAB = "⇥"
 _BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # Letters without a shape of their own: fillers that look like a gap or like nothing.
-_HIDDEN_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_HIDDEN_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_ONE_HIDDEN_LETTER = re.compile(f"[{_HIDDEN_LETTERS}]")
 _JOINER = "\u200d"
 _LAST_OF_PLANE = 0xFFFE
 
@@ -23,7 +24,7 @@ def visible(text: str) -> str:
     A line break becomes ``⏎``, a tab ``⇥``, any other control, bidirectional or zero-width sign ``‹U+202E›``.
     The joiner inside an emoji stays, for without it the emoji falls apart. Plain text comes back unchanged.
     """
-    if text.isprintable() and (text.isascii() or _HIDDEN_LETTERS.isdisjoint(text)):
+    if text.isprintable() and not _ONE_HIDDEN_LETTER.search(text):
         return text
     one_line = _BREAKS.sub(LINE_BREAK, text).replace("\t", TAB)
     return "".join(
