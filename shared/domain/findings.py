@@ -10,8 +10,19 @@ from enum import StrEnum
 from typing import TypeVar
 
 from shared.domain.coverage import Kind, State
-from shared.domain.snapshot import Department, EntityType, Meaning, Snapshot, Stage, UserField
+from shared.domain.snapshot import (
+    Department,
+    Dictionary,
+    EntityType,
+    Meaning,
+    Pipeline,
+    Snapshot,
+    Stage,
+    User,
+    UserField,
+)
 
+_Row = EntityType | Pipeline | Stage | Dictionary | UserField | User | Department
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -77,7 +88,10 @@ def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
 
 def label_of(field: UserField) -> str | None:
     """The name of a field in the first language it has one in."""
-    return next((label for label in field.labels.values() if label), None)
+    for label in field.labels.values():
+        if label:
+            return label
+    return None
 
 
 def _whole(snapshot: Snapshot, kind: Kind, entity_type: str | None = None) -> bool:
@@ -209,43 +223,48 @@ def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
     """Texts with U+FFFD, which stands where a character was lost or could not be kept."""
     places = _grouped(
         (
-            (kind, entity_type, item)
-            for kind, entity_type, item, texts in _texts(snapshot)
-            if _has_damage(texts)
+            (kind, entity_type, row)
+            for kind, entity_type, row, texts in _texts(snapshot)
+            if any(text and DAMAGED in text for text in texts)
         ),
         lambda place: place[:2],
     )
     for (kind, entity_type), rows in sorted(places.items(), key=lambda place: list(Kind).index(place[0][0])):
-        yield Finding(FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(item for _, _, item in rows))
+        yield Finding(FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(_named(row) for _, _, row in rows))
 
 
-def _has_damage(texts: Iterable[str | None]) -> bool:
-    return any(text and DAMAGED in text for text in texts)
-
-
-def _texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, Concerned, Iterable[str | None]]]:
+def _texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, _Row, Iterable[str | None]]]:
     for entity in snapshot.entity_types:
-        yield (
-            Kind.ENTITY_TYPES,
-            None,
-            Concerned(entity.entity_type_id, entity.key, entity.title),
-            (entity.title,),
-        )
+        yield Kind.ENTITY_TYPES, None, entity, (entity.title,)
     for pipeline in snapshot.pipelines:
-        item = Concerned(pipeline.id, pipeline.directory, pipeline.name)
-        yield Kind.PIPELINES, pipeline.entity_type, item, (pipeline.name,)
+        yield Kind.PIPELINES, pipeline.entity_type, pipeline, (pipeline.name,)
     for stage in snapshot.stages:
-        yield Kind.STAGES, stage.entity_type, _stage(stage), (stage.name,)
+        yield Kind.STAGES, stage.entity_type, stage, (stage.name,)
     for dictionary in snapshot.dictionaries:
-        names = (dictionary.name, *(row.name for row in dictionary.items))
-        yield Kind.DICTIONARIES, None, Concerned(None, dictionary.directory, dictionary.name), names
+        yield Kind.DICTIONARIES, None, dictionary, (dictionary.name, *(row.name for row in dictionary.items))
     for field in snapshot.user_fields:
-        texts = (*field.labels.values(), *(value.value for value in field.values))
-        yield Kind.USER_FIELDS, field.entity_type, _field(field), texts
+        texts = (*field.labels.values(), *[value.value for value in field.values])
+        yield Kind.USER_FIELDS, field.entity_type, field, texts
     for user in snapshot.users:
-        yield Kind.USERS, None, Concerned(user.id, None, user.name), (user.name, user.position)
+        yield Kind.USERS, None, user, (user.name, user.position)
     for department in snapshot.departments:
-        yield Kind.DEPARTMENTS, None, Concerned(department.id, None, department.name), (department.name,)
+        yield Kind.DEPARTMENTS, None, department, (department.name,)
+
+
+def _named(row: _Row) -> Concerned:
+    match row:
+        case EntityType():
+            return Concerned(row.entity_type_id, row.key, row.title)
+        case Stage():
+            return _stage(row)
+        case UserField():
+            return _field(row)
+        case Pipeline():
+            return Concerned(row.id, row.directory, row.name)
+        case Dictionary():
+            return Concerned(None, row.directory, row.name)
+        case _:
+            return Concerned(row.id, None, row.name)
 
 
 def _heads(snapshot: Snapshot) -> Iterator[Finding]:

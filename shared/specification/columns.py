@@ -6,8 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# One column each without a closer look: nearly all portal text is made of these.
-_NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u203f→↓⏎⇥␣№]*")
+# One column each without a closer look, and nothing to hide: nearly all portal text is made of these and spaces.
+PLAIN_SIGNS = "!-~\u00a1-\u00ac\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203f→↓⏎⇥␣№"
+_NARROW = re.compile(f"[ \u00a0{PLAIN_SIGNS}]*")
 _ELLIPSIS = "…"
 _JOINER = "\u200d"
 

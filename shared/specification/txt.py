@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.domain.snapshot import Snapshot
 from shared.specification.build import build
 from shared.specification.columns import width, wrap
-from shared.specification.document import Column, Document, Facts, Form, Paragraph, Row, Section, Table
+from shared.specification.document import Column, Document, Facts, Form, Paragraph, Section, Table
 from shared.specification.txt_forms import form_lines, form_widths
-from shared.specification.txt_tables import WIDTH, Layout, layout, shown
+from shared.specification.txt_tables import WIDTH, Layout, MeasuredRow, layout, measured_row, shown
 from shared.specification.words import Word, say
 from shared.wording.language import Language
 
@@ -85,7 +85,12 @@ def _heading(section: Section) -> Iterator[str]:
 
 
 def _blocks(document: Document, section: Section) -> Iterator[str]:
-    layouts = _layouts(document, section)
+    tables = {
+        position: [measured_row(row) for row in block.rows]
+        for position, block in enumerate(section.blocks)
+        if isinstance(block, Table)
+    }
+    layouts = _layouts(document, section, tables)
     forms = [block for block in section.blocks if isinstance(block, Form)]
     widths = form_widths(forms) if forms else ()
     headed: set[tuple[Column, ...]] = set()
@@ -106,18 +111,20 @@ def _blocks(document: Document, section: Section) -> Iterator[str]:
                 if block.columns not in headed and block.rows:
                     yield lines.header()
                     headed.add(block.columns)
-                for row in block.rows:
+                for row in tables[position]:
                     first, *rest = lines.lines(row)
                     yield first if section.user_fields else _unlike_a_field(first)
                     yield from map(_unlike_a_field, rest)
 
 
-def _layouts(document: Document, section: Section) -> dict[tuple[Column, ...], Layout]:
+def _layouts(
+    document: Document, section: Section, tables: Mapping[int, list[MeasuredRow]]
+) -> dict[tuple[Column, ...], Layout]:
     """Tables with the same columns share one layout, so that codes start where they start all through a section."""
-    rows: dict[tuple[Column, ...], list[Row]] = defaultdict(list)
-    for block in section.blocks:
+    rows: dict[tuple[Column, ...], list[MeasuredRow]] = defaultdict(list)
+    for position, block in enumerate(section.blocks):
         if isinstance(block, Table):
-            rows[block.columns] += block.rows
+            rows[block.columns] += tables[position]
     more = say(Word.MORE, document.language)
     return {columns: layout(columns, rows[columns], more) for columns in rows}
 

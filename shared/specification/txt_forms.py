@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.specification.columns import clip, pad, width, wrap
 from shared.specification.document import Column, ColumnKind, Form, Row
-from shared.specification.txt_tables import WIDTH, shown
+from shared.specification.txt_tables import WIDTH, measured, shown
 from shared.wording.visible import visible
 
 BAR = "|"
@@ -22,17 +22,14 @@ def form_widths(forms: Sequence[Form]) -> tuple[int, ...]:
     """One width for each column of all these forms; codes come first, then names, and blanks share what is left."""
     columns = forms[0].columns
     rows = [row for form in forms for row in form.rows]
-    needed = [
-        max([width(column.title), *(width(shown(row.cells[n])) for row in rows)])
-        for n, column in enumerate(columns)
-    ]
     widths = [_least(column) for column in columns]
     room = WIDTH - (len(columns) + 1) * len(BAR) - sum(widths)
     caps = {ColumnKind.CODE: WIDTH, ColumnKind.TEXT: TEXT_WIDTH, ColumnKind.NAME: WIDTH}
     for kind, cap in caps.items():
         for n, column in enumerate(columns):
             if column.kind is kind:
-                step = max(0, min(needed[n], cap) - widths[n])
+                needed = max([width(column.title), *(measured(row.cells[n])[1] for row in rows)])
+                step = max(0, min(needed, cap) - widths[n])
                 widths[n] += min(step, room)
                 room -= min(step, room)
     blanks = [n for n, column in enumerate(columns) if column.kind is ColumnKind.BLANK]
@@ -59,15 +56,18 @@ def form_lines(form: Form, widths: Sequence[int]) -> Iterator[str]:
 
 
 def _row(row: Row, code: int, widths: Sequence[int]) -> Iterator[str]:
-    cells = [
-        clip(visible(cell), room) if n != code else shown(cell)
-        for n, (cell, room) in enumerate(zip(row.cells, widths, strict=True))
-    ]
-    if width(cells[code]) > widths[code]:
-        room = WIDTH - len(BAR)
-        yield from (BAR + line for line in wrap(cells[code], room, room))
-        cells[code] = ABOVE
-    yield _bars(cells, widths)
+    cells = []
+    for n, (cell, room) in enumerate(zip(row.cells, widths, strict=True)):
+        seen = shown(cell) if n == code else visible(cell)
+        taken = width(seen)
+        if taken > room and n == code:
+            yield from (BAR + line for line in wrap(seen, WIDTH - len(BAR), WIDTH - len(BAR)))
+            seen, taken = ABOVE, 1
+        elif taken > room:
+            seen = clip(seen, room)
+            taken = width(seen)
+        cells.append(seen + " " * (room - taken))
+    yield BAR.join(["", *cells, ""])
 
 
 def _bars(cells: Sequence[str], widths: Sequence[int]) -> str:

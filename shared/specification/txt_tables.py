@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.specification.columns import pad, width, wrap
+from shared.specification.columns import PLAIN_SIGNS, width, wrap
 from shared.specification.document import Column, ColumnKind, Detail, Row
 from shared.wording.visible import visible
 
@@ -20,15 +20,39 @@ INNER_NAME_WIDTH = 40
 LEAST_NAME_WIDTH = 24
 
 _SPACES = re.compile("^ +|  +| +$")
+_PLAIN = re.compile(f"(?:[{PLAIN_SIGNS}]+(?: [{PLAIN_SIGNS}]+)*)?")
 
 
 def shown(text: str) -> str:
     """Portal text on one line, with spaces marked where they could pass for the gap between two columns."""
-    seen = visible(text)
-    # Most has nothing to mark, which is quicker to see like this.
-    if "  " not in seen and seen == seen.strip(" "):
-        return seen
-    return _SPACES.sub(lambda run: "␣" * len(run[0]), seen)
+    # Most has nothing to mark, which is quickest to see like this.
+    if _PLAIN.fullmatch(text):
+        return text
+    return _SPACES.sub(lambda run: "␣" * len(run[0]), visible(text))
+
+
+# A text as it is shown, and how many columns it takes.
+Cell = tuple[str, int]
+
+
+def measured(text: str) -> Cell:
+    """The text as ``shown``, with its width."""
+    if _PLAIN.fullmatch(text):
+        return text, len(text)
+    seen = shown(text)
+    return seen, width(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """A row whose cells are measured once: for the widths of the columns and for its own line."""
+
+    cells: tuple[Cell, ...]
+    details: tuple[Detail, ...]
+
+
+def measured_row(row: Row) -> MeasuredRow:
+    return MeasuredRow(tuple(map(measured, row.cells)), row.details)
 
 
 @dataclass(frozen=True)
@@ -46,31 +70,33 @@ class Layout:
         return (first + len(GAP) if self.columns[0].kind is ColumnKind.NUMBER else 0) + len(GAP)
 
     def header(self) -> str:
-        return self._line([column.title for column in self.columns])
+        return self._line([(column.title, width(column.title)) for column in self.columns])
 
-    def lines(self, row: Row) -> Iterator[str]:
+    def lines(self, row: MeasuredRow) -> Iterator[str]:
         """The row and everything below it."""
-        cells = [shown(cell) for cell in row.cells]
-        key = key_column(self.columns)
-        if width(cells[key]) > (self.widths[key] or 0):
+        cells, key = row.cells, key_column(self.columns)
+        if cells[key][1] > (self.widths[key] or 0):
             yield from self._stacked(cells, key)
         else:
-            fits = [
-                room is not None and width(cell) <= room
-                for cell, room in zip(cells, self.widths, strict=True)
+            below = [
+                n
+                for n, (cell, room) in enumerate(zip(cells, self.widths, strict=True))
+                if room is None or cell[1] > room
             ]
-            yield self._line([cell if fit else BELOW for cell, fit in zip(cells, fits, strict=True)])
-            for column, cell, fit in zip(self.columns, cells, fits, strict=True):
-                if not fit:
-                    yield from self._below(_spilled(column, cell))
+            if below:
+                yield self._line([(BELOW, 1) if n in below else cell for n, cell in enumerate(cells)])
+            else:
+                yield self._line(cells)
+            for n in below:
+                yield from self._below(_spilled(self.columns[n], cells[n]))
         for detail in row.details:
             yield from self._below(detail)
 
-    def _stacked(self, cells: Sequence[str], key: int) -> Iterator[str]:
+    def _stacked(self, cells: Sequence[Cell], key: int) -> Iterator[str]:
         """A row whose code needs a line of its own; the other cells follow below by name."""
-        before = self._line([*cells[:key], ""])
+        before = self._line([*cells[:key], ("", 0)])
         head = f"{before}{GAP}" if key else ""
-        first, *rest = wrap(cells[key], WIDTH - width(head), WIDTH - width(self._prefix(self.more)))
+        first, *rest = wrap(cells[key][0], WIDTH - width(head), WIDTH - width(self._prefix(self.more)))
         yield head + first
         for line in rest:
             yield self._prefix(self.more) + line
@@ -101,17 +127,17 @@ class Layout:
     def _prefix(self, word: str) -> str:
         return f"{' ' * self.indent}{word}: "
 
-    def _line(self, cells: Sequence[str]) -> str:
+    def _line(self, cells: Sequence[Cell]) -> str:
         placed = [
-            pad(cell, room, right=column.kind is ColumnKind.NUMBER)
-            for cell, room, column in zip(cells, self.widths, self.columns, strict=False)
+            " " * (room - taken) + text if column.kind is ColumnKind.NUMBER else text + " " * (room - taken)
+            for (text, taken), room, column in zip(cells, self.widths, self.columns, strict=False)
             if room is not None
         ]
         return GAP.join(placed).rstrip()
 
 
-def _spilled(column: Column, cell: str) -> Detail:
-    return Detail(column.spill or column.title.lower(), (cell,))
+def _spilled(column: Column, cell: Cell) -> Detail:
+    return Detail(column.spill or column.title.lower(), (cell[0],))
 
 
 def key_column(columns: Sequence[Column]) -> int:
@@ -122,10 +148,10 @@ def key_column(columns: Sequence[Column]) -> int:
     return 1 if numbered else 0
 
 
-def layout(columns: tuple[Column, ...], rows: Sequence[Row], more: str) -> Layout:
+def layout(columns: tuple[Column, ...], rows: Sequence[MeasuredRow], more: str) -> Layout:
     """Widths that show most cells in place: short ones first, then whole codes, then names as far as they go."""
     titles = [width(column.title) for column in columns]
-    needed = [max([titles[n], *(width(shown(row.cells[n])) for row in rows)]) for n in range(len(columns))]
+    needed = [max([titles[n], *(row.cells[n][1] for row in rows)]) for n in range(len(columns))]
     key = key_column(columns)
     widths = list(titles)
     if columns[0].kind is ColumnKind.NUMBER:
@@ -152,7 +178,7 @@ def layout(columns: tuple[Column, ...], rows: Sequence[Row], more: str) -> Layou
         if column.kind is ColumnKind.CODE and n != key:
             if needed[n] - widths[n] <= room - reserved:
                 widen(n, needed[n])
-            elif all(width(shown(row.cells[n])) > widths[n] for row in rows):
+            elif all(row.cells[n][1] > widths[n] for row in rows):
                 unplaced.add(n)
                 room += widths[n] + len(GAP)
     for position, n in enumerate(sorted(names, key=lambda name: wanted[name])):
