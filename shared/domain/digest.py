@@ -24,7 +24,14 @@ ITEM_COLLECTIONS = (
 
 def canonical(items: Iterable[Any]) -> bytes:
     """UTF-8 JSON of domain values with sorted keys: equal values give equal bytes."""
-    text = json.dumps(list(items), default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        list(items),
+        default=_plain,
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        check_circular=False,
+    )
     return text.encode("utf-8", "surrogatepass")
 
 

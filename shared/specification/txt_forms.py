@@ -58,6 +58,9 @@ def form_lines(form: Form, widths: Sequence[int]) -> Iterator[str]:
 def _row(row: Row, code: int, widths: Sequence[int]) -> Iterator[str]:
     cells = []
     for n, (cell, room) in enumerate(zip(row.cells, widths, strict=True)):
+        if not cell:
+            cells.append(" " * room)
+            continue
         seen = shown(cell) if n == code else visible(cell)
         taken = width(seen)
         if taken > room and n == code:

@@ -80,6 +80,7 @@ def environment(language: Language) -> Environment:
     """Templates that speak this language. Every text is escaped and nothing in it steers the page's layout."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
