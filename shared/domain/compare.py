@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -16,8 +17,12 @@ from shared.domain.parts import PartKey
 from shared.domain.portable import TYPES, Portable
 from shared.domain.snapshot import Snapshot
 
+#: What ``compare_portals`` does not look at: people and departments are each portal's own.
+OF_ONE_PORTAL: Final[AbstractSet[PartKey]] = {(Kind.USERS, None), (Kind.DEPARTMENTS, None)}
+
 _PIPELINES: Final[PartKey] = (Kind.PIPELINES, None)
-_PARTS: Final = (TYPES, _PIPELINES, (Kind.STAGES, None), (Kind.DICTIONARIES, None))
+_STAGES: Final[PartKey] = (Kind.STAGES, None)
+_PARTS: Final = (TYPES, _PIPELINES, _STAGES, (Kind.DICTIONARIES, None))
 
 # Numbers and codes that a portal hands out by itself differ everywhere and say nothing.
 _COMPARED: Final[Mapping[ComparedKind, tuple[str, ...]]] = {
@@ -95,6 +100,22 @@ def compare_versions(here: Snapshot, there: Snapshot) -> SideBySide:
         tuple(_pair(kind, op, named, tuple(changes)) for (kind, op, named), changes in by_item),
         tuple(Gap(gap.kind, gap.entity_type, _DOUBTS[gap.why]) for gap in comparison.not_compared),
     )
+
+
+def may_be_left_out(same: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
+    """Of the parts that are the same in both versions, those ``compare_versions`` tells the same without.
+
+    That holds where the rest ``speak_alike``. What other items belong to and are named by stays.
+    """
+    return same - {TYPES, _PIPELINES, _STAGES}
+
+
+def speak_alike(here: Snapshot, there: Snapshot) -> bool:
+    """True where labels in parts that were left out do not matter, since the others are in the same languages."""
+    ours, theirs = (
+        {language for field in side.user_fields for language in field.labels} for side in (here, there)
+    )
+    return ours == theirs
 
 
 def compare_portals(here: Snapshot, there: Snapshot) -> SideBySide:

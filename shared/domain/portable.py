@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from shared.domain.coverage import Kind, State
@@ -84,7 +83,18 @@ class Portable:
             repeated[plain] += 1
             portable[item.identity] = identity
             parents = frozenset(portable.get(parent, parent) for parent in item.parents)
-            found[identity] = replace(item, identity=identity, parents=parents, siblings=owner)
+            found[identity] = Item(
+                kind=item.kind,
+                part=item.part,
+                identity=identity,
+                parents=parents,
+                siblings=owner,
+                entity_type=item.entity_type,
+                item_id=item.item_id,
+                code=item.code,
+                label=item.label,
+                attributes=item.attributes,
+            )
         return found
 
     def _own_name(self, item: Item, entity: str | None, defaults_meet: Collection[str]) -> str | None:

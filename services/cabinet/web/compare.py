@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Query, Response
 from sqlmodel import Session
@@ -19,10 +18,13 @@ from services.cabinet.web.visit import Visiting
 from services.cabinet.web.words import Words
 from shared.db import accounts, snapshots
 from shared.db.accounts import Account
-from shared.domain.compare import compare_portals, compare_versions
-from shared.domain.coverage import Kind
-from shared.domain.diff import same_languages
-from shared.domain.parts import PartKey
+from shared.domain.compare import (
+    OF_ONE_PORTAL,
+    compare_portals,
+    compare_versions,
+    may_be_left_out,
+    speak_alike,
+)
 from shared.web import Problem
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -79,16 +81,6 @@ class ComparePage(Page):
     outcome: Outcome | None
 
 
-# People and departments are each portal's own, so two portals are compared without them.
-_OF_ONE_PORTAL: Final[AbstractSet[PartKey]] = {(Kind.USERS, None), (Kind.DEPARTMENTS, None)}
-# What other items belong to and are named by stays, even where it is the same in both versions.
-_NAMED_BY: Final[AbstractSet[PartKey]] = {
-    (Kind.ENTITY_TYPES, None),
-    (Kind.PIPELINES, None),
-    (Kind.STAGES, None),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     account: Account
@@ -138,13 +130,12 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
     is_same = here.account.id == there.account.id
     if is_same and ours.number == theirs.number:
         return words.gettext("A and B are the same. Choose another account or version."), None
-    without = _OF_ONE_PORTAL
+    without = OF_ONE_PORTAL
     if is_same:
         common = snapshots.parts_in_common(session, here.account.portal_id, ours.number, theirs.number)
-        without = common - _NAMED_BY
+        without = may_be_left_out(common)
     first, second = ours.whole(without=without), theirs.whole(without=without)
-    if is_same and not same_languages(first, second):
-        # Labels in further languages may stand in the parts that are the same, which is only seen in all of them.
+    if is_same and not speak_alike(first, second):
         first, second = ours.whole(), theirs.whole()
     told = compare_versions(first, second) if is_same else compare_portals(first, second)
     sides = Side(ours, first, words), Side(theirs, second, words)

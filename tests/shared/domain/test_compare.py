@@ -7,10 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
 
-from shared.domain.compare import Doubt, SideBySide, compare_portals, compare_versions
+from shared.domain.compare import (
+    OF_ONE_PORTAL,
+    Doubt,
+    SideBySide,
+    compare_portals,
+    compare_versions,
+    may_be_left_out,
+    speak_alike,
+)
 from shared.domain.coverage import Kind, State
 from shared.domain.identity import ComparedKind
+from shared.domain.order import in_business_order
+from shared.domain.parts import parts_of, with_parts
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
     READ_AT,
@@ -30,6 +41,7 @@ from tests.builders import (
     complete_coverage,
     with_coverage,
 )
+from tests.shared.domain.portals import examples, two_reads
 
 WHOLESALE = {"id": 3, "name": "Опт", "directory": "DEAL_STAGE_3", "is_default": False, "sort": 20}
 
@@ -334,3 +346,42 @@ def test_a_gap_between_versions_is_told_too() -> None:
     outcome = compare_versions(a_snapshot(), unread)
     assert outcome.pairs == ()
     assert [(gap.kind, gap.doubt) for gap in outcome.gaps] == [(Kind.PIPELINES, Doubt.THERE_UNREAD)]
+
+
+@examples(300)
+@given(two_reads())
+def test_versions_compare_the_same_without_what_is_the_same_in_both(reads: tuple[Snapshot, Snapshot]) -> None:
+    ours, theirs = (parts_of(in_business_order(side)) for side in reads)
+    left_out = may_be_left_out({part for part in ours.keys() & theirs.keys() if ours[part] == theirs[part]})
+    here, there = (
+        with_parts(side, {part: rows for part, rows in known.items() if part not in left_out})
+        for side, known in zip(reads, (ours, theirs), strict=True)
+    )
+    if speak_alike(here, there):
+        assert compare_versions(here, there) == compare_versions(*reads)
+
+
+@examples()
+@given(two_reads())
+def test_portals_compare_the_same_without_what_is_each_ones_own(reads: tuple[Snapshot, Snapshot]) -> None:
+    here, there = (
+        with_parts(side, {part: rows for part, rows in parts_of(side).items() if part not in OF_ONE_PORTAL})
+        for side in reads
+    )
+    assert compare_portals(here, there) == compare_portals(*reads)
+
+
+def test_what_is_the_same_matters_where_only_it_is_in_the_language_of_a_label() -> None:
+    def version(*labels: str) -> Snapshot:
+        weight = a_user_field(id=1, labels=dict.fromkeys(labels, "Вес"))
+        return a_snapshot(
+            user_fields=(weight, a_user_field(id=2, entity_type="contact", labels={"ru": "Вес"}))
+        )
+
+    def without_contacts(whole: Snapshot) -> Snapshot:
+        return replace(whole, user_fields=whole.user_fields[:1])
+
+    whole = version(), version("de")
+    some = without_contacts(whole[0]), without_contacts(whole[1])
+    assert not speak_alike(*some)
+    assert compare_versions(*some) != compare_versions(*whole)
