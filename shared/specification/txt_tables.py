@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.specification.columns import PLAIN_SIGNS, width, wrap
 from shared.specification.document import Column, ColumnKind, Detail, Row
@@ -69,12 +70,22 @@ class Layout:
         first = self.widths[0] or 0
         return (first + len(GAP) if self.columns[0].kind is ColumnKind.NUMBER else 0) + len(GAP)
 
+    @cached_property
+    def _key(self) -> int:
+        return key_column(self.columns)
+
+    @cached_property
+    def _rooms(self) -> tuple[tuple[int | None, bool], ...]:
+        """Each column's width, and whether its content stands to the right."""
+        numbers = (column.kind is ColumnKind.NUMBER for column in self.columns)
+        return tuple(zip(self.widths, numbers, strict=True))
+
     def header(self) -> str:
         return self._line([(column.title, width(column.title)) for column in self.columns])
 
     def lines(self, row: MeasuredRow) -> Iterator[str]:
         """The row and everything below it."""
-        cells, key = row.cells, key_column(self.columns)
+        cells, key = row.cells, self._key
         if cells[key][1] > (self.widths[key] or 0):
             yield from self._stacked(cells, key)
         else:
@@ -129,8 +140,8 @@ class Layout:
 
     def _line(self, cells: Sequence[Cell]) -> str:
         placed = [
-            " " * (room - taken) + text if column.kind is ColumnKind.NUMBER else text + " " * (room - taken)
-            for (text, taken), room, column in zip(cells, self.widths, self.columns, strict=False)
+            " " * (room - taken) + text if is_number else text + " " * (room - taken)
+            for (text, taken), (room, is_number) in zip(cells, self._rooms, strict=False)
             if room is not None
         ]
         return GAP.join(placed).rstrip()

@@ -18,6 +18,7 @@ from services.cabinet.portal.failing import PortalRoute
 from services.cabinet.portal.head import Head, head, step_of
 from services.cabinet.portal.rendering import PortalPage, answer, frame_headers
 from services.cabinet.portal.visit import FrameVisit, Visiting
+from shared.specification.txt import render_txt
 from shared.wording.errors import code_sentence
 from shared.wording.language import LANGUAGES, Language
 
@@ -155,8 +156,7 @@ def _id_in(text: str) -> UUID | None:
 
 def _text(session: Session, visit: FrameVisit) -> str:
     found = specifying.known_snapshot(session, visit.who.portal_id)
-    file = specifying.format_named("txt").render(found, language=visit.words.language)
-    return file.decode("utf-8-sig").replace("\r\n", "\n")
+    return render_txt(found, language=visit.words.language, newline="\n", bom=False).decode()
 
 
 def _language(visit: FrameVisit) -> Language:
