@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext
 
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from tests import browser
 from tests.servers import Databases, broker, databases, emptied, or_skipped
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
 
 KEY = "a key of the tests and of nobody else"
 
