@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, func, or_, text
+from sqlalchemy import ColumnElement, and_, func, or_, text
 from sqlmodel import Session, col, select
 
 from shared.db import audit, jobs
@@ -20,7 +20,6 @@ from shared.domain.coverage import State
 from shared.domain.portal import AccountState, PortalKind, PortalState, account_state
 from shared.domain.schedule import Lane
 
-LONGEST_TITLE = 100
 _COUNTED = ("pipelines", "stages", "user_fields", "users")
 _WHOLE = tuple(state.value for state in State if state.is_whole)
 
@@ -111,16 +110,21 @@ def job(session: Session, job_id: UUID) -> JobRow | None:
     return session.get(JobRow, job_id)
 
 
+def job_under_way(session: Session, portal_id: UUID) -> UUID | None:
+    """The read of this portal that is going on or due."""
+    return session.exec(select(JobRow.id).where(JobRow.portal_id == portal_id, _is_under_way())).first()
+
+
+def _is_under_way() -> ColumnElement[bool]:
+    """True for a job whose read is going on or due: one put off, after an event or a failure, is not under way yet."""
+    is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
+    return or_(col(JobRow.state) == "running", is_due)
+
+
 def _rows(
     session: Session, cabinet_id: UUID, account_id: UUID | None = None
 ) -> list[tuple[LinkRow, PortalRow, bool, int]]:
-    # A read that is put off, after an event or a failure, is not under way yet.
-    is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
-    reading = (
-        select(JobRow.id)
-        .where(JobRow.portal_id == col(PortalRow.id), or_(col(JobRow.state) == "running", is_due))
-        .exists()
-    )
+    reading = select(JobRow.id).where(JobRow.portal_id == col(PortalRow.id), _is_under_way()).exists()
     gaps = (
         select(func.count())
         .select_from(CoverageRow)

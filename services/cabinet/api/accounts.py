@@ -14,6 +14,7 @@ from services.cabinet import refreshing
 from services.cabinet.access import Acting, Service, Writing
 from services.cabinet.api.coverage import CoverageLine, coverage_lines
 from services.cabinet.cabinet import Cabinet
+from services.cabinet.titles import LONGEST_TITLE
 from shared.bitrix24.access import parse_webhook
 from shared.db import accounts
 from shared.db.accounts import Account
@@ -71,7 +72,7 @@ class NewTitle(BaseModel):
 
     title: Annotated[
         str,
-        StringConstraints(strip_whitespace=True, max_length=accounts.LONGEST_TITLE, pattern=r"^[^\x00]*$"),
+        StringConstraints(strip_whitespace=True, max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$"),
     ]
 
 

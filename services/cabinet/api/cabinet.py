@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.cabinet.access import Acting, Service, Writing
+from services.cabinet.titles import LONGEST_TITLE
 from shared.db import groups, link_tokens
 from shared.db.groups import Group
 from shared.web import Problem
@@ -44,7 +45,7 @@ class GroupForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TITLE)]
     accounts: list[UUID] = Field(max_length=MOST_ACCOUNTS)
 
 

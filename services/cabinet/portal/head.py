@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from services.cabinet import refreshing
 from services.cabinet.contents.reading import Contents
@@ -16,7 +15,6 @@ from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.portal.visit import FrameVisit
 from services.cabinet.web.words import Words
 from shared.db import accounts
-from shared.db.tables.work import JobRow
 from shared.domain.coverage import Kind
 from shared.domain.portal import PortalState
 from shared.domain.snapshot import Reader
@@ -75,7 +73,7 @@ def head(session: Session, visit: FrameVisit, known: Contents | None, watched: U
 
 def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Reading | None:
     """The read that is watched or any that is going on; ``None`` when there is nothing to wait for."""
-    for job_id in (watched, _active(session, visit.who.portal_id)):
+    for job_id in (watched, accounts.job_under_way(session, visit.who.portal_id)):
         if job_id is None or accounts.job(session, job_id) is None:
             continue
         now = refreshing.progress(session, job_id)
@@ -89,15 +87,6 @@ def step_of(now: refreshing.Progress, words: Words) -> str:
     """What is being read right now, in words."""
     known = set(Kind)
     return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in known)
-
-
-def _active(session: Session, portal_id: UUID) -> UUID | None:
-    # A read that is put off, after an event or a failure, is not under way yet.
-    is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
-    query = select(JobRow.id).where(
-        JobRow.portal_id == portal_id, or_(col(JobRow.state) == "running", is_due)
-    )
-    return session.exec(query).first()
 
 
 def _reader(reader: Reader, words: Words) -> str:

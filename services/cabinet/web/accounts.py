@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Response
 from sqlmodel import Session
 
 from services.cabinet import refreshing
+from services.cabinet.titles import is_title
 from services.cabinet.web.account_lines import AccountLine, account_line
 from services.cabinet.web.entering import Fault
 from services.cabinet.web.failing import PageRoute
@@ -136,7 +137,7 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
 def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = "") -> Response:
     """The cabinet calls the account this; by its portal's address again when nothing was typed."""
     named = title.strip()
-    if len(named) > accounts.LONGEST_TITLE or "\x00" in named:
+    if not is_title(named):
         raise Problem(422, "title_unfit")
     with visit.session() as session:
         accounts.rename(session, account_or_404(session, visit, account_id), named)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 
+from services.cabinet.titles import LONGEST_TITLE, is_title
 from services.cabinet.web.entering import Fault
 from services.cabinet.web.failing import PageRoute
 from services.cabinet.web.rendering import Page
@@ -19,8 +20,6 @@ from shared.db.people import ApiToken
 from shared.web import Problem
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def list_tokens(visit: Visiting) -> Response:
 def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
     """A new token, on the page that shows it this one time."""
     words, named = visit.words, title.strip()
-    if not 0 < len(named) <= LONGEST_TITLE or "\x00" in named:
+    if not named or not is_title(named):
         said = words.gettext("A title of at most %(most)s characters, please.", most=LONGEST_TITLE)
         return visit.show(_tokens(visit, title=named[:LONGEST_TITLE], fault=Fault("title", said)), 422)
     with visit.session() as session:

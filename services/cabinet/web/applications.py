@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 
+from services.cabinet.titles import LONGEST_TITLE, is_title
 from services.cabinet.web.entering import Fault
 from services.cabinet.web.failing import PageRoute
 from services.cabinet.web.rendering import Page
@@ -21,7 +22,6 @@ from shared.web import Problem
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-LONGEST_TITLE = 100
 LONGEST_SECRET = 200
 # What a portal names its local applications (Bitrix24 REST documentation, local applications).
 _CLIENT_ID: Final = re.compile(r"local\.[A-Za-z0-9._-]{1,90}")
@@ -134,7 +134,7 @@ def _fault(card: ApplicationCard, words: Words) -> Fault | None:
         return Fault("client_id", said)
     if not _SECRET.fullmatch(card.secret):
         return Fault("secret", words.gettext("This is not the key of an application: it is one word."))
-    if len(card.title) > LONGEST_TITLE or "\x00" in card.title:
+    if not is_title(card.title):
         said = words.gettext("A title of at most %(most)s characters, please.", most=LONGEST_TITLE)
         return Fault("title", said)
     return None

@@ -8,14 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 
 from services.cabinet.api.cabinet import MOST_ACCOUNTS
+from services.cabinet.titles import is_title
 from services.cabinet.web.failing import PageRoute
 from services.cabinet.web.visit import Changing, go_to
 from shared.db import groups
 from shared.web import Problem
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-LONGEST_TITLE = 100
 
 
 @router.post("/groups")
@@ -26,7 +25,7 @@ def save(
 ) -> Response:
     """The group of this title consists of the chosen accounts, whether there was one before or not."""
     chosen, named = account or [], title.strip()
-    if not 0 < len(named) <= LONGEST_TITLE or "\x00" in named or not 0 < len(chosen) <= MOST_ACCOUNTS:
+    if not named or not is_title(named) or not 0 < len(chosen) <= MOST_ACCOUNTS:
         raise Problem(422, "group_incomplete")
     with visit.session() as session:
         group = groups.save(session, visit.member.cabinet_id, named, chosen)
