@@ -11,7 +11,6 @@ from services.cabinet.cabinet import Cabinet
 from shared.db import people
 from shared.db.people import Member
 from shared.web import Problem
-from shared.wording.language import Language
 
 _bearer = HTTPBearer(auto_error=False, description="A personal token: crmap_…")
 
@@ -52,14 +51,3 @@ def writer_of(member: Acting) -> Member:
 
 
 Writing = Annotated[Member, Depends(writer_of)]
-
-
-def language_of(request: Request) -> Language:
-    """The language of sentences in an answer: the first the asker accepts that we speak."""
-    for entry in request.headers.get("accept-language", "").split(","):
-        tag = entry.split(";")[0].strip().lower()
-        if tag.startswith("en"):
-            return "en"
-        if tag.startswith("ru"):
-            return "ru"
-    return "ru"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.cabinet.access import language_of
 from services.cabinet.api import accounts, cabinet, specifications
 from services.cabinet.cabinet import Cabinet
 from services.cabinet.portal import pages as portal
@@ -13,7 +12,7 @@ from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.queue import Bell, celery_app
 from shared.settings import Settings
-from shared.web import prepare
+from shared.web import language_of, prepare
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from services.cabinet.portal.rendering import Around, PortalPage, answer
 from services.cabinet.portal.visit import NoPage, stranger
+from services.cabinet.web.forms import check_size
 from services.cabinet.web.words import N_, catalogue
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.errors import CrmapError
@@ -64,7 +65,7 @@ class PortalRoute(APIRoute):
 
         async def handle_for_people(request: Request) -> Response:
             try:
-                _check_size(request)
+                check_size(request, LONGEST_FORM)
                 return await handle(request)
             except NoPage as no_page:
                 reason = no_page.reason
@@ -102,13 +103,3 @@ def _page(
 
 def _around(request: Request) -> Around:
     return getattr(request.state, "around", None) or stranger(request)
-
-
-def _check_size(request: Request) -> None:
-    if request.method != "POST":
-        return
-    length = request.headers.get("content-length", "")
-    if not length.isascii() or not length.isdigit():
-        raise Problem(411, "invalid_request")
-    if int(length[:12]) > LONGEST_FORM:
-        raise Problem(413, "too_large")

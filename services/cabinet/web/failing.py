@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from services.cabinet.web.forms import check_size
 from services.cabinet.web.rendering import Frame, Page, answer
 from services.cabinet.web.visit import SignInFirst, language_before_signing_in, sign_in_first
 from services.cabinet.web.words import N_, Words
@@ -57,7 +58,7 @@ class PageRoute(APIRoute):
 
         async def handle_for_people(request: Request) -> Response:
             try:
-                _check_size(request)
+                check_size(request, LONGEST_FORM)
                 return await handle(request)
             except SignInFirst:
                 return sign_in_first(request)
@@ -89,13 +90,3 @@ def error_page(request: Request, problem: Problem) -> HTMLResponse:
     sentence = problem.detail or words.gettext(_SENTENCES.get(problem.code, _OTHERWISE))
     page = ErrorPage(frame=Frame(language, "", "", "error"), sentence=sentence)
     return answer(page, problem.status, problem.headers)
-
-
-def _check_size(request: Request) -> None:
-    if request.method != "POST":
-        return
-    length = request.headers.get("content-length", "")
-    if not length.isascii() or not length.isdigit():
-        raise Problem(411, "invalid_request")
-    if int(length[:12]) > LONGEST_FORM:
-        raise Problem(413, "too_large")
