@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from shared.domain.coverage import Kind, State
-from shared.domain.diff import Change, Op, WhyNot, diff
+from shared.domain.diff import Change, Op, WhyNot, diff, label_languages
 from shared.domain.identity import ComparedKind, Item
 from shared.domain.moves import moved
 from shared.domain.parts import PartKey
@@ -112,10 +112,7 @@ def may_be_left_out(same: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
 
 def speak_alike(here: Snapshot, there: Snapshot) -> bool:
     """True where labels in parts that were left out do not matter, since the others are in the same languages."""
-    ours, theirs = (
-        {language for field in side.user_fields for language in field.labels} for side in (here, there)
-    )
-    return ours == theirs
+    return label_languages(here) == label_languages(there)
 
 
 def compare_portals(here: Snapshot, there: Snapshot) -> SideBySide:

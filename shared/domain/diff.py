@@ -93,10 +93,10 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
         identity for kind in ComparedKind for identity in before[kind].keys() ^ after[kind].keys()
     }
     old_saw_all = _sees_at_least(old.reader, new.reader, by_code=by_code)
-    in_same_languages = same_languages(old, new)
+    same_languages = _same_languages(old, new)
     changes: list[Change] = []
     for kind in ComparedKind:
-        for item, change in _changes(before[kind], after[kind], same_languages=in_same_languages):
+        for item, change in _changes(before[kind], after[kind], same_languages=same_languages):
             if change.op is not Op.EDITED and item.parents & came_or_went:
                 continue
             if change.op is Op.ADDED and not old_saw_all:
@@ -150,11 +150,14 @@ def _items(snapshot: Snapshot, parts: Collection[PartKey], *, by_code: bool) -> 
     return dict(found)
 
 
-def same_languages(old: Snapshot, new: Snapshot) -> bool:
+def label_languages(snapshot: Snapshot) -> set[str]:
+    """The languages the labels of its fields are in."""
+    return {language for field in snapshot.user_fields for language in field.labels}
+
+
+def _same_languages(old: Snapshot, new: Snapshot) -> bool:
     """False when labels were read in different languages, so that a missing one proves nothing."""
-    was, now = (
-        {language for field in snapshot.user_fields for language in field.labels} for snapshot in (old, new)
-    )
+    was, now = label_languages(old), label_languages(new)
     return not was or not now or was == now
 
 
