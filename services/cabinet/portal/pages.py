@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from sqlmodel import Session
 
 from services.cabinet import refreshing, specifying
 from services.cabinet.contents.reading import contents
@@ -18,7 +17,6 @@ from services.cabinet.portal.failing import PortalRoute
 from services.cabinet.portal.head import Head, head, step_of
 from services.cabinet.portal.rendering import PortalPage, answer, frame_headers
 from services.cabinet.portal.visit import FrameVisit, Visiting
-from shared.specification.txt import render_txt
 from shared.wording.errors import code_sentence
 from shared.wording.language import LANGUAGES, Language
 
@@ -29,14 +27,13 @@ _WAYS = ["GET", "POST"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPage(PortalPage):
-    """The portal's data. ``text`` is the specification, where it was asked for; ``done`` what was just done."""
+    """The portal's data. ``done`` is what was just done."""
 
     template: ClassVar[str] = "portal_data.html"
 
     head: Head
     tabs: tuple[Tab, ...]
     shown: Shown
-    text: str
     done: str
     is_admin: bool
     admins_only: bool
@@ -91,12 +88,15 @@ def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
 @router.api_route("/specification", methods=_WAYS)
 def specification(visit: Visiting) -> Response:
     """The specification as a file, the same bytes the API gives."""
-    chosen = specifying.format_named(visit.asked.get("format", "txt"))
-    with visit.session() as session:
-        found = specifying.known_snapshot(session, visit.who.portal_id)
-    file = specifying.specification(found, chosen, _language(visit))
-    file.headers.update(frame_headers(visit.around))
-    return file
+    return _specification(visit, visit.asked.get("format", "txt"))
+
+
+@router.api_route("/text", methods=_WAYS)
+def text(visit: Visiting) -> Response:
+    """The TXT file to be read and copied, where files cannot be saved."""
+    shown = _specification(visit, "txt")
+    shown.headers["Content-Disposition"] = "inline"
+    return shown
 
 
 @router.api_route("/people", methods=_WAYS)
@@ -139,7 +139,6 @@ def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
                 head=top,
                 tabs=tabs(known, words, name),
                 shown=shown(known, words, name, visit.asked.get("entity", "")),
-                text=_text(session, visit) if visit.asked.get("text") else "",
                 done=done,
                 is_admin=is_admin,
                 admins_only=admins_only,
@@ -147,16 +146,20 @@ def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
         )
 
 
+def _specification(visit: FrameVisit, form: str) -> Response:
+    chosen = specifying.format_named(form)
+    with visit.session() as session:
+        found = specifying.known_snapshot(session, visit.who.portal_id)
+    file = specifying.specification(found, chosen, _language(visit))
+    file.headers.update(frame_headers(visit.around))
+    return file
+
+
 def _id_in(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _text(session: Session, visit: FrameVisit) -> str:
-    found = specifying.known_snapshot(session, visit.who.portal_id)
-    return render_txt(found, language=visit.words.language, newline="\n", bom=False).decode()
 
 
 def _language(visit: FrameVisit) -> Language:

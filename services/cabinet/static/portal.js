@@ -11,7 +11,7 @@ let watched = null;
 let turn = 0;
 let coming = Promise.resolve();
 
-const ways = { page: show, file: save, refresh, settings: openSettings };
+const ways = { page: show, file: save, text: unfold, refresh, settings: openSettings };
 
 document.addEventListener("submit", (event) => {
   const way = ways[event.target.dataset.live];
@@ -86,19 +86,35 @@ function tell(what) {
 
 // -- the file
 
-async function save(form, button) {
-  if (button?.getAttribute("aria-busy")) return;
-  button?.setAttribute("aria-busy", "true");
-  tell(null);
-  try {
-    const answer = await call(form.getAttribute("action"), Object.fromEntries(new FormData(form)), "*/*");
-    if (!answer.ok) return tell(answer.status === 401 ? "over" : "failed");
+function save(form, button) {
+  return fetched(form, button, async (answer) => {
     const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") ?? "");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await answer.blob());
     link.download = named ? decodeURIComponent(named[1]) : "crmap.txt";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  });
+}
+
+// The same text to be read and copied. It is as long as the portal is large, so it comes when somebody wants to see it.
+function unfold(form, button) {
+  return fetched(form, button, async (answer) => {
+    const whole = form.previousElementSibling;
+    whole.querySelector("textarea").value = await answer.text();
+    whole.hidden = false;
+    form.hidden = true;
+  });
+}
+
+async function fetched(form, button, use) {
+  if (button?.getAttribute("aria-busy")) return;
+  button?.setAttribute("aria-busy", "true");
+  tell(null);
+  try {
+    const answer = await call(form.getAttribute("action"), Object.fromEntries(new FormData(form)), "*/*");
+    if (answer.ok) await use(answer);
+    else tell(answer.status === 401 ? "over" : "failed");
   } catch {
     tell("network");
   } finally {
@@ -106,12 +122,11 @@ async function save(form, button) {
   }
 }
 
-// The same text to be read and copied, fetched when somebody wants to see it.
 document.addEventListener(
   "toggle",
   (event) => {
-    const form = event.target.matches("details.text[open]") && event.target.querySelector("form");
-    if (form) form.requestSubmit();
+    const form = event.target.matches("details.text[open]") && event.target.querySelector("form:not([hidden])");
+    if (form) form.requestSubmit(form.querySelector("button"));
   },
   true,
 );

@@ -94,7 +94,6 @@ IN_PORTAL: Final[Mapping[str, Mapping[str, str]]] = {
     "/portal/ stages": {"tab": "stages"},
     "/portal/ fields": {"tab": "fields"},
     "/portal/ users": {"tab": "users"},
-    "/portal/ text": {"tab": "pipelines", "text": "1"},
     "/portal/settings": {},
 }
 #: Files, and what only leads on.

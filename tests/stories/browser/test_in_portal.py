@@ -84,6 +84,17 @@ def test_the_saved_file_is_the_specification(inside: InPortal, plant: Plant, per
     assert saved.decode("utf-8-sig").startswith("СПЕЦИФИКАЦИЯ CRM БИТРИКС24")
 
 
+def test_the_text_of_the_file_is_copied_where_files_cannot_be_saved(inside: InPortal) -> None:
+    inside.open_read()
+    inside.frame.get_by_text("Текст TXT-файла").click()
+    text = inside.frame.get_by_label("Текст TXT-файла")
+    expect(text).to_have_value(re.compile("^СПЕЦИФИКАЦИЯ CRM БИТРИКС24"))
+    inside.button("Скопировать текст").click()
+    expect(inside.frame.get_by_text("Скопировано")).to_be_visible()
+    copied = clipboard(inside).replace("\r\n", "\n")
+    assert copied == inside.saved_file().decode("utf-8-sig").replace("\r\n", "\n")
+
+
 def test_an_employee_sees_the_data_and_is_told_who_can_connect(inside: InPortal) -> None:
     inside.open_read()
     inside.open_read("employee")

@@ -25,7 +25,7 @@ Read = Callable[..., UUID]
 Open = Callable[..., Frame]
 # Always the same: tests are told apart by it.
 NO_REFRESH = "/portal/refreshes/5f0c2d1e-9a7b-4c3d-8e6f-0a1b2c3d4e5f"
-ADDRESSES = ("/portal/", "/portal/settings", "/portal/specification", NO_REFRESH)
+ADDRESSES = ("/portal/", "/portal/settings", "/portal/specification", "/portal/text", NO_REFRESH)
 
 
 def issued(portal_id: UUID, *, key: str = KEY, age: timedelta = timedelta(0), **changed: Any) -> str:
@@ -183,7 +183,7 @@ def test_a_session_of_one_portal_shows_nothing_of_another(
     frame = open_frame(portal)
     for path, fields in (
         ("/portal/", {}),
-        ("/portal/", {"text": "1"}),
+        ("/portal/text", {}),
         ("/portal/", {"portal": str(theirs), "portal_id": str(theirs)}),
         ("/portal/specification", {}),
     ):
