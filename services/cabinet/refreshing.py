@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from shared.db import accounts, jobs
 from shared.db.accounts import Account
+from shared.db.people import Member
 from shared.domain.portal import AccountState
 from shared.domain.schedule import Lane
 from shared.web import Problem
@@ -48,6 +49,19 @@ def request(session: Session, account: Account) -> UUID:
     if account.state is AccountState.REMOVED:
         raise Problem(409, "portal_removed")
     return jobs.request_job(session, account.portal_id, lane=Lane.WAITING)
+
+
+def in_full(session: Session, member: Member, account: Account, *, full: bool) -> UUID | None:
+    """Every read of the portal from now on is a full one, or an ordinary one.
+
+    Full ones begin at once: the id of that read, ``None`` where nothing had to be switched on.
+    Raises Problem 409 as ``request`` does.
+    """
+    if full == account.full_reads:
+        return None
+    actor = f"person {member.person_id}"
+    accounts.read_in_full(session, member.cabinet_id, account, full=full, actor=actor)
+    return request(session, account) if full else None
 
 
 def progress(session: Session, refresh_id: UUID) -> Progress:

@@ -28,7 +28,7 @@ _WHOLE = tuple(state.value for state in State if state.is_whole)
 class Account:
     """A portal as one cabinet sees it. ``id`` is that of the link; ``problem`` the code of the last failure.
 
-    ``gaps`` is of how many kinds something could not be read.
+    ``gaps`` is of how many kinds something could not be read; ``full_reads``: every read of the portal is a full one.
     """
 
     id: UUID
@@ -41,6 +41,7 @@ class Account:
     counts: Mapping[str, int]
     problem: str | None
     gaps: int
+    full_reads: bool
 
 
 def listed(session: Session, cabinet_id: UUID, *, every: timedelta) -> list[Account]:
@@ -93,6 +94,16 @@ def connect_webhook(
 def rename(session: Session, account: Account, title: str) -> None:
     """The cabinet calls the account this; by its portal's address for an empty title."""
     session.get_one(LinkRow, account.id).title = title
+
+
+def read_in_full(session: Session, cabinet_id: UUID, account: Account, *, full: bool, actor: str) -> None:
+    """Every read of the account's portal from now on is a full one, or an ordinary one, whichever cabinet asks."""
+    facts = {"full": full}
+    audit.write(
+        session, actor, "account.full_reads", cabinet_id=cabinet_id, portal_id=account.portal_id, facts=facts
+    )
+    session.execute(text("select read_in_full(:portal, :full)"), {"portal": account.portal_id, "full": full})
+    session.expire(session.get_one(PortalRow, account.portal_id))
 
 
 def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) -> None:
@@ -162,6 +173,7 @@ def _accounts(
             counts={name: portal.counts.get(name, 0) for name in _COUNTED},
             problem=portal.problem,
             gaps=gaps,
+            full_reads=portal.full_reads,
         )
         for link, portal, reading, gaps in rows
     ]

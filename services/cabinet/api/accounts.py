@@ -26,9 +26,16 @@ from shared.wording.language import Language
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$")
+]
+
 
 class AccountShown(BaseModel):
-    """An account in a list. ``read_at``: when what is known of it was read last."""
+    """An account in a list. ``read_at``: when what is known of it was read last.
+
+    ``full_reads``: every read of its portal is a full one.
+    """
 
     id: UUID
     title: str
@@ -37,6 +44,7 @@ class AccountShown(BaseModel):
     state: AccountState
     read_at: datetime | None
     counts: dict[str, int]
+    full_reads: bool
 
 
 class AccountList(BaseModel):
@@ -65,15 +73,16 @@ class NewAccount(BaseModel):
     webhook_url: str = Field(max_length=500)
 
 
-class NewTitle(BaseModel):
-    """What the cabinet calls an account; empty for its portal's address."""
+class AccountEdit(BaseModel):
+    """What the cabinet calls an account, empty for its portal's address; whether its portal is read in full.
+
+    What is not given stays as it is.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$"),
-    ]
+    title: Title | None = None
+    full_reads: bool | None = None
 
 
 class Started(BaseModel):
@@ -133,12 +142,24 @@ def show(service: Service, member: Acting, account_id: UUID, lang: Language = "r
 
 
 @router.patch("/accounts/{account_id}")
-def rename(service: Service, member: Writing, account_id: UUID, body: NewTitle) -> AccountShown:
-    """The cabinet calls the account this; other cabinets and the portal itself are not concerned."""
+def edit(service: Service, member: Writing, account_id: UUID, body: AccountEdit) -> AccountShown:
+    """The cabinet calls the account this; its portal is read in full from now on, or the usual way again.
+
+    The title is the cabinet's own. Reads are the portal's, whichever cabinet asks for them; the first full one begins
+    at once.
+    """
     with service.db.session(cabinet=member.cabinet_id) as session:
-        accounts.rename(session, account_or_404(session, service, member, account_id), body.title)
+        account = account_or_404(session, service, member, account_id)
+        if body.title is not None:
+            accounts.rename(session, account, body.title)
+        started = None
+        if body.full_reads is not None:
+            started = refreshing.in_full(session, member, account, full=body.full_reads)
         session.flush()
-        return AccountShown(**_shown(account_or_404(session, service, member, account_id)))
+        shown = AccountShown(**_shown(account_or_404(session, service, member, account_id)))
+    if started is not None:
+        service.bell.ring()
+    return shown
 
 
 @router.delete("/accounts/{account_id}", status_code=204)

@@ -25,6 +25,7 @@ from services.cabinet.web.failing import PageRoute
 from services.cabinet.web.rendering import Page
 from services.cabinet.web.visit import Visiting
 from services.cabinet.web.words import N_, Words
+from shared.domain.portal import PortalKind
 from shared.domain.snapshot import CrmMode
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -52,7 +53,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage(Page):
-    """The account at a glance."""
+    """The account at a glance. ``is_anybodys``: other cabinets may see its portal too."""
 
     template: ClassVar[str] = "account_overview.html"
 
@@ -61,6 +62,8 @@ class OverviewPage(Page):
     receipts: tuple[ReceiptLine, ...]
     remarks: tuple[Remark, ...]
     latest: tuple[VersionLines, ...]
+    full_reads: bool
+    is_anybodys: bool
 
 
 @router.get("/accounts/{account_id}")
@@ -78,6 +81,8 @@ def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -
             receipts=receipts(found, visit.words),
             remarks=remarks(found, visit.words),
             latest=versions(session, account.portal_id, found, visit.words, before=before, most=LATEST),
+            full_reads=account.full_reads,
+            is_anybodys=account.kind is PortalKind.APP,
         )
     return visit.show(page)
 

@@ -144,6 +144,18 @@ def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = ""
     return go_to(f"/accounts/{account_id}", done="saved")
 
 
+@router.post("/accounts/{account_id}/full-reads")
+def read_in_full(visit: Changing, account_id: UUID, *, full: Annotated[bool, Form()] = False) -> Response:
+    """Every read of the portal is a full one, which begins at once and is watched; or an ordinary one again."""
+    with visit.session() as session:
+        account = account_or_404(session, visit, account_id)
+        refresh_id = refreshing.in_full(session, visit.member, account, full=full)
+    if refresh_id is None:
+        return go_to(f"/accounts/{account_id}", done="full_reads" if full else "ordinary_reads")
+    visit.service.bell.ring()
+    return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}", done="full_reads")
+
+
 @router.post("/accounts/{account_id}/refresh")
 def refresh(visit: Changing, account_id: UUID) -> Response:
     """The portal is read before anything else, and on to watching that."""
