@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from shared.domain.snapshot import (
     Reader,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
@@ -46,6 +48,9 @@ _FIELD = UserField(
     mandatory=False,
     sort=100,
     labels={"ru": "Способ доставки"},
+)
+_TITLE = StandardField(
+    "deal", "TITLE", "title", "string", multiple=False, mandatory=False, read_only=False, label="Название"
 )
 
 
@@ -89,6 +94,11 @@ def a_dictionary(**changes: Any) -> Dictionary:
 
 def a_dictionary_item(**changes: Any) -> DictionaryItem:
     return replace(_SOURCE, **changes)
+
+
+def a_standard_field(**changes: Any) -> StandardField:
+    """The title of deals, unless told otherwise."""
+    return replace(_TITLE, **changes)
 
 
 def a_user_field(**changes: Any) -> UserField:
@@ -147,24 +157,25 @@ def a_snapshot(**changes: Any) -> Snapshot:
 
 
 def complete_coverage(snapshot: Snapshot) -> tuple[Coverage, ...]:
-    """A receipt that says everything in this snapshot was read, and nothing else exists."""
+    """A receipt that says everything in this snapshot was read, and nothing else exists.
+
+    It is that of a full read if the snapshot has any standard fields.
+    """
     entity_types = [entity.key for entity in snapshot.entity_types]
     strangers = [field.entity_type for field in snapshot.user_fields if field.entity_type not in entity_types]
-    fields = (
-        a_coverage(
-            Kind.USER_FIELDS,
-            entity_type=key,
-            items=sum(field.entity_type == key for field in snapshot.user_fields),
-        )
-        for key in dict.fromkeys((*entity_types, *strangers))
-    )
+
+    def of_fields(kind: Kind, fields: Sequence[StandardField | UserField]) -> Iterator[Coverage]:
+        for key in dict.fromkeys((*entity_types, *strangers)):
+            yield a_coverage(kind, entity_type=key, items=sum(field.entity_type == key for field in fields))
+
     return (
         a_coverage(Kind.PORTAL, items=1),
         a_coverage(Kind.ENTITY_TYPES, items=len(snapshot.entity_types)),
         a_coverage(Kind.PIPELINES, items=len(snapshot.pipelines)),
         a_coverage(Kind.STAGES, items=len(snapshot.stages)),
         a_coverage(Kind.DICTIONARIES, items=len(snapshot.dictionaries)),
-        *fields,
+        *(of_fields(Kind.STANDARD_FIELDS, snapshot.standard_fields) if snapshot.standard_fields else ()),
+        *of_fields(Kind.USER_FIELDS, snapshot.user_fields),
         a_coverage(Kind.USERS, items=len(snapshot.users)),
         a_coverage(Kind.DEPARTMENTS, items=len(snapshot.departments)),
     )

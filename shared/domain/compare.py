@@ -29,6 +29,7 @@ _COMPARED: Final[Mapping[ComparedKind, tuple[str, ...]]] = {
     ComparedKind.PIPELINES: ("name", "sort", "is_default"),
     ComparedKind.STAGES: ("name", "sort", "meaning", "color"),
     ComparedKind.DICTIONARIES: ("name", "sort"),
+    ComparedKind.STANDARD_FIELDS: ("type", "multiple", "mandatory"),
     ComparedKind.USER_FIELDS: ("labels", "type", "multiple", "mandatory", "sort", "settings"),
     ComparedKind.LIST_VALUES: ("sort", "default"),
 }
@@ -48,7 +49,7 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A kind (of one entity, for user fields) that was not compared, or not wholly, and why."""
+    """A kind (of one entity, for fields) that was not compared, or not wholly, and why."""
 
     kind: Kind
     entity_type: str | None
@@ -124,7 +125,8 @@ def compare_portals(here: Snapshot, there: Snapshot) -> SideBySide:
     ours, theirs = Portable(here), Portable(there)
     doubts = _doubts(ours, theirs)
     meet = _nameless_defaults(ours, theirs) & _nameless_defaults(theirs, ours)
-    before, after = (side.items(without=doubts, defaults_meet=meet) for side in (ours, theirs))
+    without = doubts.keys() | _of_one_full_read(ours, theirs)
+    before, after = (side.items(without=without, defaults_meet=meet) for side in (ours, theirs))
     alone = before.keys() ^ after.keys()
     reordered = moved(before, after)
     limited: dict[PartKey, Doubt] = {}
@@ -150,8 +152,11 @@ def compare_portals(here: Snapshot, there: Snapshot) -> SideBySide:
 def _doubts(ours: Portable, theirs: Portable) -> dict[PartKey, Doubt]:
     """The parts that cannot be compared."""
     found: dict[PartKey, Doubt] = {}
+    silent = _of_one_full_read(ours, theirs)
     for part in dict.fromkeys((*_PARTS, *ours.field_parts(), *theirs.field_parts())):
         kind, name = part
+        if part in silent:
+            continue
         if kind is Kind.USER_FIELDS and TYPES not in found and ours.has(name) != theirs.has(name):
             # Only one portal has such an entity type, which implies its fields.
             continue
@@ -162,6 +167,12 @@ def _doubts(ours: Portable, theirs: Portable) -> dict[PartKey, Doubt]:
         if doubt:
             found[part] = doubt
     return found
+
+
+def _of_one_full_read(ours: Portable, theirs: Portable) -> AbstractSet[PartKey]:
+    """The parts that only full reads bring and only one of the two did, which says nothing about the other portal."""
+    differing = set(ours.field_parts()) ^ set(theirs.field_parts())
+    return {part for part in differing if part[0] is Kind.STANDARD_FIELDS}
 
 
 def _doubt(here: State | None, there: State | None) -> Doubt | None:

@@ -9,16 +9,25 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of metadata a snapshot consists of, in the order of the specification."""
+    """The kinds of metadata a snapshot consists of, in the order of the specification.
+
+    Standard fields are brought by full reads only: no other receipt mentions them, not even as unread.
+    """
 
     PORTAL = "portal"
     ENTITY_TYPES = "entity_types"
     PIPELINES = "pipelines"
     STAGES = "stages"
     DICTIONARIES = "dictionaries"
+    STANDARD_FIELDS = "standard_fields"
     USER_FIELDS = "user_fields"
     USERS = "users"
     DEPARTMENTS = "departments"
+
+    @property
+    def is_per_entity(self) -> bool:
+        """True for fields, which are read entity by entity: each entity type has a line of its own."""
+        return self in (Kind.STANDARD_FIELDS, Kind.USER_FIELDS)
 
 
 class State(StrEnum):
@@ -73,7 +82,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How one kind was read. ``entity_type`` is given for user fields, which are read entity by entity."""
+    """How one kind was read. ``entity_type`` is given for kinds that are read entity by entity."""
 
     kind: Kind
     state: State
@@ -84,7 +93,7 @@ class Coverage:
 
     @property
     def key(self) -> tuple[Kind, str | None]:
-        """What this entry speaks about: the kind and, for user fields, the entity type."""
+        """What this entry speaks about: the kind and, for fields, the entity type."""
         return (self.kind, self.entity_type)
 
 

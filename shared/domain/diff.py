@@ -54,7 +54,7 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotCompared:
-    """A kind (of one entity, for user fields) that was not compared, or not wholly, and why."""
+    """A kind (of one entity, for fields) that was not compared, or not wholly, and why."""
 
     kind: Kind
     entity_type: str | None
@@ -112,12 +112,13 @@ def _parts(old: Snapshot, new: Snapshot, *, by_code: bool) -> dict[PartKey, WhyN
     now = {entry.key: entry.state for entry in new.coverage}
     enough_rights = _sees_at_least(new.reader, old.reader, by_code=by_code)
     left_out = {Kind.PORTAL, Kind.USERS, Kind.DEPARTMENTS} if by_code else {Kind.PORTAL}
-    # A kind that a receipt does not mention was not read.
-    always = ((kind, None) for kind in Kind if kind is not Kind.USER_FIELDS)
+    # A kind that a receipt does not mention was not read, but for what only full reads mention: there it says nothing.
+    always = ((kind, None) for kind in Kind if not kind.is_per_entity)
+    silent = {part for part in was.keys() ^ now.keys() if part[0] is Kind.STANDARD_FIELDS}
     found = {
         part: _why_not(was.get(part), now.get(part), enough_rights=enough_rights)
         for part in dict.fromkeys((*was, *now, *always))
-        if part[0] not in left_out
+        if part[0] not in left_out and part not in silent
     }
     for entity_type in {row.key for row in old.entity_types} ^ {row.key for row in new.entity_types}:
         fields = (Kind.USER_FIELDS, entity_type)

@@ -20,6 +20,8 @@ ITEM_COLLECTIONS = (
     "users",
     "departments",
 )
+# These count only where there are some: what an ordinary read brings has the digest it always had.
+_OF_FULL_READS = ("standard_fields",)
 
 
 def canonical(items: Iterable[Any]) -> bytes:
@@ -45,11 +47,12 @@ def fingerprint(snapshot: Snapshot) -> str:
 
     Reader, coverage, moment, the order of rows and the portal's own facts do not count, so a saved document can
     later be held against the portal by anyone. What counts is what ``diff`` compares: of the same portal, read by
-    the same reader, equal fingerprints have no changes between them and different ones have some.
+    the same reader, as fully, equal fingerprints have no changes between them and different ones have some.
     """
     ordered = in_business_order(snapshot)
     whole = hashlib.sha256()
-    for name in ITEM_COLLECTIONS:
+    brought = (name for name in _OF_FULL_READS if getattr(ordered, name))
+    for name in (*ITEM_COLLECTIONS, *brought):
         whole.update(f"{name}:{digest(getattr(ordered, name))}\n".encode())
     head = whole.hexdigest()[:12].upper()
     return "-".join((head[:4], head[4:8], head[8:]))

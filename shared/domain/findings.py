@@ -18,11 +18,12 @@ from shared.domain.snapshot import (
     Pipeline,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
 
-_Row = EntityType | Pipeline | Stage | Dictionary | UserField | User | Department
+_Row = EntityType | Pipeline | Stage | Dictionary | StandardField | UserField | User | Department
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -242,6 +243,8 @@ def _texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, _Row, Iterabl
         yield Kind.STAGES, stage.entity_type, stage, (stage.name,)
     for dictionary in snapshot.dictionaries:
         yield Kind.DICTIONARIES, None, dictionary, (dictionary.name, *(row.name for row in dictionary.items))
+    for standard in snapshot.standard_fields:
+        yield Kind.STANDARD_FIELDS, standard.entity_type, standard, (standard.label,)
     for field in snapshot.user_fields:
         texts = (*field.labels.values(), *[value.value for value in field.values])
         yield Kind.USER_FIELDS, field.entity_type, field, texts
@@ -259,6 +262,8 @@ def _named(row: _Row) -> Concerned:
             return _stage(row)
         case UserField():
             return _field(row)
+        case StandardField():
+            return Concerned(None, row.code, row.label)
         case Pipeline():
             return Concerned(row.id, row.directory, row.name)
         case Dictionary():

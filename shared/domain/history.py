@@ -116,9 +116,15 @@ def _is_complete(entry: Coverage, known: Known, read: Snapshot) -> bool:
 
 
 def _is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> bool:
-    """True for the fields of an entity type that is known to exist no more; one that is merely not seen keeps its."""
+    """True for fields that are known to be there no more, or that nobody asks for any longer.
+
+    The first holds where their entity type exists no more (one that is merely not seen keeps its fields), the second
+    for standard fields once reads are no longer full.
+    """
     kind, entity_type = key
-    if kind is not Kind.USER_FIELDS or _TYPES not in believed:
+    if kind is Kind.STANDARD_FIELDS and all(entry.kind is not kind for entry in read.coverage):
+        return True
+    if not kind.is_per_entity or _TYPES not in believed:
         return False
     return entity_type not in {entity.key for entity in read.entity_types}
 

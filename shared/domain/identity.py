@@ -18,6 +18,7 @@ from shared.domain.snapshot import (
     Pipeline,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
@@ -30,6 +31,7 @@ class ComparedKind(StrEnum):
     PIPELINES = "pipelines"
     STAGES = "stages"
     DICTIONARIES = "dictionaries"
+    STANDARD_FIELDS = "standard_fields"
     USER_FIELDS = "user_fields"
     LIST_VALUES = "list_values"
     USERS = "users"
@@ -58,7 +60,8 @@ class Item:
 def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
     """Every comparable item of a snapshot in its order; list values and dictionary rows are items of their own.
 
-    Identity is the portal's id (the directory for a dictionary, the key for an entity type). With ``by_code`` it
+    Identity is the portal's id (the directory for a dictionary, the key for an entity type, the code for
+    a standard field). With ``by_code`` it
     is the code: what two different portals may have in common. People and departments have none and are left out.
     """
     yield from (_entity_type(row) for row in snapshot.entity_types)
@@ -67,6 +70,7 @@ def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
     for dictionary in snapshot.dictionaries:
         yield _dictionary(dictionary)
         yield from (_dictionary_item(dictionary, row, by_code=by_code) for row in dictionary.items)
+    yield from (_standard_field(row) for row in snapshot.standard_fields)
     for user_field in snapshot.user_fields:
         owner = _user_field(user_field, by_code=by_code)
         yield owner
@@ -181,6 +185,28 @@ def _dictionary_item(owner: Dictionary, row: DictionaryItem, *, by_code: bool) -
             "name": row.name,
             "sort": row.sort,
             "system": row.system,
+        },
+    )
+
+
+def _standard_field(row: StandardField) -> Item:
+    return Item(
+        kind=ComparedKind.STANDARD_FIELDS,
+        part=(Kind.STANDARD_FIELDS, row.entity_type),
+        identity=(ComparedKind.STANDARD_FIELDS, row.entity_type, row.code),
+        parents=frozenset({_entity_identity(row.entity_type)}),
+        siblings=(row.entity_type,),
+        entity_type=row.entity_type,
+        item_id=None,
+        code=row.code,
+        label=row.label,
+        attributes={
+            "api_name": row.api_name,
+            "label": row.label,
+            "type": row.type,
+            "multiple": row.multiple,
+            "mandatory": row.mandatory,
+            "read_only": row.read_only,
         },
     )
 

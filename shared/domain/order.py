@@ -14,6 +14,7 @@ from shared.domain.snapshot import (
     Pipeline,
     Snapshot,
     Stage,
+    StandardField,
     UserField,
 )
 
@@ -30,7 +31,7 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
     entity_types = tuple(sorted(snapshot.entity_types, key=_entity_type))
     rank = {row.key: place for place, row in enumerate(entity_types)}
 
-    def entity(row: Pipeline | Stage | UserField) -> tuple[int, str]:
+    def entity(row: Pipeline | Stage | StandardField | UserField) -> tuple[int, str]:
         return (rank.get(row.entity_type, len(rank)), row.entity_type)
 
     pipelines = tuple(sorted(snapshot.pipelines, key=lambda row: (*entity(row), *_place(row))))
@@ -39,6 +40,10 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
     def stage(row: Stage) -> tuple[Any, ...]:
         pipeline = pipeline_rank.get(row.directory, len(pipeline_rank))
         return (*entity(row), pipeline, row.directory, *_place(row))
+
+    def standard_field(row: StandardField) -> tuple[Any, ...]:
+        # The portal describes them in no order of its own.
+        return (*entity(row), row.code)
 
     def user_field(row: UserField) -> tuple[Any, ...]:
         return (*entity(row), *_place(row), row.code)
@@ -55,6 +60,7 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
         stages=tuple(sorted(snapshot.stages, key=stage)),
         orphan_stages=tuple(sorted(snapshot.orphan_stages, key=stage)),
         dictionaries=tuple(_ordered_dictionary(row) for row in sorted(snapshot.dictionaries, key=_directory)),
+        standard_fields=tuple(sorted(snapshot.standard_fields, key=standard_field)),
         user_fields=tuple(_ordered_field(row) for row in sorted(snapshot.user_fields, key=user_field)),
         users=tuple(sorted(snapshot.users, key=lambda row: row.id)),
         departments=tuple(sorted(snapshot.departments, key=lambda row: row.id)),

@@ -1,4 +1,4 @@
-"""A snapshot as parts: one collection per kind, user fields one per entity type, each with a stored form."""
+"""A snapshot as parts: one collection per kind, fields one per entity type, each with a stored form."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ from shared.domain.snapshot import (
     Pipeline,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
 
-# The kind and, for user fields, the entity type: what a line of the receipt speaks about.
+# The kind and, for fields, the entity type: what a line of the receipt speaks about.
 PartKey = tuple[Kind, str | None]
 Items = tuple[Any, ...]
 
 
 def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
     """The items of every kind the snapshot's coverage speaks of, in their order; an empty kind is an empty part."""
-    fields: dict[str | None, list[UserField]] = defaultdict(list)
+    fields: dict[PartKey, list[StandardField | UserField]] = defaultdict(list)
+    for standard in snapshot.standard_fields:
+        fields[Kind.STANDARD_FIELDS, standard.entity_type].append(standard)
     for field in snapshot.user_fields:
-        fields[field.entity_type].append(field)
+        fields[Kind.USER_FIELDS, field.entity_type].append(field)
     whole: dict[Kind, Items] = {
         Kind.ENTITY_TYPES: snapshot.entity_types,
         Kind.PIPELINES: snapshot.pipelines,
@@ -43,7 +46,7 @@ def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
         Kind.DEPARTMENTS: snapshot.departments,
     }
     return {
-        entry.key: tuple(fields[entry.entity_type]) if entry.kind is Kind.USER_FIELDS else whole[entry.kind]
+        entry.key: tuple(fields[entry.key]) if entry.kind.is_per_entity else whole[entry.kind]
         for entry in snapshot.coverage
         if entry.kind is not Kind.PORTAL
     }
@@ -67,6 +70,7 @@ def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
             stages=tuple(row for row in stages if row not in orphans),
             orphan_stages=orphans,
             dictionaries=of(Kind.DICTIONARIES),
+            standard_fields=of(Kind.STANDARD_FIELDS),
             user_fields=of(Kind.USER_FIELDS),
             users=of(Kind.USERS),
             departments=of(Kind.DEPARTMENTS),
@@ -105,6 +109,7 @@ _BUILDERS: Mapping[Kind, Callable[[dict[str, Any]], Any]] = {
     Kind.PIPELINES: lambda row: Pipeline(**row),
     Kind.STAGES: _stage,
     Kind.DICTIONARIES: _dictionary,
+    Kind.STANDARD_FIELDS: lambda row: StandardField(**row),
     Kind.USER_FIELDS: _user_field,
     Kind.USERS: _user,
     Kind.DEPARTMENTS: lambda row: Department(**row),

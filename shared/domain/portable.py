@@ -52,7 +52,7 @@ class Portable:
         return self._states.get((kind, self.key_of(name)))
 
     def field_parts(self) -> Iterator[PartKey]:
-        """The user fields of every entity type the receipt speaks of."""
+        """The fields of every entity type the receipt speaks of."""
         yield from ((kind, self._names.get(key, key)) for kind, key in self._states if key is not None)
 
     def pipelines(self) -> dict[tuple[str, str], bool]:

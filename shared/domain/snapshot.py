@@ -163,6 +163,23 @@ class UserField:
 
 
 @dataclass(frozen=True, slots=True)
+class StandardField:
+    """A field that entities of this kind have in every portal, such as ``TITLE``.
+
+    ``api_name`` is the spelling of the universal methods, ``None`` where they do not know the entity.
+    """
+
+    entity_type: str
+    code: str
+    api_name: str | None
+    type: str
+    multiple: bool
+    mandatory: bool
+    read_only: bool
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A person of the portal, dismissed ones included. ``name`` is ``None`` when the portal has none."""
 
@@ -189,6 +206,7 @@ class Snapshot:
 
     Every tuple stands in the portal's business order (``shared.domain.order``). ``orphan_stages`` are rows of
     stage directories whose pipeline no longer exists; they are worth a finding and belong to no pipeline.
+    ``standard_fields`` are empty unless it was read in full.
     """
 
     portal: PortalFacts
@@ -204,3 +222,4 @@ class Snapshot:
     departments: tuple[Department, ...] = ()
     orphan_stages: tuple[Stage, ...] = ()
     number: int | None = None
+    standard_fields: tuple[StandardField, ...] = ()

@@ -21,6 +21,7 @@ _KINDS: Final[Mapping[ComparedKind, Mapping[Language, str]]] = {
     ComparedKind.PIPELINES: {"ru": "воронка", "en": "pipeline"},
     ComparedKind.STAGES: {"ru": "стадия", "en": "stage"},
     ComparedKind.DICTIONARIES: {"ru": "справочник", "en": "dictionary"},
+    ComparedKind.STANDARD_FIELDS: {"ru": "стандартное поле", "en": "standard field"},
     ComparedKind.USER_FIELDS: {"ru": "поле", "en": "field"},
     ComparedKind.LIST_VALUES: {"ru": "значение", "en": "value"},
     ComparedKind.USERS: {"ru": "пользователь", "en": "user"},
@@ -40,6 +41,7 @@ _OPS: Final[Mapping[Op, Mapping[Language, tuple[str, str, str]]]] = {
 _ATTRIBUTES: Final[Mapping[str, Mapping[Language, str]]] = {
     "title": {"ru": "название", "en": "name"},
     "name": {"ru": "название", "en": "name"},
+    "label": {"ru": "название", "en": "label"},
     "labels": {"ru": "название", "en": "label"},
     "value": {"ru": "текст", "en": "text"},
     "sort": {"ru": "порядок", "en": "order"},
@@ -57,6 +59,7 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[Language, str]]] = {
     "type": {"ru": "тип", "en": "type"},
     "multiple": {"ru": "несколько значений", "en": "several values"},
     "mandatory": {"ru": "обязательное", "en": "required"},
+    "read_only": {"ru": "только чтение", "en": "read only"},
     "settings": {"ru": "настройка", "en": "setting"},
     "xml_id": {"ru": "XML_ID", "en": "XML_ID"},
     "active": {"ru": "работает", "en": "active"},

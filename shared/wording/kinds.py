@@ -16,6 +16,7 @@ _KINDS: Final[Mapping[Kind, Mapping[Language, str]]] = {
     Kind.PIPELINES: {"ru": "воронки", "en": "pipelines"},
     Kind.STAGES: {"ru": "стадии", "en": "stages"},
     Kind.DICTIONARIES: {"ru": "справочники", "en": "dictionaries"},
+    Kind.STANDARD_FIELDS: {"ru": "стандартные поля", "en": "standard fields"},
     Kind.USER_FIELDS: {"ru": "пользовательские поля", "en": "user fields"},
     Kind.USERS: {"ru": "пользователи", "en": "users"},
     Kind.DEPARTMENTS: {"ru": "подразделения", "en": "departments"},

@@ -22,6 +22,7 @@ _TABS: Final[Mapping[ComparedKind, str]] = {
     ComparedKind.PIPELINES: "pipelines",
     ComparedKind.STAGES: "stages",
     ComparedKind.DICTIONARIES: "dictionaries",
+    ComparedKind.STANDARD_FIELDS: "fields",
     ComparedKind.USER_FIELDS: "fields",
     ComparedKind.LIST_VALUES: "fields",
     ComparedKind.USERS: "users",

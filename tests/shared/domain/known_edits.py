@@ -86,6 +86,7 @@ class ManyHands:
             pipelines=tuple(pipelines),
             stages=tuple(stages),
             dictionaries=tuple(dictionaries),
+            standard_fields=tuple(row for row in portal.standard_fields if row.entity_type in keys),
             user_fields=tuple(user_fields),
             users=self._changed("users", portal.users, a_user(id=NEW)),
             departments=self._changed("departments", portal.departments, a_department(id=NEW)),

@@ -23,6 +23,7 @@ from shared.domain.snapshot import (
     Pipeline,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
@@ -49,7 +50,7 @@ def examples(count: int = 100) -> settings:
 
 
 def snapshots() -> st.SearchStrategy[Snapshot]:
-    """A portal read completely by an administrator, its rows in any order."""
+    """A portal read completely and in full by an administrator, its rows in any order."""
     return dice.map(portal)
 
 
@@ -73,6 +74,7 @@ def portal(dice: Random) -> Snapshot:
             pipelines=pipelines,
             stages=tuple(stage for row in pipelines for stage in _stages(dice, row)),
             dictionaries=tuple(_dictionary(dice, name) for name in _some(dice, ("SOURCE", "INDUSTRY"))),
+            standard_fields=tuple(field for key in keys for field in _standard_fields(dice, key)),
             user_fields=tuple(field for key in keys for field in _fields(dice, key)),
             users=_numbered(dice, lambda number: _user(dice, number)),
             departments=_numbered(
@@ -101,6 +103,7 @@ def shuffled(snapshot: Snapshot, dice: Random) -> Snapshot:
         stages=mixed(snapshot.stages),
         orphan_stages=mixed(snapshot.orphan_stages),
         dictionaries=mixed(replace(row, items=mixed(row.items)) for row in snapshot.dictionaries),
+        standard_fields=mixed(snapshot.standard_fields),
         user_fields=mixed(
             replace(
                 row,
@@ -176,6 +179,22 @@ def _dictionary(dice: Random, directory: str) -> Dictionary:
         ),
     )
     return Dictionary(directory, dice.choice(NAMES), items)
+
+
+def _standard_fields(dice: Random, key: str) -> list[StandardField]:
+    return [
+        StandardField(
+            key,
+            code,
+            dice.choice(("title", None)),
+            dice.choice(("string", "crm_status")),
+            multiple=dice.random() < 0.1,
+            mandatory=dice.random() < 0.5,
+            read_only=dice.random() < 0.5,
+            label=dice.choice(NAMES),
+        )
+        for code in ("ID", *_some(dice, ("TITLE", "STAGE_ID", "UTM_SOURCE")))
+    ]
 
 
 def _fields(dice: Random, key: str) -> tuple[UserField, ...]:

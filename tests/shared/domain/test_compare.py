@@ -34,6 +34,7 @@ from tests.builders import (
     a_smart_process,
     a_snapshot,
     a_stage,
+    a_standard_field,
     a_success_stage,
     a_user,
     a_user_field,
@@ -146,6 +147,16 @@ ALIKE: list[tuple[str, Snapshot, Snapshot]] = [
         a_snapshot(user_fields=(a_user_field(labels={"ru": "Способ доставки", "en": "Delivery"}),)),
     ),
     (
+        "standard fields that only one read brought",
+        a_snapshot(),
+        a_snapshot(standard_fields=(a_standard_field(),)),
+    ),
+    (
+        "standard fields in another language and another spelling",
+        a_snapshot(standard_fields=(a_standard_field(),)),
+        a_snapshot(standard_fields=(a_standard_field(label="Name", api_name=None),)),
+    ),
+    (
         "a place that was not read",
         a_snapshot(),
         a_snapshot(user_fields=(a_user_field(sort=None),)),
@@ -236,6 +247,15 @@ DIFFERENT: list[tuple[str, Snapshot, Snapshot, list[tuple[Any, ...]]]] = [
         a_snapshot(user_fields=(a_list_field("Курьер"),)),
         a_snapshot(user_fields=(a_list_field("курьер"),)),
         [("list_values", FIELD, None), ("list_values", None, FIELD)],
+    ),
+    (
+        "a standard field of another type and one that the other portal has not",
+        a_snapshot(standard_fields=(a_standard_field(), a_standard_field(code="UTM_SOURCE"))),
+        a_snapshot(standard_fields=(a_standard_field(type="text", mandatory=True, label="Name"),)),
+        [
+            ("standard_fields", "TITLE", "TITLE", ("type", "string", "text"), ("mandatory", False, True)),
+            ("standard_fields", "UTM_SOURCE", None),
+        ],
     ),
     (
         "a row of a dictionary",

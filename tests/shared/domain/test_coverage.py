@@ -31,6 +31,10 @@ def test_nothing_is_missing_of_a_whole_read(states: list[State]) -> None:
     assert missing(a_coverage(Kind.USERS, state=state) for state in states) == ()
 
 
+def test_only_fields_are_read_entity_by_entity() -> None:
+    assert [kind for kind in Kind if kind.is_per_entity] == [Kind.STANDARD_FIELDS, Kind.USER_FIELDS]
+
+
 def test_user_fields_have_an_entry_for_every_entity_type() -> None:
     leads = a_coverage(Kind.USER_FIELDS, entity_type="lead")
     deals = a_coverage(Kind.USER_FIELDS, entity_type="deal")

@@ -21,9 +21,11 @@ from tests.builders import (
     a_smart_process,
     a_snapshot,
     a_stage,
+    a_standard_field,
     a_user,
     a_user_field,
     an_entity_type,
+    complete_coverage,
     with_coverage,
 )
 from tests.shared.domain.comparing import changes, edits, short
@@ -43,11 +45,12 @@ KINDS: list[tuple[Kind, str, set[ComparedKind]]] = [
     (Kind.PIPELINES, "pipelines", {ComparedKind.PIPELINES}),
     (Kind.STAGES, "stages", {ComparedKind.STAGES}),
     (Kind.DICTIONARIES, "dictionaries", {ComparedKind.DICTIONARIES}),
+    (Kind.STANDARD_FIELDS, "standard_fields", {ComparedKind.STANDARD_FIELDS}),
     (Kind.USER_FIELDS, "user_fields", {ComparedKind.USER_FIELDS, ComparedKind.LIST_VALUES}),
     (Kind.USERS, "users", {ComparedKind.USERS}),
     (Kind.DEPARTMENTS, "departments", {ComparedKind.DEPARTMENTS}),
 ]
-FULL = a_snapshot(user_fields=(a_list_field("Курьер", "Почта"),))
+FULL = a_snapshot(standard_fields=(a_standard_field(),), user_fields=(a_list_field("Курьер", "Почта"),))
 
 
 def gaps(comparison: Comparison) -> list[tuple[Kind, str | None, WhyNot]]:
@@ -77,7 +80,7 @@ class TestReadings:
     ) -> None:
         old = with_coverage(FULL, kind, state=was)
         new = with_coverage(without(FULL, collection), kind, state=now)
-        entity_type = "deal" if kind is Kind.USER_FIELDS else None
+        entity_type = "deal" if kind.is_per_entity else None
         assert gaps(diff(old, new)) == ([] if why is None else [(kind, entity_type, why)])
         told = {change.kind for change in diff(old, new).changes}
         assert bool(told & kinds) is (why is None)
@@ -91,13 +94,22 @@ class TestReadings:
             return replace(FULL, coverage=tuple(entry for entry in FULL.coverage if entry.kind is not kind))
 
         for kind, collection, _ in KINDS:
-            entity_type = "deal" if kind is Kind.USER_FIELDS else None
+            if kind is Kind.STANDARD_FIELDS:
+                continue
+            entity_type = "deal" if kind.is_per_entity else None
             silent = without(without_line(kind), collection)
             assert gaps(diff(FULL, silent)) == [(kind, entity_type, WhyNot.NEW_UNREAD)], kind
             assert gaps(diff(silent, FULL)) == [(kind, entity_type, WhyNot.OLD_UNREAD)], kind
             assert diff(FULL, silent).changes == (), kind
             if kind is not Kind.USER_FIELDS:
                 assert gaps(diff(silent, silent)) == [(kind, None, WhyNot.BOTH_UNREAD)], kind
+
+    def test_standard_fields_of_which_one_receipt_is_silent_are_no_matter(self) -> None:
+        ordinary = replace(FULL, standard_fields=())
+        ordinary = replace(ordinary, coverage=complete_coverage(ordinary))
+        for old, new in ((FULL, ordinary), (ordinary, FULL), (ordinary, ordinary)):
+            for by_code in (False, True):
+                assert diff(old, new, by_code=by_code) == Comparison((), ())
 
     def test_what_is_unread_does_not_hide_what_is_read(self) -> None:
         new = with_coverage(without(FULL, "stages"), Kind.STAGES, state=State.FAILED)
@@ -174,8 +186,9 @@ class TestRights:
     def test_fewer_or_other_rights_tell_nothing(self, old: Reader, new: Reader) -> None:
         comparison = self.read_by(old, new)
         assert comparison.changes == ()
+        told = [kind for kind, _, _ in KINDS if kind is not Kind.STANDARD_FIELDS]
         assert gaps(comparison) == [
-            (kind, "deal" if kind is Kind.USER_FIELDS else None, WhyNot.FEWER_RIGHTS) for kind, _, _ in KINDS
+            (kind, "deal" if kind.is_per_entity else None, WhyNot.FEWER_RIGHTS) for kind in told
         ]
 
     def test_more_rights_tell_what_is_gone_and_edited_but_not_what_is_new(self) -> None:

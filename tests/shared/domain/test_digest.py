@@ -22,6 +22,7 @@ from tests.builders import (
     a_reader,
     a_snapshot,
     a_stage,
+    a_standard_field,
     a_user,
     a_user_field,
 )
@@ -35,6 +36,10 @@ def test_a_fingerprint_can_be_read_out_aloud() -> None:
 
 def test_a_saved_fingerprint_stays_comparable_with_what_is_computed_later() -> None:
     assert fingerprint(a_snapshot()) == "6FFC-AC6F-65CB"
+
+
+def test_standard_fields_count_where_there_are_any() -> None:
+    assert fingerprint(a_snapshot(standard_fields=(a_standard_field(),))) == "E1FF-8240-87A3"
 
 
 @pytest.mark.parametrize("edit", list(every_edit()), ids=lambda edit: edit.name)

@@ -21,6 +21,7 @@ from tests.builders import (
     a_smart_process,
     a_snapshot,
     a_stage,
+    a_standard_field,
     a_user,
     a_user_field,
     an_entity_type,
@@ -144,11 +145,12 @@ def test_names_never_decide() -> None:
 
 
 def test_the_receipt_stands_in_the_order_of_kinds_and_entity_types() -> None:
-    snapshot = a_snapshot(entity_types=(a_smart_process(), an_entity_type()))
+    types = (a_smart_process(), an_entity_type())
+    snapshot = a_snapshot(entity_types=types, standard_fields=(a_standard_field(),))
     backwards = replace(snapshot, coverage=snapshot.coverage[::-1])
     ordered = in_business_order(backwards).coverage
     assert list(dict.fromkeys(entry.kind for entry in ordered)) == list(Kind)
-    assert [entry.entity_type for entry in ordered if entry.entity_type] == ["deal", "dynamic_1040"]
+    assert [entry.entity_type for entry in ordered if entry.entity_type] == 2 * ["deal", "dynamic_1040"]
 
 
 @examples()
@@ -163,4 +165,5 @@ def test_nothing_is_lost_and_what_is_ordered_stays(snapshot: Snapshot) -> None:
     ordered = in_business_order(snapshot)
     assert in_business_order(ordered) == ordered
     assert sorted(map(repr, ordered.stages)) == sorted(map(repr, snapshot.stages))
+    assert sorted(map(repr, ordered.standard_fields)) == sorted(map(repr, snapshot.standard_fields))
     assert len(ordered.user_fields) == len(snapshot.user_fields)
