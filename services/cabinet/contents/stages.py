@@ -22,9 +22,9 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _MIDDLE = 0.179
 _SIGNS: Final[Mapping[Meaning, str]] = {
     Meaning.PROCESS: "",
-    Meaning.SUCCESS: "✓ ",
-    Meaning.FAILURE: "✗ ",
-    Meaning.APOLOGY: "✗ ",
+    Meaning.SUCCESS: "✓\N{NO-BREAK SPACE}",
+    Meaning.FAILURE: "✗\N{NO-BREAK SPACE}",
+    Meaning.APOLOGY: "✗\N{NO-BREAK SPACE}",
 }
 # Their classic methods filter by another name (Bitrix24 REST documentation, crm.lead.list and crm.quote.list).
 _BY_STATUS = frozenset({"lead", "quote", "dynamic_5"})

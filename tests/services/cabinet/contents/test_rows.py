@@ -80,7 +80,7 @@ def test_stages_make_one_line_for_each_pipeline(known: Known) -> None:
         (1, "NEW", 101, "в работе"),
         (2, "WON", 111, "УСПЕХ"),
     ]
-    assert [(row.sign, row.is_dark) for row in deals.stages] == [("", True), ("✓ ", False)]
+    assert [(row.sign, row.is_dark) for row in deals.stages] == [("", True), ("✓\N{NO-BREAK SPACE}", False)]
     assert (leads.stages[0].color, leads.stages[0].fill) == ("red;}", GREY)
     assert stages(found, IN_RUSSIAN, "deal") == (deals,)
 
