@@ -156,7 +156,7 @@ class Bitrix24:
             except BadAnswer as error:
                 # A page with status 200 is a login or maintenance screen; waiting long does not change it.
                 pages_seen += error.facts["what"] == "page" and error.facts["status"] == "200"
-                if error.facts["what"] == "redirect" or pages_seen > 2:
+                if error.facts["what"] == "redirect" or _is_final(error) or pages_seen > 2:
                     raise
                 self._pause(next(pauses, None), error)
             else:
@@ -214,6 +214,12 @@ def _without_secret(response: Response, access: Access) -> Response:
         return response
     body = response.body.replace(access.secret.encode(), _BLOT.encode())
     return replace(response, body=body, location=response.location.replace(access.secret, _BLOT))
+
+
+def _is_final(error: BadAnswer) -> bool:
+    """True for a refusal that the same request would meet again: 4xx, but for "timed out" and "too many"."""
+    status = error.facts.get("status", "")
+    return status.startswith("4") and status not in ("408", "429")
 
 
 def _equal_shares(commands: Sequence[Command], most: int) -> list[Sequence[Command]]:

@@ -12,7 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.bitrix24 import entity_types, people, pipelines, portal_facts, statuses, user_fields
+from shared.bitrix24 import (
+    entity_types,
+    people,
+    pipelines,
+    portal_facts,
+    standard_fields,
+    statuses,
+    user_fields,
+)
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command
@@ -52,8 +60,8 @@ def read_portal(
     """A snapshot of the portal's CRM metadata with its coverage; field labels in ``language``.
 
     An ordinary portal takes one request, ``full`` one or two more: every list value with its order, default and
-    outer code, labels in all of CRMAP's languages. What could not be read is said in the coverage and never looks
-    empty.
+    outer code, labels in all of CRMAP's languages, the standard fields. What could not be read is said in the
+    coverage and never looks empty.
     Raises a CrmapError when the portal cannot be read at all.
     """
     answers: dict[str, Answer] = {}
@@ -75,11 +83,11 @@ def read_portal(
         else:
             commands = next_commands(answers, language)
             if full and not commands:
-                commands = user_fields.further_rest(answers, language)
+                commands = further_commands(answers, language)
         del commands[max(0, _MOST_COMMANDS - tries.total()) :]
         if not commands:
             break
-    return snapshot_of(answers, portal.access, language=language, read_at=now())
+    return snapshot_of(answers, portal.access, language=language, read_at=now(), full=full)
 
 
 def first_commands(language: str) -> list[Command]:
@@ -106,14 +114,25 @@ def next_commands(answers: Answers, language: str) -> list[Command]:
     return list({command.key: command for command in wanted if command.key not in answers}.values())
 
 
-def snapshot_of(answers: Answers, access: Access, *, language: str, read_at: datetime) -> Snapshot:
-    """The snapshot that these answers amount to. Any set of answers gives one; gaps stand in its coverage."""
+def further_commands(answers: Answers, language: str) -> list[Command]:
+    """What a full read asks for once an ordinary one is over; empty when it is over, too."""
+    return [*standard_fields.rest(answers), *user_fields.further_rest(answers, language)]
+
+
+def snapshot_of(
+    answers: Answers, access: Access, *, language: str, read_at: datetime, full: bool = False
+) -> Snapshot:
+    """The snapshot that these answers amount to. Any set of answers gives one; gaps stand in its coverage.
+
+    ``full`` says that they are those of a full read, which speaks of standard fields.
+    """
     facts, reader, facts_verdict = portal_facts.take(answers, access)
     types, types_verdict = entity_types.take(answers)
     paths, paths_verdict = pipelines.take(answers)
     stages, orphans, stages_verdict = statuses.take_stages(answers, paths)
     dictionaries, dictionaries_verdict = statuses.take_dictionaries(answers)
     fields = list(user_fields.take(answers, language))
+    standard = list(standard_fields.take(answers)) if full else []
     users, users_verdict = people.take_users(answers)
     departments, departments_verdict = people.take_departments(answers)
 
@@ -134,6 +153,10 @@ def snapshot_of(answers: Answers, access: Access, *, language: str, read_at: dat
                 line(Kind.STAGES, stages_verdict, len(stages)),
                 line(Kind.DICTIONARIES, dictionaries_verdict, len(dictionaries)),
                 *(
+                    line(Kind.STANDARD_FIELDS, entity.verdict, len(entity.fields), entity.entity_type)
+                    for entity in standard
+                ),
+                *(
                     line(Kind.USER_FIELDS, entity.verdict, len(entity.fields), entity.entity_type)
                     for entity in fields
                 ),
@@ -146,6 +169,7 @@ def snapshot_of(answers: Answers, access: Access, *, language: str, read_at: dat
             orphan_stages=orphans,
             dictionaries=dictionaries,
             user_fields=tuple(field for entity in fields for field in entity.fields),
+            standard_fields=tuple(field for entity in standard for field in entity.fields),
             users=users,
             departments=departments,
         )
@@ -168,6 +192,7 @@ _KINDS_OF_METHODS = (
     ("crm.category.", Kind.PIPELINES),
     ("crm.type.", Kind.ENTITY_TYPES),
     ("userfieldconfig.", Kind.USER_FIELDS),
+    ("crm.requisite.fields", Kind.STANDARD_FIELDS),
     ("crm.item.fields", Kind.USER_FIELDS),
 )
 

@@ -121,7 +121,7 @@ class Pages:
         error: PortalError | None = None
         pages = dict(self._asked(answers, again=again))
         total = _total(pages.values())
-        ended = False
+        ended = promised = False
         for offset in sorted(pages):
             page = self._rows_by_id(pages[offset], offset)
             if page is None:
@@ -134,9 +134,12 @@ class Pages:
             if total is None and ended and new:
                 error = error or PortalError(Fault.SHAPE)
             ended = ended or len(page) < PAGE_SIZE or not new
+            if new:
+                promised = (pages[offset].next or 0) > offset
             rows |= new
-        if total is None and not (rows and ended):
-            # Without a total only a page that is not full tells the end, and an empty list proves nothing.
+        if total is None and (promised or not (rows and ended)):
+            # Without a total only a page that is not full tells the end, and an empty list proves nothing. Nor is a
+            # list at its end where a further page was promised that brought nothing new.
             error = error or PortalError(Fault.SHAPE)
         return Reading(self.method, tuple(rows.values()), total, error)
 

@@ -33,6 +33,7 @@ def read_everything(webhook_url: str, language: str = "ru") -> dict[str, Any]:
         "pipelines": reader.pipelines(),
         "stages": [stage for number in reader.order for stage in reader.stages_of_type(number)],
         "dictionaries": reader.dictionaries(),
+        "standard_fields": list(reader.standard_fields()),
         "user_fields": reader.user_fields(),
         "users": reader.users(),
         "departments": reader.departments(),
@@ -171,6 +172,26 @@ class _Reader:
             for directory in lost
             for stage in self.stages(directory, "deal", int(directory.removeprefix("DEAL_STAGE_")))
         ]
+
+    def standard_fields(self) -> Iterator[Json]:
+        for number in self.order:
+            if number == 8:
+                rows = {code: (None, row) for code, row in self.call("crm.requisite.fields").items()}
+            else:
+                fields = self.call("crm.item.fields", {"entityTypeId": number})["fields"]
+                rows = {row["upperName"]: (name, row) for name, row in fields.items()}
+            for code, (name, row) in sorted(rows.items()):
+                if not code.startswith("UF_"):
+                    yield {
+                        "entity_type": self.key(number),
+                        "code": code,
+                        "api_name": name,
+                        "type": row["type"],
+                        "multiple": row["isMultiple"],
+                        "mandatory": row["isRequired"],
+                        "read_only": row["isReadOnly"],
+                        "label": None if row["title"] == code else row["title"],
+                    }
 
     def user_fields(self) -> list[Json]:
         found: list[Json] = []

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from tools.simulator import ledger
+from tools.simulator.defaults import localized
 from tools.simulator.ledger import FIELD_OWNERS, Crm, Directory, Row, User, UserField
-from tools.simulator.naming import binding_prefix, type_title, universal_names
+from tools.simulator.naming import binding_prefix, type_title, universal_name, universal_names
+from tools.simulator.standard_fields import standard_fields
 
 ORDER = (
     ledger.LEAD,
@@ -60,6 +62,7 @@ def truth(crm: Crm, domain: str) -> dict[str, Any]:
             for directory in sorted(crm.directories.values(), key=lambda row: row.id)
             if not directory.holds_stages and not directory.leftover
         ],
+        "standard_fields": _standard_fields(crm),
         "user_fields": _user_fields(crm),
         "users": _users(crm),
         "departments": [
@@ -149,6 +152,27 @@ def _list_value(row: Row) -> dict[str, Any]:
         "sort": row.sort,
         "system": row.system,
     }
+
+
+def _standard_fields(crm: Crm) -> list[dict[str, Any]]:
+    """What a full read brings besides."""
+    return [
+        {
+            "entity_type": type_key(number),
+            "code": field.code,
+            "api_name": None if number == ledger.REQUISITE else universal_name(field.code),
+            "type": field.type,
+            "multiple": field.multiple,
+            "mandatory": field.mandatory,
+            "read_only": field.read_only,
+            # A title that is the code names nothing.
+            "label": title
+            if (title := localized(field.titles, crm.settings.language)) != field.code
+            else None,
+        }
+        for number in type_order(crm)
+        for field in sorted(standard_fields(number), key=lambda field: field.code)
+    ]
 
 
 def _user_fields(crm: Crm) -> list[dict[str, Any]]:

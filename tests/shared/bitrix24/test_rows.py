@@ -211,9 +211,10 @@ def test_a_list_without_an_end_is_given_up() -> None:
     assert (rounds <= 10, pages) == (True, MAX_PAGES)
 
 
-def test_a_next_page_for_ever_is_not_followed_where_nothing_new_comes() -> None:
+def test_a_next_page_that_brings_nothing_new_is_not_followed_for_ever_and_is_a_gap() -> None:
+    """github.com/bitrix24/b24phpsdk/issues/53"""
     reading, rounds, _ = read(lambda start, _: Answer(METHOD, people(50), None, start + 50), first=2)
-    assert (reading.whole, len(reading.rows), rounds) == (True, 50, 1)
+    assert (reading.error, len(reading.rows), rounds) == (PortalError(Fault.SHAPE), 50, 1)
 
 
 def test_a_second_reading_that_is_worse_is_not_preferred() -> None:

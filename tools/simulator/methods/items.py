@@ -1,4 +1,4 @@
-"""Descriptions of all fields of an entity type: ``crm.deal.fields`` and ``crm.item.fields``."""
+"""Descriptions of all fields of an entity type: ``crm.deal.fields``, ``crm.item.fields``, ``crm.requisite.fields``."""
 
 from __future__ import annotations
 
@@ -13,70 +13,22 @@ from tools.simulator.ledger import UserField
 from tools.simulator.methods.field_maps import properties
 from tools.simulator.naming import universal_name, universal_names
 from tools.simulator.php import php_map
-
-#: System fields: code → type, Russian and English title. A good handful per entity type is enough.
-#: Behind a colon stands the directory of a status; nothing there means the stages of the default pipeline.
-_COMMON = {
-    "ID": ("integer", "ID", "ID"),
-    "ASSIGNED_BY_ID": ("user", "Ответственный", "Responsible"),
-    "CREATED_BY_ID": ("user", "Кем создан", "Created by"),
-    "COMMENTS": ("string", "Комментарий", "Comment"),
-    "OPENED": ("char", "Доступен для всех", "Available to everyone"),
-}
-_SYSTEM: dict[int, dict[str, tuple[str, str, str]]] = {
-    ledger.LEAD: {
-        "TITLE": ("string", "Название лида", "Lead name"),
-        "STATUS_ID": ("crm_status:STATUS", "Стадия", "Stage"),
-        "SOURCE_ID": ("crm_status:SOURCE", "Источник", "Source"),
-        "PHONE": ("crm_multifield", "Телефон", "Phone"),
-    },
-    ledger.DEAL: {
-        "TITLE": ("string", "Название", "Name"),
-        "TYPE_ID": ("crm_status:DEAL_TYPE", "Тип", "Type"),
-        "CATEGORY_ID": ("crm_category", "Воронка", "Pipeline"),
-        "STAGE_ID": ("crm_status:", "Стадия сделки", "Stage"),
-        "CURRENCY_ID": ("crm_currency", "Валюта", "Currency"),
-        "COMPANY_ID": ("crm_company", "Компания", "Company"),
-        "CLOSEDATE": ("date", "Дата завершения", "End date"),
-    },
-    ledger.CONTACT: {
-        "NAME": ("string", "Имя", "First name"),
-        "LAST_NAME": ("string", "Фамилия", "Last name"),
-        "TYPE_ID": ("crm_status:CONTACT_TYPE", "Тип контакта", "Contact type"),
-    },
-    ledger.COMPANY: {
-        "TITLE": ("string", "Название компании", "Company name"),
-        "INDUSTRY": ("crm_status:INDUSTRY", "Сфера деятельности", "Industry"),
-    },
-    ledger.QUOTE: {
-        "TITLE": ("string", "Тема", "Subject"),
-        "STATUS_ID": ("crm_status:QUOTE_STATUS", "Стадия", "Stage"),
-    },
-    ledger.SMART_INVOICE: {
-        "TITLE": ("string", "Тема", "Subject"),
-        "STAGE_ID": ("crm_status:", "Стадия", "Stage"),
-        "ACCOUNT_NUMBER": ("string", "Номер", "Number"),
-    },
-}
-_SMART_PROCESS = {
-    "TITLE": ("string", "Название", "Name"),
-    "CATEGORY_ID": ("crm_category", "Воронка", "Pipeline"),
-    "STAGE_ID": ("crm_status:", "Стадия", "Stage"),
-}
+from tools.simulator.standard_fields import standard_fields
 
 
-def _system_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any]]:
+def _standard_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for code, (declared, *titles) in (_COMMON | _SYSTEM.get(entity_type_id, _SMART_PROCESS)).items():
-        kind, of_directory, directory = declared.partition(":")
-        found[code] = properties(
-            kind,
-            localized(titles, call.language),
-            isReadOnly=code in ("ID", "CREATED_BY_ID"),
-            isMultiple=kind == "crm_multifield",
+    for field in call.unordered(standard_fields(entity_type_id)):
+        shown = properties(
+            field.type,
+            localized(field.titles, call.language),
+            isRequired=field.mandatory,
+            isReadOnly=field.read_only,
+            isMultiple=field.multiple,
         )
-        if of_directory:
-            found[code]["statusType"] = directory or _default_stages(call, entity_type_id)
+        if field.directory is not None:
+            shown["statusType"] = field.directory or _default_stages(call, entity_type_id)
+        found[field.code] = shown
     return found
 
 
@@ -103,7 +55,7 @@ def _user_field(call: Call, field: UserField, *, title: str, empty_items: bool) 
 
 
 def classic_fields(call: Call, entity_type_id: int) -> Answer:
-    shown = _system_fields(call, entity_type_id)
+    shown = _standard_fields(call, entity_type_id)
     for field in call.unordered(call.crm.fields_of(ledger.FIELD_OWNERS[entity_type_id])):
         shown[field.code] = _user_field(call, field, title=field.code, empty_items=False)
     return Answer(shown)
@@ -118,7 +70,7 @@ def item_fields(call: Call) -> Answer:
         raise access_denied()
     original = call.params.get("useOriginalUfNames") == "Y"
     shown: dict[str, Any] = {}
-    for code, described in _system_fields(call, number).items():
+    for code, described in _standard_fields(call, number).items():
         shown[universal_name(code)] = described | {"upperName": code}
     fields = call.unordered(call.crm.fields_of(owners[number]))
     names = universal_names([field.code for field in sorted(fields, key=lambda field: field.id)])
@@ -136,6 +88,7 @@ _ENTITIES = {
     "contact": ledger.CONTACT,
     "company": ledger.COMPANY,
     "quote": ledger.QUOTE,
+    "requisite": ledger.REQUISITE,
 }
 METHODS = {
     "crm.item.fields": Method(item_fields, CRM_SCOPE),

@@ -1,0 +1,109 @@
+"""The fields items have in every portal, for whoever asks for a full read.
+
+An ordinary read brings the descriptions they stand in already (``crm.item.fields``); only requisites, which the
+universal methods do not know, are asked for theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.bitrix24 import entity_types, field_descriptions
+from shared.bitrix24.coerce import Odd, flag, required_text, text
+from shared.bitrix24.commands import Answer, Answers, Command
+from shared.bitrix24.entity_numbers import BUILT_IN, ON_DEMAND, REQUISITE, key_of
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.rows import UnexpectedShape, map_of, understood
+from shared.bitrix24.verdicts import COMPLETE, Verdict, of_error, with_items
+from shared.domain.coverage import Reason, ReasonCode, State
+from shared.domain.snapshot import StandardField
+
+# Source: Bitrix24 REST documentation, crm.requisite.fields: a map by code, user fields among them.
+_OF_REQUISITES = Command("described8", "crm.requisite.fields")
+
+
+@dataclass(frozen=True, slots=True)
+class EntityStandardFields:
+    """The standard fields of one entity type and how completely they are known."""
+
+    entity_type: str
+    fields: tuple[StandardField, ...]
+    verdict: Verdict
+
+
+def rest(answers: Answers) -> list[Command]:
+    """What is still to be asked for beyond an ordinary read, once that is over."""
+    return [] if _OF_REQUISITES.key in answers else [_OF_REQUISITES]
+
+
+def take(answers: Answers) -> Iterator[EntityStandardFields]:
+    """The standard fields of every entity type that has or could have any."""
+    descriptions = field_descriptions.answers_by_type(answers)
+    for number in (*BUILT_IN, *ON_DEMAND):
+        if number in ON_DEMAND and not entity_types.in_use(answers, number):
+            continue
+        if number == REQUISITE:
+            yield _taken(number, answers.get(_OF_REQUISITES.key), _OF_REQUISITES.method)
+        elif number in field_descriptions.DESCRIBED:
+            yield _taken(number, descriptions.get(number), field_descriptions.METHOD)
+        else:
+            reason = Reason(ReasonCode.NOT_DESCRIBED, key_of(number))
+            yield EntityStandardFields(key_of(number), (), Verdict(State.NOT_AVAILABLE, reason))
+    for row in entity_types.smart_processes(answers):
+        number = row.entity_type_id
+        yield _taken(number, descriptions.get(number), field_descriptions.METHOD)
+
+
+def _taken(number: int, answer: Answer | None, method: str) -> EntityStandardFields:
+    key = key_of(number)
+    answer = answer or Answer(method, error=PortalError(Fault.NOT_ANSWERED))
+    if answer.error is not None:
+        return EntityStandardFields(key, (), of_error(answer.error, method))
+    fields, odd_count = answer.once(_fields, key)
+    verdict = COMPLETE
+    if odd_count or not fields:
+        # Whatever it is, it has an id at least.
+        verdict = with_items(of_error(PortalError(Fault.SHAPE), method), len(fields))
+    return EntityStandardFields(key, fields, verdict)
+
+
+def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], int]:
+    """The standard fields that make sense, and how many rows did not."""
+    try:
+        described = map_of(answer)
+    except UnexpectedShape:
+        return (), 0
+    # The order of a map tells nothing: of two rows with one code always the same one is taken.
+    rows = sorted(described.items())
+    fields, odd_count = understood(rows, lambda found: _field(key, *found))
+    by_code: dict[str, StandardField] = {}
+    for field in filter(None, fields):
+        if by_code.setdefault(field.code, field) is not field:
+            odd_count += 1
+    return tuple(by_code.values()), odd_count
+
+
+def _field(key: str, name: str, row: object) -> StandardField | None:
+    """``None`` for a user field. Raises Odd or KeyError for what makes no sense."""
+    if not isinstance(row, dict):
+        raise Odd("row")
+    is_universal = key != key_of(REQUISITE)
+    code = required_text(row["upperName"] if is_universal else name)
+    if code.upper().startswith("UF_"):
+        return None
+    if code.isdecimal() or name.isdecimal():
+        # Rows of a list, whose names are lost.
+        raise Odd("code")
+    title = text(row.get("title"))
+    return StandardField(
+        entity_type=key,
+        code=code,
+        api_name=required_text(name) if is_universal else None,
+        type=required_text(row["type"]),
+        multiple=bool(flag(row.get("isMultiple"))),
+        mandatory=bool(flag(row.get("isRequired"))),
+        read_only=bool(flag(row.get("isReadOnly"))),
+        # What has no name is titled by its code.
+        label=None if title in (code, name) else title,
+    )
