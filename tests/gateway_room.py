@@ -46,16 +46,8 @@ class GatewayRoom:
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
-        base = "http://127.0.0.1:1/bitrix24"
-        self.application = self.cloud.register_application(
-            handler_url=f"{base}/app", installer_url=f"{base}/install"
-        )
         self.db = Database(self.url, Role.OPERATOR, Keyring([KEY]))
-        known = self.application
-        with self.db.session() as session:
-            applications.register(
-                session, self.db.keyring, client_id=known.client_id, secret=known.secret, title="CRMAP"
-            )
+        self.application = self.another_application()
         # Inside the block the application has started; at its end it closes what it holds.
         self.client = self.another().__enter__()
 
@@ -71,6 +63,25 @@ class GatewayRoom:
             **settings,
         }
         return TestClient(create_app(Settings(**values)), raise_server_exceptions=False)
+
+    def another_application(self, *, installer: bool = True) -> Application:
+        """A second one both sides know, with an installer's page or without."""
+        base = "http://127.0.0.1:1/bitrix24"
+        found = self.cloud.register_application(
+            handler_url=f"{base}/app", installer_url=f"{base}/install" if installer else None
+        )
+        self._register(found)
+        return found
+
+    def _register(self, application: Application) -> None:
+        with self.db.session() as session:
+            applications.register(
+                session,
+                self.db.keyring,
+                client_id=application.client_id,
+                secret=application.secret,
+                title="CRMAP",
+            )
 
     def close(self) -> None:
         self.client.__exit__()

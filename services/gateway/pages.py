@@ -77,7 +77,13 @@ _FINISHING = Template("""<div id="going">
 <button>$button</button>
 </form>
 </div>
-<noscript><p>$unable</p></noscript>
+<noscript>
+<p>$unable</p>
+<form method="post" action="/portal/">
+<input type="hidden" name="session" value="$session">
+<button>$button</button>
+</form>
+</noscript>
 <script nonce="$nonce" src="$script"></script>
 <script nonce="$nonce">
 (function () {

@@ -150,12 +150,22 @@ def _language(request: Request) -> Language:
 
 def _installed(gateway: Gateway, opened: Opened) -> Response:
     counting.OPENINGS.labels("install").inc()
-    return pages.shell(opened) if opened.is_finished else pages.finishing(opened, gateway.script_url)
+    return _finished(gateway, opened)
 
 
-def _opened(_gateway: Gateway, opened: Opened) -> Response:
+def _opened(gateway: Gateway, opened: Opened) -> Response:
     counting.OPENINGS.labels("app").inc()
-    return pages.shell(opened)
+    return _finished(gateway, opened)
+
+
+def _finished(gateway: Gateway, opened: Opened) -> Response:
+    """The page that goes on; an administrator of an unfinished installation ends it first.
+
+    Until then the portal sends no events, whatever is bound (Bitrix24 REST documentation, installation).
+    """
+    if opened.is_finished or not opened.is_admin:
+        return pages.shell(opened)
+    return pages.finishing(opened, gateway.script_url)
 
 
 def _bind(address: str, take: Callable[..., Response], about: Callable[..., Response]) -> None:

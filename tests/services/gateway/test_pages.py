@@ -130,6 +130,7 @@ def test_a_portal_with_a_name_of_its_own_may_show_the_page_at_either_address(
 
 
 def test_the_page_has_the_headers_of_a_frame(room: GatewayRoom, portal: SimulatedPortal) -> None:
+    room.installed(portal)
     answer = room.open_page(portal)
     found = policy(answer)
     nonce = found["style-src"]
@@ -220,6 +221,41 @@ def test_the_installer_s_page_of_a_finished_installation_is_the_application(
     answer = room.open_page(portal, page="install")
     assert "installFinish" not in answer.text
     assert 'action="/portal/"' in answer.text
+
+
+def test_an_application_opened_before_its_installation_has_ended_ends_it_first(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    """github.com/bitrix24/b24jssdk/issues/336, /pull/377: until then everything is bound and no event comes."""
+    room.visit(portal)
+    answer = room.open_page(portal)
+    assert "BX24.installFinish()" in answer.text
+    assert 'id="silent" role="alert"' in answer.text, "where it does not end, somebody is told"
+    assert "портал не ответил на завершение установки" in answer.text
+    assert 'id="again" type="button" class="primary"' in answer.text
+    noscript = answer.text.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert 'action="/portal/"' in noscript, "whoever has no scripts goes on all the same"
+    portal.finish_install(room.application, event=False)
+    assert "installFinish" not in room.open_page(portal).text
+
+
+def test_an_employee_is_not_asked_to_end_an_installation(room: GatewayRoom, portal: SimulatedPortal) -> None:
+    room.visit(portal)
+    portal.edit("add_user", name="Пётр", last_name="Новиков")
+    answer = room.open_page(portal, "employee")
+    assert "installFinish" not in answer.text
+    assert 'action="/portal/"' in answer.text
+
+
+def test_an_application_without_an_installer_never_asks_for_its_end(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    """github.com/bitrix24/b24jssdk/pull/377"""
+    room.application = room.another_application(installer=False)
+    for page in ("install", "app"):
+        answer = room.open_page(portal, page=page)
+        assert answer.status_code == 200
+        assert "installFinish" not in answer.text
 
 
 def test_nobody_but_an_administrator_ends_an_installation(room: GatewayRoom, portal: SimulatedPortal) -> None:
