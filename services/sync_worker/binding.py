@@ -1,4 +1,4 @@
-"""Event handlers: an update of the application may drop them, so they are compared with what is wanted once a day."""
+"""Event handlers: an update of the application may drop them, so they are compared with what is wanted every hour."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from shared.db.chains import OpenChain
 from shared.db.tables.portals import InstallationRow
 from shared.domain.errors import CrmapError
 
-_CHECK_EVERY = timedelta(days=1)
+# Scheduled reads are hours apart: each of them looks, and a storm of events does not.
+_CHECK_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
 
 def bind_missing(worker: Worker, portal: Bitrix24, chain: OpenChain) -> None:
-    """The portal sends us every event it can; checked once a day and after each installation or update.
+    """The portal sends us every event it can; checked once an hour and after each installation or update.
 
     A portal that refuses is read on schedule all the same, so a refusal is only written down.
     """

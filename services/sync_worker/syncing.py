@@ -12,7 +12,7 @@ from sqlmodel import Session
 from services.sync_worker import binding
 from services.sync_worker.opening import Opened, access_of, open_portal
 from services.sync_worker.renewing import renew
-from services.sync_worker.settling import settle_failure, settle_success
+from services.sync_worker.settling import PAUSED_FOR, settle_failure, settle_success
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
@@ -22,6 +22,7 @@ from shared.db import audit, chains, jobs, portals, recording
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.session import DATABASE_TROUBLE
 from shared.db.tables.portals import PortalRow
+from shared.domain.coverage import ReasonCode
 from shared.domain.errors import AccessLost, CrmapError, PortalMoved
 from shared.domain.schedule import READ_AGAIN_AFTER, Lane
 from shared.domain.snapshot import Snapshot
@@ -152,6 +153,8 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
         jobs.finish(session, job)
         if recorded.is_in_doubt:
             jobs.request_job(session, job.portal_id, lane=Lane.EVENT, after=READ_AGAIN_AFTER)
+        elif _was_paused(read):
+            jobs.request_job(session, job.portal_id, lane=Lane.ROUTINE, after=PAUSED_FOR)
     log.info(
         "sync.finished",
         extra={
@@ -162,6 +165,11 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
             "is_in_doubt": recorded.is_in_doubt,
         },
     )
+
+
+def _was_paused(read: Snapshot) -> bool:
+    """True when some method had used up its time; what hangs on it is read once it is free again."""
+    return any(line.reason and line.reason.code is ReasonCode.METHOD_PAUSED for line in read.coverage)
 
 
 def _locked(session: Session, job: ClaimedJob) -> PortalRow:

@@ -1,0 +1,57 @@
+"""A worker in this process beside a gateway, over one database, and a cloud whose portals nobody else uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.sync_worker.app import create_worker
+from services.sync_worker.worker import Worker
+from shared.settings import Settings
+from tests.gateway_room import KEY, GatewayRoom
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.portal import SimulatedPortal
+
+PUBLIC_URL = "https://crmap.example"
+
+
+@pytest.fixture
+def cloud() -> Iterator[SimulatedCloud]:
+    with SimulatedCloud([PortalSpec("romashka", "tiny", 1), PortalSpec("lavanda", "tiny", 2)]) as found:
+        yield found
+
+
+@pytest.fixture
+def room(database_url: str, cloud: SimulatedCloud) -> Iterator[GatewayRoom]:
+    found = GatewayRoom(database_url, cloud)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def portal(cloud: SimulatedCloud) -> SimulatedPortal:
+    return cloud.portal("romashka")
+
+
+@pytest.fixture
+def other(cloud: SimulatedCloud) -> SimulatedPortal:
+    return cloud.portal("lavanda")
+
+
+@pytest.fixture
+def worker(room: GatewayRoom) -> Iterator[Worker]:
+    settings: dict[str, Any] = {
+        "database_url": room.url,
+        "broker_url": room.broker_url,
+        "secret_keys": KEY,
+        "allow_private_portals": True,
+        "bitrix24_oauth_servers": f"{room.cloud.oauth.url},{room.cloud.twin.url}",
+        "public_url": PUBLIC_URL,
+    }
+    found = create_worker(Settings(**settings))
+    with found.http:
+        yield found
+    found.db.close()
+    found.celery.close()
