@@ -37,8 +37,8 @@ WAITING = ("silence", "late", "byte_by_byte")
 LASTING: dict[str, tuple[type[CrmapError], dict[str, str], int]] = {
     "html_200": (BadAnswer, {"what": "page", "status": "200"}, 3),
     **{
-        f"html_{status}": (BadAnswer, {"what": "page", "status": status}, 4)
-        for status in ("401", "403", "404", "502", "503")
+        f"html_{status}": (BadAnswer, {"what": "page", "status": status}, tries)
+        for status, tries in (("401", 1), ("403", 1), ("404", 1), ("502", 4), ("503", 4))
     },
     "query_limit_503": (RateLimited, {}, 6),
     "operation_limit_429": (MethodPaused, {"method": "batch", "until": ""}, 1),
