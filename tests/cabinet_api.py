@@ -41,6 +41,10 @@ class CabinetApi:
     def unlink(self, account_id: str) -> None:
         self._answer("DELETE", f"/accounts/{account_id}", 204)
 
+    def reads_in_full(self, account_id: str) -> None:
+        """Every read of the account is a full one from now on; the first begins at once."""
+        self._answer("PATCH", f"/accounts/{account_id}", 200, json={"full_reads": True})
+
     def refresh(self, account_id: str) -> str:
         """The id of the refresh that was asked for."""
         found: str = self._json("POST", f"/accounts/{account_id}/refresh", 202)["id"]

@@ -62,7 +62,7 @@ def chosen(choices: tuple[EntityChoice, ...], asked: str | None) -> str:
 
 def _counts(contents: Contents, kind: Kind) -> Counter[str]:
     match kind:
-        case Kind.USER_FIELDS:
+        case Kind.STANDARD_FIELDS | Kind.USER_FIELDS:
             fields = (entry for entry in contents.coverage if entry.kind is kind)
             return Counter({entry.entity_type or EVERY: entry.items for entry in fields})
         case Kind.PIPELINES | Kind.STAGES:
@@ -73,7 +73,7 @@ def _counts(contents: Contents, kind: Kind) -> Counter[str]:
 
 def _keys(contents: Contents, kind: Kind, counts: Counter[str]) -> Iterable[str]:
     match kind:
-        case Kind.USER_FIELDS:
+        case Kind.STANDARD_FIELDS | Kind.USER_FIELDS:
             missing = {
                 entry.entity_type or EVERY
                 for entry in contents.coverage

@@ -28,9 +28,9 @@ class GroupChoice:
 
 def group_entities(words: Words, kind: Kind) -> tuple[GroupChoice, ...]:
     """What a table of this kind is switched between; nothing for kinds that stand in one table."""
-    if kind not in (Kind.STAGES, Kind.USER_FIELDS):
+    if kind is not Kind.STAGES and not kind.is_per_entity:
         return ()
-    able = (key for key in STANDARD_ENTITY_TYPES if kind is Kind.USER_FIELDS or has_stages(key))
+    able = (key for key in STANDARD_ENTITY_TYPES if kind.is_per_entity or has_stages(key))
     return (
         *(GroupChoice(key, entity_key_title(key, words.language)) for key in able),
         GroupChoice(OTHERS, words.gettext(_OTHERS_TITLE)),

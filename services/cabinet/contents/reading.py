@@ -22,6 +22,7 @@ from shared.domain.snapshot import EntityType, PortalFacts, Reader, Snapshot
 _ORDERED_BY: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.PIPELINES: (Kind.ENTITY_TYPES,),
     Kind.STAGES: (Kind.ENTITY_TYPES, Kind.PIPELINES),
+    Kind.STANDARD_FIELDS: (Kind.ENTITY_TYPES,),
     Kind.USER_FIELDS: (Kind.ENTITY_TYPES,),
 }
 
@@ -78,34 +79,30 @@ class Contents:
         """How a kind was read; ``None`` where nobody knows, which is as good as unread."""
         return next((entry for entry in self._outline.coverage if entry.key == (kind, entity_type)), None)
 
+    def has(self, kind: Kind) -> bool:
+        """True when the receipt speaks of the kind; of what only full reads bring it may not."""
+        return any(entry.kind is kind for entry in self._outline.coverage)
+
     def is_complete(self, kind: Kind, entity_type: str | None = None) -> bool:
         """True when what is shown of the kind was all of it, though a later read may have failed."""
         return (kind, entity_type) in self._complete
 
     def items(self, kind: Kind, entity_type: str | None = None) -> tuple[Any, ...]:
-        """The items of a kind in business order. User fields may be asked for entity by entity."""
+        """The items of a kind in business order. Fields may be asked for entity by entity."""
         key = (kind, entity_type)
         if key not in self._items:
             wanted = [*self._keys(kind, entity_type), *((other, None) for other in _ORDERED_BY.get(kind, ()))]
-            found = self._told(with_parts(replace(self._outline, coverage=()), self._fetched(wanted)))
+            found = with_parts(self._outline, self._fetched(wanted))
             self._items[key] = getattr(found, kind.value)
         return self._items[key]
 
     def whole(self, *, without: Collection[PartKey] = ()) -> Snapshot:
         """The snapshot with all of its items, but for those of these parts. Dear for the largest portals."""
         keys = [entry.key for entry in self._outline.coverage if entry.kind is not Kind.PORTAL]
-        return self._told(
-            with_parts(self._outline, self._fetched([key for key in keys if key not in without]))
-        )
-
-    def _told(self, found: Snapshot) -> Snapshot:
-        """Stages whose pipeline is not known are left over only where all pipelines are."""
-        if self.is_complete(Kind.PIPELINES):
-            return found
-        return in_business_order(replace(found, stages=found.stages + found.orphan_stages, orphan_stages=()))
+        return with_parts(self._outline, self._fetched([key for key in keys if key not in without]))
 
     def _keys(self, kind: Kind, entity_type: str | None) -> list[PartKey]:
-        if kind is not Kind.USER_FIELDS or entity_type is not None:
+        if not kind.is_per_entity or entity_type is not None:
             return [(kind, entity_type)]
         return [entry.key for entry in self._outline.coverage if entry.kind is kind]
 

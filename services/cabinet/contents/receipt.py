@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
+from services.cabinet.web.words import N_, Words
 from shared.domain.coverage import Coverage, Kind, State
 from shared.specification.words import Word, say
 from shared.wording.kinds import kind_word, state_word
@@ -27,10 +27,12 @@ _NOTHING: Final[Mapping[Kind, Word]] = {
     Kind.PIPELINES: Word.NO_PIPELINES,
     Kind.STAGES: Word.NO_STAGES,
     Kind.DICTIONARIES: Word.NO_DICTIONARIES,
+    Kind.STANDARD_FIELDS: Word.NO_STANDARD_FIELDS,
     Kind.USER_FIELDS: Word.NO_FIELDS,
     Kind.USERS: Word.NO_USERS,
     Kind.DEPARTMENTS: Word.NO_DEPARTMENTS,
 }
+_FULL_READS_ONLY: Final = N_("Only full reads bring them: the overview of the account has the switch.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class ReceiptLine:
 
 
 def receipt(contents: Contents, words: Words, kind: Kind, entity: str = EVERY) -> ReceiptLine:
-    """The receipt of a kind; for user fields that of the entity, for the others the one they share."""
-    entity_type = entity if kind is Kind.USER_FIELDS and entity else None
+    """The receipt of a kind; for fields that of the entity, for the others the one they share."""
+    entity_type = entity if kind.is_per_entity and entity else None
     entry = contents.covered(kind, entity_type)
     if entry is None:
         return _unread(contents, words, kind, entity_type)
@@ -89,6 +91,7 @@ def _line(contents: Contents, words: Words, entry: Coverage, nothing: str) -> Re
 
 
 def _unread(contents: Contents, words: Words, kind: Kind, entity_type: str | None) -> ReceiptLine:
+    is_extra = kind is Kind.STANDARD_FIELDS and not contents.has(kind)
     return ReceiptLine(
         kind=kind,
         entity_type=entity_type,
@@ -98,7 +101,7 @@ def _unread(contents: Contents, words: Words, kind: Kind, entity_type: str | Non
         items=0,
         age="",
         moment="",
-        reason="",
+        reason=words.gettext(_FULL_READS_ONLY) if is_extra else "",
         nothing="",
         is_whole=False,
         is_complete=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 from uuid import UUID
@@ -32,6 +32,7 @@ _TABS: Final[Mapping[str, str]] = {
     "pipelines": N_("Pipelines"),
     "stages": N_("Stages of pipelines"),
     "fields": N_("User fields"),
+    "standard-fields": N_("Standard fields"),
     "users": N_("Users"),
     "dictionaries": N_("Dictionaries"),
     "smart-processes": N_("Entity types"),
@@ -41,9 +42,12 @@ _COUNTED: Final[Mapping[str, Kind]] = {
     "pipelines": Kind.PIPELINES,
     "stages": Kind.STAGES,
     "fields": Kind.USER_FIELDS,
+    "standard-fields": Kind.STANDARD_FIELDS,
     "users": Kind.USERS,
     "smart-processes": Kind.ENTITY_TYPES,
 }
+# Tabs that are there only where the account is read in full.
+_OF_FULL_READS: Final[Mapping[str, Kind]] = {"standard-fields": Kind.STANDARD_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def account_head(
                 is_current=key == tab,
             )
             for key, title in _TABS.items()
+            if key not in _OF_FULL_READS or found.has(_OF_FULL_READS[key])
         ),
         downloads=tuple(Download(name.upper(), _download(address, name, words, version)) for name in FORMATS),
         number=found.number,
@@ -150,6 +155,23 @@ def unread(visit: Visit, account: Account) -> Response:
             may_write=visit.member.may_write,
         )
     )
+
+
+def tab_shown(
+    visit: Visit,
+    account_id: UUID,
+    tab: str,
+    version: int | None,
+    page: Callable[[Session, Account, Contents, AccountHead], Page],
+) -> Response:
+    """The page of this tab, built while the database is open; the one that stands in for it if never read."""
+    with visit.session() as session:
+        account, found = account_and_contents(session, visit, account_id, version)
+        if found is None:
+            return unread(visit, account)
+        head = account_head(visit, account, found, tab=tab, version=version)
+        built = page(session, account, found, head)
+    return visit.show(built)
 
 
 def reader_phrase(reader: Reader, words: Words) -> str:

@@ -1,43 +1,29 @@
-"""The tabs of one account: what it contains, kind by kind."""
+"""The tabs of one account with all of a kind; those with a page for each entity are ``account_entity_tabs``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlmodel import Session
 
 from services.cabinet.contents.changes import VersionLines, versions
 from services.cabinet.contents.dictionaries import DictionaryRows, dictionaries
-from services.cabinet.contents.entities import EntityChoice, chosen, entities
 from services.cabinet.contents.entity_types import EntityTypeRow, entity_types
 from services.cabinet.contents.pipelines import PipelineRow, pipelines
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipt
-from services.cabinet.contents.stages import StageLine, stages
-from services.cabinet.contents.user_fields import FieldRow, user_fields
 from services.cabinet.contents.users import DepartmentRow, UserRow, departments, users
-from services.cabinet.web.account_heads import (
-    AccountHead,
-    VersionNumber,
-    account_and_contents,
-    account_head,
-    unread,
-)
+from services.cabinet.web.account_heads import AccountHead, VersionNumber, tab_shown
 from services.cabinet.web.failing import PageRoute
 from services.cabinet.web.rendering import Page
-from services.cabinet.web.visit import Visit, Visiting
+from services.cabinet.web.visit import Visiting
 from shared.db.accounts import Account
 from shared.domain.coverage import Kind
-from shared.specification.entity_shapes import has_pipelines
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-# The key of an entity type, as an address has it.
-EntityKey = Annotated[str, Query(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,32 +35,6 @@ class PipelinesPage(Page):
     head: AccountHead
     receipt_line: ReceiptLine
     rows: tuple[PipelineRow, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagesPage(Page):
-    """The stages of one entity, pipeline by pipeline. ``receipt_lines``: stages, and pipelines where they lack."""
-
-    template: ClassVar[str] = "account_stages.html"
-
-    head: AccountHead
-    entities: tuple[EntityChoice, ...]
-    entity: str
-    receipt_lines: tuple[ReceiptLine, ...]
-    rows: tuple[StageLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldsPage(Page):
-    """The user fields of one entity."""
-
-    template: ClassVar[str] = "account_fields.html"
-
-    head: AccountHead
-    entities: tuple[EntityChoice, ...]
-    entity: str
-    receipt_line: ReceiptLine
-    rows: tuple[FieldRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,53 +95,7 @@ def show_pipelines(visit: Visiting, account_id: UUID, version: VersionNumber = N
             rows=pipelines(found, visit.words),
         )
 
-    return _shown(visit, account_id, "pipelines", version, page)
-
-
-@router.get("/accounts/{account_id}/stages")
-def show_stages(
-    visit: Visiting, account_id: UUID, entity: EntityKey = "", version: VersionNumber = None
-) -> Response:
-    """The stages of one entity, the first that has some if none is asked for."""
-
-    def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
-        words = visit.words
-        choices = entities(found, words, Kind.STAGES)
-        key = chosen(choices, entity)
-        lines = [receipt(found, words, Kind.STAGES, key)]
-        if has_pipelines(key) and not (unread := receipt(found, words, Kind.PIPELINES, key)).is_whole:
-            lines.append(unread)
-        return StagesPage(
-            frame=visit.frame("accounts"),
-            head=head,
-            entities=choices,
-            entity=key,
-            receipt_lines=tuple(lines),
-            rows=stages(found, words, key),
-        )
-
-    return _shown(visit, account_id, "stages", version, page)
-
-
-@router.get("/accounts/{account_id}/fields")
-def show_fields(
-    visit: Visiting, account_id: UUID, entity: EntityKey = "", version: VersionNumber = None
-) -> Response:
-    """The user fields of one entity, the first that has some if none is asked for."""
-
-    def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
-        choices = entities(found, visit.words, Kind.USER_FIELDS)
-        key = chosen(choices, entity)
-        return FieldsPage(
-            frame=visit.frame("accounts"),
-            head=head,
-            entities=choices,
-            entity=key,
-            receipt_line=receipt(found, visit.words, Kind.USER_FIELDS, key),
-            rows=user_fields(found, visit.words, key),
-        )
-
-    return _shown(visit, account_id, "fields", version, page)
+    return tab_shown(visit, account_id, "pipelines", version, page)
 
 
 @router.get("/accounts/{account_id}/users")
@@ -198,7 +112,7 @@ def show_users(visit: Visiting, account_id: UUID, version: VersionNumber = None)
             departments=departments(found, visit.words),
         )
 
-    return _shown(visit, account_id, "users", version, page)
+    return tab_shown(visit, account_id, "users", version, page)
 
 
 @router.get("/accounts/{account_id}/dictionaries")
@@ -213,7 +127,7 @@ def show_dictionaries(visit: Visiting, account_id: UUID, version: VersionNumber 
             rows=dictionaries(found, visit.words),
         )
 
-    return _shown(visit, account_id, "dictionaries", version, page)
+    return tab_shown(visit, account_id, "dictionaries", version, page)
 
 
 @router.get("/accounts/{account_id}/smart-processes")
@@ -228,7 +142,7 @@ def show_entity_types(visit: Visiting, account_id: UUID, version: VersionNumber 
             rows=entity_types(found, visit.words),
         )
 
-    return _shown(visit, account_id, "smart-processes", version, page)
+    return tab_shown(visit, account_id, "smart-processes", version, page)
 
 
 @router.get("/accounts/{account_id}/changes")
@@ -245,21 +159,4 @@ def show_changes(
         earlier = f"{head.address}/changes{head.suffix}{mark}before={last}" if last > 1 else ""
         return ChangesPage(frame=visit.frame("accounts"), head=head, rows=rows, earlier=earlier)
 
-    return _shown(visit, account_id, "changes", version, page)
-
-
-def _shown(
-    visit: Visit,
-    account_id: UUID,
-    tab: str,
-    version: int | None,
-    page: Callable[[Session, Account, Contents, AccountHead], Page],
-) -> Response:
-    """The page of this tab, built while the database is open; the one that stands in for it if never read."""
-    with visit.session() as session:
-        account, found = account_and_contents(session, visit, account_id, version)
-        if found is None:
-            return unread(visit, account)
-        head = account_head(visit, account, found, tab=tab, version=version)
-        built = page(session, account, found, head)
-    return visit.show(built)
+    return tab_shown(visit, account_id, "changes", version, page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -17,14 +17,16 @@ from shared.db.groups import Group
 from shared.specification.formats import FORMATS
 from shared.web import Problem
 
-GroupTab = Literal["pipelines", "stages", "fields", "users"]
+GroupTab = Literal["pipelines", "stages", "fields", "standard-fields", "users"]
 
 _TABS: Final[Mapping[GroupTab, str]] = {
     "pipelines": N_("Pipelines"),
     "stages": N_("Stages of pipelines"),
     "fields": N_("User fields"),
+    "standard-fields": N_("Standard fields"),
     "users": N_("Users"),
 }
+_OF_FULL_READS: Final = frozenset({"standard-fields"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,17 @@ def group_and_accounts(session: Session, visit: Visit, group_id: UUID) -> tuple[
     return group, [account for account in found if account.id in group.accounts]
 
 
-def group_head(visit: Visit, group: Group, size: int, tab: str = "") -> GroupHead:
-    """The head of this tab of the group."""
+def group_head(visit: Visit, group: Group, members: Sequence[Account], tab: str = "") -> GroupHead:
+    """The head of this tab of the group; some tabs need an account that is read in full."""
     words, address = visit.words, f"/groups/{group.id}"
     return GroupHead(
         title=group.title,
-        size=size,
+        size=len(members),
         address=address,
         tabs=tuple(
             Link(words.gettext(title), f"{address}/{key}", is_current=key == tab)
             for key, title in _TABS.items()
+            if key not in _OF_FULL_READS or any(account.full_reads for account in members)
         ),
         downloads=tuple(
             Link(name.upper(), f"{address}/specifications.zip?format={name}&lang={words.language}")

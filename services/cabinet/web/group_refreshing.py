@@ -51,7 +51,7 @@ def watch(visit: Visiting, group_id: UUID) -> Response:
     reading = sum(account.state is AccountState.READING for account in members)
     page = GroupRefreshPage(
         frame=visit.frame("accounts"),
-        head=group_head(visit, group, len(members)),
+        head=group_head(visit, group, members),
         accounts=tuple(account_line(account, visit.words) for account in members),
         reading=reading,
     )

@@ -15,10 +15,11 @@ from services.cabinet.contents.pipelines import pipelines
 from services.cabinet.contents.reading import Contents, contents
 from services.cabinet.contents.receipt import ReceiptLine, receipt
 from services.cabinet.contents.stages import stages
+from services.cabinet.contents.standard_fields import standard_fields
 from services.cabinet.contents.user_fields import user_fields
 from services.cabinet.contents.users import users
+from services.cabinet.web.account_entity_tabs import EntityKey
 from services.cabinet.web.account_lines import account_line
-from services.cabinet.web.account_tabs import EntityKey
 from services.cabinet.web.failing import PageRoute
 from services.cabinet.web.group_heads import GroupHead, GroupTab, group_and_accounts, group_head
 from services.cabinet.web.rendering import Page
@@ -37,6 +38,7 @@ _KINDS: Final[Mapping[GroupTab, tuple[Kind, Callable[[Contents, Words, str], Row
     "pipelines": (Kind.PIPELINES, pipelines),
     "stages": (Kind.STAGES, stages),
     "fields": (Kind.USER_FIELDS, user_fields),
+    "standard-fields": (Kind.STANDARD_FIELDS, standard_fields),
     "users": (Kind.USERS, users),
 }
 
@@ -106,7 +108,7 @@ def show_table(
     return visit.show(
         GroupTablePage(
             frame=visit.frame("accounts"),
-            head=group_head(visit, group, len(members), tab),
+            head=group_head(visit, group, members, tab),
             tab=tab,
             choices=choices,
             choice=choice,
@@ -147,8 +149,8 @@ def _account_rows(
 
 def _gaps(found: Contents, words: Words, kind: Kind, choice: str) -> tuple[ReceiptLine, ...]:
     """What of this kind could not be read; an entity the portal does not have is no gap."""
-    keys = keys_of(found, choice) if kind is Kind.USER_FIELDS else (choice,)
-    if kind is Kind.USER_FIELDS:
+    keys = keys_of(found, choice) if kind.is_per_entity else (choice,)
+    if kind.is_per_entity:
         keys = tuple(key for key in keys if key in found.entity_types or found.covered(kind, key))
     lines = (receipt(found, words, kind, key) for key in keys)
     return tuple(line for line in lines if not line.is_whole)

@@ -22,13 +22,13 @@ _TABS: Final[Mapping[ComparedKind, str]] = {
     ComparedKind.PIPELINES: "pipelines",
     ComparedKind.STAGES: "stages",
     ComparedKind.DICTIONARIES: "dictionaries",
-    ComparedKind.STANDARD_FIELDS: "fields",
+    ComparedKind.STANDARD_FIELDS: "standard-fields",
     ComparedKind.USER_FIELDS: "fields",
     ComparedKind.LIST_VALUES: "fields",
     ComparedKind.USERS: "users",
     ComparedKind.DEPARTMENTS: "users",
 }
-_SPLIT_BY_ENTITY: Final = frozenset({"stages", "fields"})
+_SPLIT_BY_ENTITY: Final = frozenset({"stages", "standard-fields", "fields"})
 _LIST_VALUES: Final = N_("List values")
 
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from services.cabinet.web import (
     account,
+    account_entity_tabs,
     account_tabs,
     accounts,
     api_tokens,
@@ -33,7 +34,8 @@ API = "/api/"
 _files = APIRouter(route_class=PageRoute, include_in_schema=False)
 ROUTERS = (
     _files,
-    *(pages.router for pages in (entering, token, accounts, groups, account, account_tabs, downloads)),
+    *(pages.router for pages in (entering, token, accounts, groups)),
+    *(pages.router for pages in (account, account_tabs, account_entity_tabs, downloads)),
     *(pages.router for pages in (changes, compare, search, settings, api_tokens, applications)),
     *(pages.router for pages in (group_refreshing, group_tables)),
 )

@@ -59,9 +59,10 @@ ANYWHERE: Final[Mapping[str, Addresses]] = {
     "/settings/applications": lambda _: "/settings/applications",
     "nowhere": lambda _: "/accounts/nowhere",
 }
+_GROUP_TABS = ("pipelines", "stages", "fields", "standard-fields", "users")
 WITH_ACCOUNTS: Final[Mapping[str, Addresses]] = {
     "a group": lambda estate: f"/accounts?group={estate.group}",
-    **{f"/groups/{{group_id}}/{tab}": _group_tab(tab) for tab in ("pipelines", "stages", "fields", "users")},
+    **{f"/groups/{{group_id}}/{tab}": _group_tab(tab) for tab in _GROUP_TABS},
     "/groups/{group_id}/refresh": lambda estate: f"/groups/{estate.group}/refresh",
     "two portals compared": lambda estate: f"/compare?a={estate.account}&b={estate.other}",
     "two versions compared": lambda estate: f"/compare?a={estate.account}.1&b={estate.account}",
@@ -78,7 +79,16 @@ WITH_ACCOUNTS: Final[Mapping[str, Addresses]] = {
     ),
 }
 ACCOUNT: Final = "/accounts/{account_id}"
-_TABS = ("pipelines", "stages", "fields", "users", "dictionaries", "smart-processes", "changes")
+_TABS = (
+    "pipelines",
+    "stages",
+    "fields",
+    "standard-fields",
+    "users",
+    "dictionaries",
+    "smart-processes",
+    "changes",
+)
 OF_AN_ACCOUNT: Final[Mapping[str, Addresses]] = {
     ACCOUNT: lambda estate: f"/accounts/{estate.account}",
     "a past version": lambda estate: f"/accounts/{estate.account}?version=1",
@@ -130,13 +140,17 @@ def furnished(
     name: str,
     title: str = "Розничные магазины",
 ) -> Estate:
-    """Two accounts in a group: an application's that has changed since it was read first, and an employee's webhook."""
+    """Two accounts in a group: an application's that has changed since it was read first, and an employee's webhook.
+
+    The first is read in full from its second read on.
+    """
     person = plant.person()
     account = plant.linked(portal, person)
     another = person.api.connect(other.webhook("employee"))
     person.api.until_state(another, "fresh", within=30)
     portal.edit("rename_pipeline", entity_type_id=DEAL, pipeline_id=0, to="Опт и розница")
     portal.edit("add_stage", directory="DEAL_STAGE", name="Счёт выставлен", sort=45)
+    person.api.reads_in_full(account)
     person.api.refreshed(account, within=30)
     return _with_titles(plant, Estate(name, person, portal, account, another), title)
 

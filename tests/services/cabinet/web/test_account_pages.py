@@ -34,7 +34,17 @@ from tests.builders import (
 from tests.services.cabinet.conftest import Tenant
 from tests.services.cabinet.web.pages import Browser, Page
 
-TABS = ("", "/pipelines", "/stages", "/fields", "/users", "/dictionaries", "/smart-processes", "/changes")
+TABS = (
+    "",
+    "/pipelines",
+    "/stages",
+    "/fields",
+    "/standard-fields",
+    "/users",
+    "/dictionaries",
+    "/smart-processes",
+    "/changes",
+)
 LATER = READ_AT + timedelta(hours=1)
 Read = Callable[..., None]
 
@@ -133,7 +143,10 @@ def test_a_list_of_many_values_is_folded_and_a_short_one_is_not(
 def test_stages_are_drawn_in_their_colours_without_any_style(owner: Browser, ours: Tenant) -> None:
     page = owner.open(f"/accounts/{ours.account}/stages")
     assert [polygon.attributes["fill"] for polygon in page.of("polygon")] == ["#39A8EF", "#39A8EF"]
-    assert [strip.text for strip in page.of("div", class_="strip")] == ["Новая заявка", "✓\N{NO-BREAK SPACE}Оплачена"]
+    assert [strip.text for strip in page.of("div", class_="strip")] == [
+        "Новая заявка",
+        "✓\N{NO-BREAK SPACE}Оплачена",
+    ]
     assert not any("style" in element.attributes for element in page.elements)
 
 

@@ -1,0 +1,52 @@
+"""Standard fields as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.cabinet.contents.entities import EVERY, title_of
+from services.cabinet.contents.reading import Contents
+from services.cabinet.web.words import Words
+from shared.domain.coverage import Kind
+from shared.domain.snapshot import StandardField
+from shared.wording.field_types import field_type_word
+from shared.wording.kinds import NAMELESS
+
+
+@dataclass(frozen=True, slots=True)
+class StandardFieldRow:
+    """A field that every portal has. ``code`` and ``api_name`` are those of the classic and the universal methods.
+
+    ``api_name`` is empty where the universal methods do not know the field.
+    """
+
+    entity: str
+    code: str
+    api_name: str
+    label: str
+    has_label: bool
+    type_word: str
+    type: str
+    multiple: bool
+    mandatory: bool
+    read_only: bool
+
+
+def standard_fields(contents: Contents, words: Words, entity: str = EVERY) -> tuple[StandardFieldRow, ...]:
+    """The standard fields of an entity, or of all of them, by code; none of an account that is not read in full."""
+    fields: tuple[StandardField, ...] = contents.items(Kind.STANDARD_FIELDS, entity or None)
+    return tuple(
+        StandardFieldRow(
+            entity=title_of(contents, words, field.entity_type),
+            code=field.code,
+            api_name=field.api_name or "",
+            label=field.label or NAMELESS[words.language],
+            has_label=bool(field.label),
+            type_word=field_type_word(field.type, words.language),
+            type=field.type,
+            multiple=field.multiple,
+            mandatory=field.mandatory,
+            read_only=field.read_only,
+        )
+        for field in fields
+    )
