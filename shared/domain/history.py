@@ -122,7 +122,7 @@ def _is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> boo
     for standard fields once reads are no longer full.
     """
     kind, entity_type = key
-    if kind is Kind.STANDARD_FIELDS and all(entry.kind is not kind for entry in read.coverage):
+    if kind is Kind.STANDARD_FIELDS and not read.is_full:
         return True
     if not kind.is_per_entity or _TYPES not in believed:
         return False

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.domain.coverage import Coverage
+from shared.domain.coverage import Coverage, Kind
 
 
 class CrmMode(StrEnum):
@@ -223,3 +223,8 @@ class Snapshot:
     orphan_stages: tuple[Stage, ...] = ()
     number: int | None = None
     standard_fields: tuple[StandardField, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """True when it was read in full: its receipt speaks of what only such reads bring."""
+        return any(entry.kind is Kind.STANDARD_FIELDS for entry in self.coverage)

@@ -1,4 +1,4 @@
-"""Section 4: every entity with its pipelines, stages and user fields."""
+"""Section 4: every entity with its pipelines, stages and fields."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from shared.domain.coverage import Kind, State
 from shared.domain.snapshot import Pipeline, Stage
 from shared.specification.document import Block, Column, ColumnKind, Paragraph, Row, Section, Table
 from shared.specification.entity_shapes import has_pipelines, has_stages, is_smart_process
-from shared.specification.field_rows import field_table
+from shared.specification.field_rows import field_table, standard_field_table
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.kinds import meaning_word
 
 
 def entity_sections(source: Source) -> Iterator[Section]:
-    """Up to two sections an entity: its pipelines with their stages, and its user fields."""
+    """Up to three sections an entity: its pipelines with their stages, its standard fields, its user fields."""
     number = 0
     for key in source.entity_keys:
-        sections = [section for section in (_pipelines(source, key), _fields(source, key)) if section]
+        found = (_pipelines(source, key), _standard_fields(source, key), _fields(source, key))
+        sections = [section for section in found if section]
         number += bool(sections)
         for section in sections:
             yield replace(section, number=f"4.{number}", subject=entity_heading(source, key), entity_type=key)
@@ -105,6 +106,22 @@ def _stage_table(source: Source, directory: str, stages: list[Stage]) -> Table:
     )
     aside = source.say(Word.DIRECTORY_ASIDE, directory=directory)
     return Table(columns, rows, aside=aside, stages=tuple(stages))
+
+
+def _standard_fields(source: Source, key: str) -> Section | None:
+    fields = source.standard_fields.get(key, [])
+    entry = source.coverage(Kind.STANDARD_FIELDS, key)
+    if entry is None or (not fields and entry.state is State.NOT_AVAILABLE):
+        return None
+    title = source.say(Word.STANDARD)
+    if not fields:
+        return _section(title, source.nothing(Kind.STANDARD_FIELDS, Word.NO_STANDARD_FIELDS, key))
+    count = source.count(len(fields), Kind.STANDARD_FIELDS, key)
+    note = source.gap(Kind.STANDARD_FIELDS, key, shown=True)
+    section = _section(
+        source.say(Word.STANDARD_COUNTED, count=count), (*note, standard_field_table(source, key, fields))
+    )
+    return replace(section, aside=source.say(Word.FLAGS_STANDARD_ASIDE))
 
 
 def _fields(source: Source, key: str) -> Section | None:

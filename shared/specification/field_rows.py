@@ -1,4 +1,4 @@
-"""The rows of user fields: identifiers, type and label, and below them what a list or a binding points to."""
+"""The rows of fields: identifiers, type and label, and below user fields what a list or a binding points to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.domain.coverage import Kind
 from shared.domain.findings import FindingCode
-from shared.domain.snapshot import ListValue, UserField
+from shared.domain.snapshot import ListValue, StandardField, UserField
 from shared.specification.document import Block, Column, ColumnKind, Detail, Paragraph, Row, Table
 from shared.specification.source import Source
 from shared.specification.words import Word
@@ -25,10 +25,9 @@ def field_table(source: Source, key: str, fields: list[UserField]) -> Iterator[B
     """The user fields of one entity in the portal's order."""
     if any(field.values and all(value.default is None for value in field.values) for field in fields):
         yield Paragraph(source.say(Word.DEFAULTS_UNREAD))
-    code = source.say(Word.CODE_CLASSIC, entity=key) if key in CLASSIC else source.say(Word.CODE)
     columns = (
         Column(source.say(Word.NUMBER), ColumnKind.NUMBER),
-        Column(code, ColumnKind.CODE),
+        Column(_code_title(source, key), ColumnKind.CODE),
         Column(source.say(Word.API_NAME), ColumnKind.CODE, source.say(Word.API_NAME_SPILL)),
         Column("id", ColumnKind.NUMBER),
         Column(source.say(Word.TYPE), ColumnKind.TEXT, source.say(Word.TYPE_SPILL)),
@@ -40,9 +39,42 @@ def field_table(source: Source, key: str, fields: list[UserField]) -> Iterator[B
     yield Table(columns, tuple(rows))
 
 
-def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list[str]]) -> Row:
+def standard_field_table(source: Source, key: str, fields: list[StandardField]) -> Table:
+    """The standard fields of one entity by code. No row of it could be taken for one of a user field."""
+    # The methods of single entities call some of them by other codes than the universal ones.
+    code = _code_title(source, key) if key == "requisite" else source.say(Word.CODE)
+    columns = (
+        Column(code, ColumnKind.CODE),
+        Column(source.say(Word.API_NAME), ColumnKind.CODE, source.say(Word.API_NAME_SPILL)),
+        Column(source.say(Word.TYPE), ColumnKind.TEXT, source.say(Word.TYPE_SPILL)),
+        Column(source.say(Word.FLAGS_STANDARD)),
+        Column(source.say(Word.NAME), ColumnKind.NAME, source.say(Word.NAME_SPILL)),
+    )
+    return Table(columns, tuple(_standard_row(source, field) for field in fields))
+
+
+def _code_title(source: Source, key: str) -> str:
+    return source.say(Word.CODE_CLASSIC, entity=key) if key in CLASSIC else source.say(Word.CODE)
+
+
+def _standard_row(source: Source, field: StandardField) -> Row:
+    return Row(
+        (
+            field.code,
+            field.api_name or source.say(Word.NONE_HERE),
+            field_type_word(field.type, source.language),
+            _flags(source, field) + (source.say(Word.FLAG_READ_ONLY) if field.read_only else "-"),
+            source.named(field.label),
+        )
+    )
+
+
+def _flags(source: Source, field: StandardField | UserField) -> str:
     multiple = source.say(Word.FLAG_MULTIPLE) if field.multiple else "-"
-    mandatory = source.say(Word.FLAG_MANDATORY) if field.mandatory else "-"
+    return multiple + (source.say(Word.FLAG_MANDATORY) if field.mandatory else "-")
+
+
+def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list[str]]) -> Row:
     remarks = (Detail(source.say(Word.NOTE), (note,)) for note in notes.get(field.code, ()))
     return Row(
         (
@@ -51,7 +83,7 @@ def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list
             field.api_name or _no_api_name(source, field),
             source.say(Word.ID_HIDDEN) if field.id is None else str(field.id),
             field_type_word(field.type, source.language),
-            multiple + mandatory,
+            _flags(source, field),
             source.label(field),
         ),
         (*field_details(source, field), *remarks),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.domain.coverage import Coverage
-from shared.domain.snapshot import Dictionary, Stage, UserField
+from shared.domain.snapshot import Dictionary, Stage, StandardField, UserField
 from shared.specification.field_rows import field_details
 from shared.specification.source import Source
 from shared.specification.words import Word
@@ -63,7 +63,7 @@ def flat_rows(source: Source) -> Iterator[FlatRow]:
 
 
 def entity_rows(source: Source, key: str) -> Iterator[FlatRow]:
-    """Pipelines, stages, user fields and list values of one entity type."""
+    """Pipelines, stages, fields and list values of one entity type."""
     for pipeline in source.pipelines.get(key, ()):
         yield FlatRow(
             "pipeline",
@@ -75,6 +75,7 @@ def entity_rows(source: Source, key: str) -> Iterator[FlatRow]:
             default=_flag(source, pipeline.is_default),
         )
     yield from (_stage(source, "stage", stage) for stage in source.stages.get(key, ()))
+    yield from (_standard_field(source, field) for field in source.standard_fields.get(key, ()))
     for field in source.fields.get(key, ()):
         yield _field(source, field)
         for value in field.values:
@@ -127,6 +128,20 @@ def _stage(source: Source, kind: str, stage: Stage) -> FlatRow:
         meaning=stage.meaning.value,
         color=stage.color or source.say(Word.NO_COLOR),
         note=source.say(Word.DIRECTORY_ASIDE, directory=stage.directory),
+    )
+
+
+def _standard_field(source: Source, field: StandardField) -> FlatRow:
+    return FlatRow(
+        "standard_field",
+        field.entity_type,
+        code=field.code,
+        name=source.named(field.label),
+        type=field.type,
+        api_name=field.api_name or source.say(Word.NONE_HERE),
+        multiple=_flag(source, field.multiple),
+        mandatory=_flag(source, field.mandatory),
+        note=source.say(Word.READ_ONLY) if field.read_only else "",
     )
 
 

@@ -72,6 +72,7 @@ def _document(snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "pipelines": snapshot.pipelines,
         "stages": snapshot.stages,
         "dictionaries": snapshot.dictionaries,
+        **({"standard_fields": snapshot.standard_fields} if snapshot.is_full else {}),
         "user_fields": [_field(field) for field in snapshot.user_fields],
         "users": snapshot.users,
         "departments": snapshot.departments,

@@ -16,6 +16,7 @@ from shared.domain.snapshot import (
     Reader,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
@@ -35,6 +36,9 @@ def snapshot_from(document: Row) -> Snapshot:
         pipelines=document.rows("pipelines", _pipeline),
         stages=document.rows("stages", _stage),
         dictionaries=document.rows("dictionaries", _dictionary),
+        standard_fields=(
+            document.rows("standard_fields", _standard_field) if document.has("standard_fields") else ()
+        ),
         user_fields=document.rows("user_fields", _user_field),
         users=document.rows("users", _user),
         departments=document.rows("departments", _department),
@@ -130,6 +134,19 @@ def _dictionary_item(row: Row) -> DictionaryItem:
         name=row.text_or_none("name"),
         sort=row.integer_or_none("sort"),
         system=row.flag("system"),
+    )
+
+
+def _standard_field(row: Row) -> StandardField:
+    return StandardField(
+        entity_type=row.text("entity_type"),
+        code=row.text("code"),
+        api_name=row.text_or_none("api_name"),
+        type=row.text("type"),
+        multiple=row.flag("multiple"),
+        mandatory=row.flag("mandatory"),
+        read_only=row.flag("read_only"),
+        label=row.text_or_none("label"),
     )
 
 

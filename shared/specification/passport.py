@@ -114,7 +114,9 @@ def _options(source: Source) -> Iterator[str]:
 
 def _field_types(source: Source) -> Iterator[str]:
     """What our words for the types that occur are called in REST."""
-    for field_type in dict.fromkeys(field.type for field in source.snapshot.user_fields):
+    own = (field.type for field in source.snapshot.user_fields)
+    standard = (field.type for field in source.snapshot.standard_fields)
+    for field_type in dict.fromkeys((*own, *standard)):
         word = field_type_word(field_type, source.language)
         if word != field_type:
             yield f"{word} = {field_type}"
@@ -148,11 +150,12 @@ def _grouped(source: Source, entries: tuple[Coverage, ...]) -> Iterator[Block]:
 
 def summary(source: Source) -> Section:
     """How much there is of everything, entity by entity."""
+    standard = (Word.STANDARD_FIELDS,) if source.snapshot.is_full else ()
     columns = (
         Column(source.say(Word.ENTITY), ColumnKind.NAME, source.say(Word.NAME_SPILL)),
         *(
             Column(source.say(word), ColumnKind.TEXT)
-            for word in (Word.PIPELINES, Word.STAGES, Word.USER_FIELDS, Word.LIST_VALUES)
+            for word in (Word.PIPELINES, Word.STAGES, *standard, Word.USER_FIELDS, Word.LIST_VALUES)
         ),
     )
     rows = tuple(_counts(source, key) for key in source.entity_keys)
@@ -167,11 +170,13 @@ def _counts(source: Source, key: str) -> Row:
     values = sum(len(field.values) for field in fields)
     pipelines, stages = len(source.pipelines.get(key, [])), len(source.stages.get(key, []))
     none = source.say(Word.NONE_HERE)
+    standard = source.count(len(source.standard_fields.get(key, [])), Kind.STANDARD_FIELDS, key)
     return Row(
         (
             source.entity_title(key),
             source.count(pipelines, Kind.PIPELINES) if pipelines or has_pipelines(key) else none,
             source.count(stages, Kind.STAGES) if stages or has_stages(key) else none,
+            *((standard,) if source.snapshot.is_full else ()),
             source.count(len(fields), Kind.USER_FIELDS, key),
             source.count(values, Kind.USER_FIELDS, key),
         )

@@ -107,6 +107,7 @@ def _entity_line(source: Source, row: FlatRow) -> Line:
     kinds = {
         "pipeline": Word.A_PIPELINE,
         "stage": Word.A_STAGE,
+        "standard_field": Word.A_STANDARD_FIELD,
         "user_field": Word.A_FIELD,
         "list_value": Word.VALUE_SPILL,
     }
@@ -122,9 +123,10 @@ def _entity_line(source: Source, row: FlatRow) -> Line:
 def _gaps(source: Source, key: str) -> Iterator[Line]:
     """Lines for what could not be read of an entity, so that its absence cannot be taken for emptiness."""
     notes = stage_gaps(source, key)
-    entry = source.coverage(Kind.USER_FIELDS, key)
-    if entry is not None and not entry.state.is_whole:
-        notes += source.gap(Kind.USER_FIELDS, key, shown=False)
+    for kind in (Kind.STANDARD_FIELDS, Kind.USER_FIELDS):
+        entry = source.coverage(kind, key)
+        if entry is not None and not entry.state.is_whole:
+            notes += source.gap(kind, key, shown=False)
     for note in notes:
         yield ("!", *("" for _ in range(ENTITY_COLUMNS - 2)), note.text)
 

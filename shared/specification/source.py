@@ -10,7 +10,7 @@ from functools import cached_property
 
 from shared.domain.coverage import Coverage, Kind, State
 from shared.domain.findings import Finding, FindingCode, findings, label_of
-from shared.domain.snapshot import EntityType, Pipeline, Snapshot, Stage, User, UserField
+from shared.domain.snapshot import EntityType, Pipeline, Snapshot, Stage, StandardField, User, UserField
 from shared.specification.document import Paragraph
 from shared.specification.words import Word, say
 from shared.wording.kinds import NAMELESS, entity_key_title, entity_title, kind_word, state_word
@@ -74,6 +74,13 @@ class Source:
         groups = defaultdict(list)
         for stage in self.snapshot.stages:
             groups[stage.entity_type].append(stage)
+        return groups
+
+    @cached_property
+    def standard_fields(self) -> Mapping[str, list[StandardField]]:
+        groups = defaultdict(list)
+        for field in self.snapshot.standard_fields:
+            groups[field.entity_type].append(field)
         return groups
 
     @cached_property

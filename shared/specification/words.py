@@ -135,9 +135,15 @@ class Word(Enum):
     TYPE = ("Тип", "Type")
     TYPE_SPILL = ("тип", "type")
     FLAGS = ("МО", "MR")
+    FLAGS_STANDARD = ("МОЧ", "MRO")
     FLAG_MULTIPLE = ("М", "M")
     FLAG_MANDATORY = ("О", "R")
+    FLAG_READ_ONLY = ("Ч", "O")
     FLAGS_ASIDE = ("М — несколько значений, О — обязательное", "M — several values, R — required")
+    FLAGS_STANDARD_ASIDE = (
+        "М — несколько значений, О — обязательное, Ч — только чтение",
+        "M — several values, R — required, O — read only",
+    )
     NAME_SPILL = ("название", "name")
     ID_HIDDEN = ("нет прав", "hidden")
     VALUES = ("значения", "values")
@@ -253,7 +259,9 @@ class Word(Enum):
     ADVICE = ("Что это значит", "What it means")
     A_PIPELINE = ("воронка", "pipeline")
     A_STAGE = ("стадия", "stage")
+    A_STANDARD_FIELD = ("стандартное поле", "standard field")
     A_FIELD = ("поле", "field")
+    READ_ONLY = ("только чтение", "read only")
 
     # Differences
     CHANGES = ("Изменения в CRM Битрикс24", "Changes in a Bitrix24 CRM")

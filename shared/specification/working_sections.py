@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from shared.domain.coverage import Kind
+from shared.domain.snapshot import StandardField, UserField
 from shared.specification.document import Block, Column, ColumnKind, Form, Paragraph, Row, Section, Table
 from shared.specification.entity_sections import entity_heading
 from shared.specification.field_rows import value_text
@@ -36,7 +37,7 @@ def remarks(source: Source) -> Section:
 def mapping(source: Source) -> Section:
     """A form to be filled in with what the fields correspond to elsewhere."""
     title = source.say(Word.MAPPING)
-    if not source.snapshot.user_fields:
+    if not source.snapshot.user_fields and not source.snapshot.standard_fields:
         read = any(
             entry.kind is Kind.USER_FIELDS and entry.state.is_whole for entry in source.snapshot.coverage
         )
@@ -55,22 +56,28 @@ def mapping(source: Source) -> Section:
     forms = tuple(
         Form(columns, tuple(_form_rows(source, key)), (entity_heading(source, key),))
         for key in source.entity_keys
-        if source.fields.get(key)
+        if source.fields.get(key) or source.standard_fields.get(key)
     )
     return Section("8", title, (Paragraph(source.say(Word.MAPPING_HELP)), *forms))
 
 
 def _form_rows(source: Source, key: str) -> Iterator[Row]:
-    for field in source.fields[key]:
-        yield Row(
-            (
-                source.label(field),
-                field.code,
-                field_type_word(field.type, source.language),
-                source.say(Word.YES if field.mandatory else Word.NO),
-                *("", "", "", ""),
-            )
+    for standard in source.standard_fields.get(key, ()):
+        yield _form_row(source, standard, source.named(standard.label))
+    for field in source.fields.get(key, ()):
+        yield _form_row(source, field, source.label(field))
+
+
+def _form_row(source: Source, field: StandardField | UserField, label: str) -> Row:
+    return Row(
+        (
+            label,
+            field.code,
+            field_type_word(field.type, source.language),
+            source.say(Word.YES if field.mandatory else Word.NO),
+            *("", "", "", ""),
         )
+    )
 
 
 def appendix(source: Source) -> Section:

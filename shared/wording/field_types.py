@@ -1,4 +1,4 @@
-"""Words for the types of user fields (Bitrix24 REST documentation, user field types)."""
+"""Words for the types of fields (Bitrix24 REST documentation: user field types, crm.item.fields)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ _TYPES: Final[Mapping[str, Mapping[Language, str]]] = {
     "iblock_element": {"ru": "элемент инфоблока", "en": "list element"},
     "iblock_section": {"ru": "раздел инфоблока", "en": "list section"},
     "hlblock": {"ru": "highload-блок", "en": "highload block"},
+    "text": {"ru": "текст", "en": "text"},
+    "char": {"ru": "Y или N", "en": "Y or N"},
+    "user": {"ru": "пользователь", "en": "user"},
+    "location": {"ru": "местоположение", "en": "location"},
+    "crm_entity": {"ru": "сущность CRM", "en": "CRM entity"},
+    "crm_category": {"ru": "воронка", "en": "pipeline"},
+    "crm_currency": {"ru": "валюта", "en": "currency"},
+    "crm_multifield": {"ru": "контактные данные", "en": "contact details"},
+    "crm_lead": {"ru": "лид", "en": "lead"},
+    "crm_deal": {"ru": "сделка", "en": "deal"},
+    "crm_contact": {"ru": "контакт", "en": "contact"},
+    "crm_company": {"ru": "компания", "en": "company"},
+    "crm_quote": {"ru": "предложение", "en": "quote"},
     "resourcebooking": {"ru": "бронирование", "en": "booking"},
 }
 

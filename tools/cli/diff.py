@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Literal
 
 import typer
@@ -26,6 +27,7 @@ HELP = """Tell what is different between two specifications.
 OLD and NEW are each a specification saved with "crmap spec URL --format json", or the address of an incoming
 webhook, whose portal is read now; "-" is standard input. Things are recognised by their ids, so a rename is
 one change; things of two different portals by their codes. What could not be read is never called removed.
+Beside a file saved with --full a portal is read in full, too.
 
 \b
   crmap spec https://your-portal.bitrix24.ru/rest/1/code/ -o before.json
@@ -84,19 +86,23 @@ def exit_code_of(comparison: Comparison) -> int:
 
 
 def _snapshots(old: Side, new: Side, console: Console) -> tuple[Snapshot, Snapshot]:
-    """Both sides. Files come first: a mistyped name shall not cost the reading of a portal."""
+    """Both sides. Files come first: a mistyped name shall not cost the reading of a portal.
+
+    A portal is read as fully as the file beside it was, so that the comparison lacks nothing of it.
+    """
     if old.given == new.given == STDIN:
         raise Complaint(STDIN_TWICE)
 
-    def read_now(url: str) -> Snapshot:
+    def read_now(url: str, *, full: bool = False) -> Snapshot:
         from tools.cli.reading import read  # noqa: PLC0415 - files are compared without loading HTTP
 
-        return read(url, console=console)
+        return read(url, console=console, full=full)
 
     if old.is_portal:
         after = new.snapshot(read_now)
-        return old.snapshot(read_now), after
-    return old.snapshot(read_now), new.snapshot(read_now)
+        return old.snapshot(functools.partial(read_now, full=after.is_full)), after
+    before = old.snapshot(read_now)
+    return before, new.snapshot(functools.partial(read_now, full=before.is_full))
 
 
 def _name_gaps(comparison: Comparison, old: Snapshot, new: Snapshot, console: Console) -> None:

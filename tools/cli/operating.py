@@ -50,8 +50,9 @@ CRMAP_KEEP_VERSIONS says how long versions are kept.
 """
 REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id.
 
-With --full it is read in full from now on, with --no-full no longer: list values of smart processes and invoices
-with their order, default and external code, labels in Russian and English. That takes a request or two more.
+With --full it is read in full from now on, with --no-full no longer: standard fields, list values of smart processes
+and invoices with their order, default and external code, labels in Russian and English. That takes a request or two
+more.
 """
 ROTATE_HELP = """Seal every secret anew under the first key of CRMAP_SECRET_KEYS.
 

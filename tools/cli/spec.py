@@ -82,7 +82,8 @@ def spec(  # noqa: PLR0913 - every option of a command is an argument
         bool,
         typer.Option(
             "--full",
-            help="Read order, default and external code of every list value too, and labels in Russian and English.",
+            help="Read standard fields too, order, default and external code of every list value, and labels in "
+            "Russian and English.",
         ),
     ] = False,
     quiet: Annotated[

@@ -98,7 +98,7 @@ _OF: dict[int, tuple[StandardField, ...]] = {
     ledger.LEAD: (
         *_ITEM,
         _a("TITLE", "string", "Название лида", "Lead name"),
-        _a("STATUS_ID", "crm_status:STATUS", "Стадия", "Stage"),
+        _a("STAGE_ID", "crm_status:STATUS", "Стадия", "Stage"),
         _a("STATUS_DESCRIPTION", "text", "Дополнительно о стадии", "Stage information"),
         _a("COMPANY_TITLE", "string", "Название компании", "Company name"),
         *(*_PERSON, *_REACHED_BY, *_SOURCE, *_MONEY, *_CLIENT, *_MOVING, _COMMENTS, *_UTM),

@@ -42,7 +42,7 @@ def _awake(_seconds: float) -> None:
 
 
 def receipts(snapshot: Snapshot) -> dict[Receipt, Coverage]:
-    """What the snapshot says about each kind, user fields by entity type."""
+    """What the snapshot says about each kind, fields by entity type."""
     return {(entry.kind.value, entry.entity_type): entry for entry in snapshot.coverage}
 
 
@@ -61,12 +61,13 @@ def gaps(snapshot: Snapshot) -> dict[Receipt, tuple[State, ReasonCode | None]]:
 
 def as_specification(snapshot: Snapshot) -> dict[str, Any]:
     """The items of a snapshot in the shape of ``truth()``: dictionaries by directory, leftovers by id."""
-    return comparable(json.loads(dump_json(snapshot, language="ru")))
+    return comparable(json.loads(dump_json(snapshot, language="ru")), full=True)
 
 
-def comparable(truth: dict[str, Any]) -> dict[str, Any]:
-    """The truth with what has no business order put into one."""
+def comparable(truth: dict[str, Any], *, full: bool = False) -> dict[str, Any]:
+    """The truth with what has no business order put into one, and without what only a ``full`` read brings."""
     shown = {name: truth[name] for name in _COLLECTIONS}
+    shown["standard_fields"] = truth.get("standard_fields", []) if full else []
     shown["portal"] = {name: truth["portal"][name] for name in ("domain", "member_id", "language")}
     shown["dictionaries"] = {row["directory"]: row for row in truth["dictionaries"]}
     shown["orphan_stages"] = {row["id"]: row for row in truth["orphan_stages"]}
@@ -86,7 +87,7 @@ _COLLECTIONS = (
 
 
 def by_receipt(specification: dict[str, Any]) -> dict[Receipt, Any]:
-    """The items each line of the receipt speaks for; user fields by entity type."""
+    """The items each line of the receipt speaks for; fields by entity type."""
     found: dict[Receipt, Any] = {
         (name, None): specification[name]
         for name in ("entity_types", "pipelines", "dictionaries", "users", "departments")
@@ -94,15 +95,16 @@ def by_receipt(specification: dict[str, Any]) -> dict[Receipt, Any]:
     found["stages", None] = [*specification["stages"], *specification["orphan_stages"].values()]
     for row in specification["entity_types"]:
         found["user_fields", row["key"]] = []
-    for row in specification["user_fields"]:
-        found.setdefault(("user_fields", row["entity_type"]), []).append(row)
+    for kind in ("standard_fields", "user_fields"):
+        for row in specification[kind]:
+            found.setdefault((kind, row["entity_type"]), []).append(row)
     return found
 
 
 def dishonest(snapshot: Snapshot, truth: dict[str, Any]) -> list[Receipt]:
     """The kinds that are said to be complete and are not what the portal has."""
     real, found, lines = (
-        by_receipt(comparable(truth)),
+        by_receipt(comparable(truth, full=snapshot.is_full)),
         by_receipt(as_specification(snapshot)),
         states(snapshot),
     )

@@ -10,9 +10,10 @@ import pytest
 from shared.bitrix24.read_portal import read_portal
 from shared.domain.coverage import Kind, ReasonCode, State
 from shared.domain.diff import Comparison, diff
+from shared.domain.history import advance
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT
-from tests.shared.bitrix24.reading import gaps, opened
+from tests.shared.bitrix24.reading import as_specification, gaps, opened
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.ledger import UserField
 from tools.simulator.portal import SimulatedPortal
@@ -53,6 +54,58 @@ def test_labels_come_in_every_language_there_is_one_in(portal: SimulatedPortal, 
     for field in fields:
         assert field.id is not None
         assert dict(field.labels) == known[field.id].labels, field.code
+
+
+@pytest.mark.parametrize("user", ["admin", "employee"])
+def test_standard_fields_come_with_their_titles_and_both_names(portal: SimulatedPortal, user: str) -> None:
+    snapshot = read(portal, user=user)
+    shown = as_specification(snapshot)["standard_fields"]
+    known = [row for row in portal.truth()["standard_fields"] if row["entity_type"] in _seen(snapshot)]
+    assert shown == known
+    assert {"deal", "dynamic_162", "requisite"} <= {row["entity_type"] for row in shown} or user != "admin"
+
+
+def _seen(snapshot: Snapshot) -> set[str | None]:
+    return {
+        line.entity_type
+        for line in snapshot.coverage
+        if line.kind is Kind.STANDARD_FIELDS and line.state is State.COMPLETE
+    }
+
+
+def test_only_requisites_cost_a_further_command(portal: SimulatedPortal) -> None:
+    def asked() -> list[str]:
+        return [method for method in portal.log.methods() if method.endswith(".fields")]
+
+    read(portal, full=False)
+    usual = asked()
+    portal.log.clear()
+    read(portal)
+    assert asked() == [*usual, "crm.requisite.fields"]
+
+
+def test_descriptions_in_another_order_are_the_same_standard_fields(portal: SimulatedPortal) -> None:
+    ordered = read(portal)
+    portal.switches.shuffle = 7
+    assert read(portal).standard_fields == ordered.standard_fields
+
+
+def test_descriptions_that_did_not_come_keep_what_is_known(portal: SimulatedPortal) -> None:
+    known = advance(None, read(portal)).known
+    portal.faults.add("error", times=None, method="crm.item.fields", code="ERROR_CORE")
+    step = advance(known, read(portal))
+    assert step.changes == ()
+    assert step.parts[Kind.STANDARD_FIELDS, "deal"] == known.parts[Kind.STANDARD_FIELDS, "deal"]
+    assert step.seen[Kind.STANDARD_FIELDS, "deal"].complete
+
+
+def test_reads_that_are_full_now_and_then_change_nothing(portal: SimulatedPortal) -> None:
+    known = None
+    for full in (False, True, False, False, True, True, False):
+        step = advance(known, read(portal, full=full))
+        assert (step.changes, step.questioned) == ((), frozenset())
+        assert any(kind is Kind.STANDARD_FIELDS for kind, _ in step.parts) is full
+        known = step.known
 
 
 def test_it_takes_a_few_requests_more_and_lacks_nothing(portal: SimulatedPortal) -> None:

@@ -15,9 +15,11 @@ from tests.builders import (
     a_smart_process,
     a_snapshot,
     a_stage,
+    a_standard_field,
     a_success_stage,
     a_user,
     a_user_field,
+    complete_coverage,
 )
 
 LABELS = {
@@ -104,6 +106,11 @@ def labelled(label: str) -> Snapshot:
         ),
         stages=(a_stage(name=label, color=label), a_success_stage(name=label)),
         dictionaries=(a_dictionary(name=label, items=(a_dictionary_item(name=label),)),),
+        standard_fields=(
+            a_standard_field(label=label),
+            a_standard_field(code="STAGE_ID", type=label, label=label),
+            a_standard_field(entity_type=process.key, label=label),
+        ),
         user_fields=(
             a_user_field(labels={"ru": label}),
             a_user_field(id=502, code="UF_CRM_2", api_name="ufCrm2", type=label, labels={"ru": label}),
@@ -123,15 +130,17 @@ def labelled(label: str) -> Snapshot:
 def coded(code: str) -> Snapshot:
     """A portal in which everything with a code of its own has this one."""
     snapshot = a_snapshot()
-    return replace(
+    changed = replace(
         snapshot,
         stages=(a_stage(status_id=code), a_success_stage(status_id=code, directory=code)),
         dictionaries=(a_dictionary(directory=code, items=(a_dictionary_item(status_id=code),)),),
+        standard_fields=(a_standard_field(code=code, api_name=code),),
         user_fields=(
             a_user_field(code=f"UF_{code}", api_name=f"uf{code}"),
             a_list_field("A", id=502, code=f"UF_{code}2", api_name=code),
         ),
     )
+    return replace(changed, coverage=complete_coverage(changed))
 
 
 def a_value_field(**changes: object) -> Snapshot:

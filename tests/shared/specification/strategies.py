@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -21,6 +22,7 @@ from shared.domain.snapshot import (
     Reader,
     Snapshot,
     Stage,
+    StandardField,
     User,
     UserField,
 )
@@ -81,6 +83,9 @@ _coverage = st.builds(
     st.none() | keys,
     st.none() | st.builds(Reason, st.sampled_from(ReasonCode), texts),
 )
+_standard_fields = st.builds(
+    StandardField, keys, texts, names, _types, st.booleans(), st.booleans(), st.booleans(), names
+)
 _fields = st.builds(
     UserField,
     entity_type=keys,
@@ -123,4 +128,10 @@ def snapshots() -> st.SearchStrategy[Snapshot]:
         departments=_rows(st.builds(Department, ids, names, maybe_ids, maybe_ids)),
         orphan_stages=_rows(_stages),
         number=maybe_ids,
-    )
+        standard_fields=_rows(_standard_fields),
+    ).map(_as_read)
+
+
+def _as_read(snapshot: Snapshot) -> Snapshot:
+    """What only full reads bring is nowhere else."""
+    return snapshot if snapshot.is_full else replace(snapshot, standard_fields=())
