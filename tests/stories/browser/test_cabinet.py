@@ -58,6 +58,29 @@ def test_a_portal_is_connected_by_webhook_and_read(
     expect(row).to_contain_text("актуален")
 
 
+def test_full_reads_are_switched_on_and_bring_standard_fields(
+    browsers: Opening, person: Person, portal: SimulatedPortal
+) -> None:
+    account = person.api.connect(portal.webhook_url)
+    person.api.until_state(account, "fresh", within=30)
+    page = browsers(person, permissions=["clipboard-read", "clipboard-write"]).new_page()
+    page.goto(f"/accounts/{account}")
+    expect(page.get_by_role("link", name="Стандартные поля")).to_have_count(0)
+    page.get_by_role("button", name="Читать полностью").click()
+    # The page of the read goes on to the account by itself.
+    expect(page.get_by_text("Аккаунт прочитан.")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Стандартные поля").click()
+    page.get_by_role("link", name="Сделка").click()
+    row = page.get_by_role("row").filter(has_text="CREATED_TIME")
+    expect(row).to_contain_text("только чтение")
+    row.get_by_role("button", name="Скопировать createdTime").click()
+    expect(page.get_by_text("Скопировано")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "createdTime"
+    page.get_by_role("link", name="Обзор").click()
+    page.get_by_role("button", name="Снова читать обычно").click()
+    expect(page.get_by_text("Со следующего чтения больше не читаются")).to_be_visible()
+
+
 def test_a_replaced_token_is_another_one(page: Page, person: Person) -> None:
     page.goto("/accounts")
     page.get_by_role("link", name="Заменить").click()
