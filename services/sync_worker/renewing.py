@@ -50,6 +50,8 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
             strange = True
         else:
             chains.store_renewed(session, worker.db.keyring, chain, answer.tokens)
+            if lost := sorted(chain.scopes - answer.tokens.scopes) if answer.tokens.scopes else []:
+                audit.write(session, "worker", "rights.reduced", portal_id=portal.id, facts={"scopes": lost})
             strange = False
     if strange:
         raise AccessLost(error="tokens of another portal")

@@ -53,6 +53,7 @@ class OpenChain:
     access_token: str
     refresh_token: str
     expires_at: datetime
+    scopes: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Which chain, without what it holds."""
@@ -156,6 +157,7 @@ def opened(keyring: Keyring, row: ChainRow) -> OpenChain:
         access_token=keyring.open(row.access_token, row=row.id, column="access_token"),
         refresh_token=keyring.open(row.refresh_token, row=row.id, column="refresh_token"),
         expires_at=row.access_expires_at,
+        scopes=frozenset(row.scopes),
     )
 
 

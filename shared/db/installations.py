@@ -77,6 +77,8 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
         audit.write(session, "gateway", "portal.renamed", portal_id=portal.id, facts={"domain": facts.domain})
     portal.language = verified.language or portal.language
     installation = _installation(session, portal.id, application.id)
+    if lost := sorted(set(installation.scopes) - facts.scopes) if facts.scopes else []:
+        audit.write(session, "gateway", "rights.reduced", portal_id=portal.id, facts={"scopes": lost})
     _take_facts(installation, facts)
     if verified.is_admin:
         installation.removed_at = None
