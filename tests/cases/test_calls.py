@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import traceback
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ import pytest
 from shared.bitrix24.commands import Answer
 from shared.bitrix24.errors import Fault, portal_error
 from shared.bitrix24.people import USERS
-from shared.bitrix24.read_portal import first_commands
+from shared.bitrix24.read_portal import first_commands, read_portal
+from shared.bitrix24.verdicts import of_reading
 from shared.domain.coverage import ReasonCode, State
-from shared.domain.errors import BadAnswer, CrmapError, PortalMoved, RequestRejected
+from shared.domain.errors import BadAnswer, CrmapError, MethodPaused, PortalMoved, RequestRejected
+from tests.builders import READ_AT
 from tests.faults.raw_server import RawServer, http
 from tests.shared.bitrix24.answering import answered, snapshot
 from tests.shared.bitrix24.reading import gaps, opened, read
@@ -36,9 +39,14 @@ def test_a_page_that_repeats_rows_adds_none_and_ends_the_walk() -> None:
     shifted = USERS.read(answers)
     assert [row["ID"] for row in shifted.rows] == [str(number) for number in range(1, 52)]
     assert [command.key for command in USERS.rest(answers)] == []
-    same = {"users0": Answer("user.get", users(1)), "users50": Answer("user.get", users(1))}
+    assert of_reading(shifted).state is State.PARTIAL
+    same = {
+        "users0": Answer("user.get", users(1), None, 50),
+        "users50": Answer("user.get", users(1), None, 50),
+    }
     assert USERS.rest(same) == []
     assert len(USERS.read(same).rows) == 50
+    assert of_reading(USERS.read(same)).state is State.PARTIAL, "the page that was promised never came"
 
 
 def test_an_error_without_a_timing_block_reaches_the_receipt() -> None:
@@ -73,6 +81,33 @@ def test_a_method_that_used_up_its_time_pauses_and_the_others_go_on(portal: Simu
     assert gaps(read(portal.webhook_url)) == {("users", None): (State.FAILED, ReasonCode.METHOD_PAUSED)}
 
 
+# Of 480 s that a method may take in ten minutes (Bitrix24 REST documentation, limits), on a slow portal.
+TENTH_S = 48
+SLOW_CALL_S = 0.5
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_read_takes_less_than_a_tenth_of_the_limit_whosever_budget_a_batch_spends(
+    portal: SimulatedPortal,
+    full: bool,  # noqa: FBT001
+) -> None:
+    """github.com/bitrix24/b24jssdk/pull/539: sub-calls spend a budget of their own, or all of them that of the batch"""
+    with opened(portal.webhook_url) as line:
+        read_portal(line, language="ru", now=lambda: READ_AT, full=full)
+    calls = Counter(command.method for command in portal.log.commands if command.method != "batch")
+    assert max(calls.values()) * SLOW_CALL_S < TENTH_S
+    assert calls.total() * SLOW_CALL_S < TENTH_S
+
+
+def test_a_batch_that_used_up_its_own_time_is_not_asked_for_again(portal: SimulatedPortal) -> None:
+    """github.com/bitrix24/b24jssdk/pull/539"""
+    portal.faults.add("operation_limit_429", times=None)
+    with pytest.raises(MethodPaused) as caught:
+        read(portal.webhook_url)
+    assert caught.value.facts["method"] == "batch"
+    assert len(portal.log.requests) == 1
+
+
 def test_a_refusal_that_will_not_change_is_not_asked_for_again() -> None:
     """github.com/bitrix24/b24jssdk CHANGELOG.md, 1.2.0"""
     body = b'{"error": "ENTITY_TYPE_NOT_SUPPORTED", "error_description": "Entity type LEAD is not supported"}'
@@ -80,6 +115,22 @@ def test_a_refusal_that_will_not_change_is_not_asked_for_again() -> None:
         with opened(server.url.removesuffix("batch")) as line, pytest.raises(RequestRejected):
             line.batch(first_commands("ru"))
         assert len(server.heard) == 1
+
+
+STATUSES = {
+    **dict.fromkeys(("400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "410 Gone"), 1),
+    **dict.fromkeys(("408 Request Timeout", "429 Too Many Requests", "500 Error", "502 Bad Gateway"), 4),
+}
+
+
+@pytest.mark.parametrize("body", [b"<html>No</html>", b"", b"no", b"[]"])
+@pytest.mark.parametrize(("status", "tries"), STATUSES.items())
+def test_only_what_may_pass_is_asked_for_again(body: bytes, status: str, tries: int) -> None:
+    """github.com/bitrix24/b24jssdk CHANGELOG.md, 1.2.0"""
+    with RawServer(http(body, status=status)) as server:
+        with opened(server.url.removesuffix("batch")) as line, pytest.raises(BadAnswer):
+            line.batch(first_commands("ru"))
+        assert len(server.heard) == tries
 
 
 def test_leads_have_no_pipelines_and_are_not_asked_for_any(portal: SimulatedPortal) -> None:

@@ -36,7 +36,7 @@ def test_separators_quotes_and_line_breaks_of_a_label_break_no_file() -> None:
     assert {len(row) for row in rows} == {len(rows[0])}
     (line,) = (line for line in txt(found).splitlines() if FIELD_ROW.match(line))
     assert '"срочно"' in line
-    assert line.endswith("вторая строка")
+    assert line.endswith("⏎вторая строка")
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

@@ -116,8 +116,9 @@ def test_only_a_list_field_has_values_of_its_own() -> None:
     empty = [finding for finding in findings(snapshot(answers)) if finding.code is FindingCode.EMPTY_LIST]
     assert [item.id for finding in empty for item in finding.items] == [504]
     text = txt(snapshot(answers))
-    assert "INDUSTRY" in text
-    assert "17" in text
+    assert "справочник: INDUSTRY" in text
+    assert "инфоблок: 17; значения не входят в метаданные CRM" in text
+    assert "значения: список пуст" in text
 
 
 def test_a_kind_without_a_single_item_is_complete() -> None:

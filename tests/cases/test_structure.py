@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from shared.bitrix24.read_portal import first_commands, next_commands
 from shared.domain.coverage import Kind, ReasonCode, State
 from shared.domain.diff import diff
 from shared.domain.findings import FindingCode, findings
+from shared.domain.identity import ComparedKind
+from shared.domain.search import entries, fold
 from tests.cases.fields import described, settings, settings_list
 from tests.shared.bitrix24.answering import answered, snapshot
 from tests.shared.bitrix24.reading import gaps
@@ -150,9 +153,11 @@ def test_people_without_a_name_dismissed_or_unlisted_are_all_accounted_for() -> 
     ]
     assert FindingCode.UNLISTED_READER in {finding.code for finding in findings(found)}
     text = txt(found)
-    assert "id 31" in text or "31" in section(text, "6")
-    assert "77" in text
-    assert "@" not in text
+    assert re.search(r"^ 31  id 31 +УВОЛЕН", section(text, "6"), re.MULTILINE)
+    assert re.search(r"^ 77  Пример Интегратор +не в списке", section(text, "6"), re.MULTILINE)
+    assert "скрыт порталом: интегратор или системный пользователь" in section(text, "6")
+    assert "если портал заменит его" in section(text, "7")
+    assert not re.search("@|почт", section(text, "6"))
 
 
 def test_one_odd_smart_process_does_not_stop_the_document() -> None:
@@ -177,6 +182,24 @@ def test_one_odd_smart_process_does_not_stop_the_document() -> None:
     missing = section(txt(found), "1")
     assert "нет прав" in missing
     assert "175" in missing
+    assert "не так, как описано" in missing
+    assert {(row.kind, row.entity_type) for row in found.coverage if row.entity_type == "dynamic_162"} == {
+        (Kind.USER_FIELDS, "dynamic_162")
+    }
+
+
+@pytest.mark.parametrize("asked", ["T80", "t80", "128", "DYNAMIC_128"])
+def test_a_smart_process_is_found_by_its_prefix_its_number_and_its_code(asked: str) -> None:
+    """github.com/bitrix-tools/b24-rest-docs/issues/75, /issues/272"""
+    found = snapshot(
+        answered(smart=[{"id": 9, "entityTypeId": number, "title": "Поставка"} for number in (128, 1040)])
+    )
+    types = {
+        row.entity_type
+        for row in entries(found)
+        if row.kind is ComparedKind.ENTITY_TYPES and fold(asked) in row.folded
+    }
+    assert types == {"dynamic_128"}
 
 
 @pytest.mark.parametrize(("number", "prefix"), [(128, "T80"), (162, "Ta2"), (1040, "T410")])

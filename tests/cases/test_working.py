@@ -11,16 +11,19 @@ import pytest
 from sqlalchemy import DateTime, text
 
 from shared.bitrix24 import oauth
-from shared.db import chains, jobs, portals
+from shared.db import chains, jobs, portals, recording, snapshots
 from shared.db.chains import ChainOwner, OpenChain
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.metadata import METADATA
 from shared.db.session import Database, Role
 from shared.db.tables.portals import ApplicationRow, PortalRow
+from shared.domain.findings import DAMAGED
 from shared.domain.portal import PortalKind, PortalState
 from shared.domain.schedule import Lane
 from shared.domain.tokens import Tokens
 from shared.outbound import Outbound
+from tests.cases.fields import classic, deal_fields
+from tests.shared.bitrix24.answering import answered, snapshot
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 
 HOUR = timedelta(hours=1)
@@ -143,6 +146,27 @@ def test_a_document_in_a_column_is_replaced_and_so_never_lost(known: Known) -> N
             session.add(portal)
     with known.db.session() as session:
         assert session.get_one(PortalRow, known.portal_id).counts == {"users": 9}
+
+
+def test_a_text_with_a_nul_is_stored_and_found_again(known: Known) -> None:
+    """github.com/turbot/steampipe/issues/292, github.com/certtools/intelmq/issues/2652"""
+    labels = {501: "Доставка\x00", 502: r"пишется как \u0000", 503: "полпары \ud800"}
+    rows = [
+        classic(number, f"UF_CRM_{number}", EDIT_FORM_LABEL=label, SETTINGS={"A\x00": label})
+        for number, label in labels.items()
+    ]
+    read = snapshot(answered(deal_fields(*rows)))
+    with known.db.session() as session:
+        recording.record(session, known.portal_id, read)
+    with known.db.session() as session:
+        found = snapshots.latest(session, known.portal_id)
+    assert found is not None
+    assert {row.id: row.labels["ru"] for row in found.user_fields} == {
+        501: f"Доставка{DAMAGED}",
+        502: r"пишется как \u0000",
+        503: f"полпары {DAMAGED}",
+    }
+    assert found.user_fields == read.user_fields
 
 
 def test_every_stored_moment_has_a_zone(known: Known) -> None:

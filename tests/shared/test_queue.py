@@ -7,13 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fakeredis import TcpFakeServer
 from redis import Redis
 
 from shared.contracts.tasks import QUEUE, RING
-from shared.queue import Bell, celery_app, ring_now
+from shared.queue import TICK_EVERY_S, Bell, celery_app, ring_now
 
 
 @pytest.fixture
@@ -49,6 +50,22 @@ def test_a_ring_arrives_and_carries_nothing_a_worker_could_trust(broker: Redis) 
     headers = message["headers"]
     assert isinstance(headers, dict)
     assert (headers["task"], headers["argsrepr"], headers["kwargsrepr"]) == (RING, "()", "{}")
+    app.close()
+
+
+def test_no_message_waits_in_the_broker_for_its_time(broker: Redis) -> None:
+    """github.com/celery/celery/issues/5935: what waits longer than a broker remembers is delivered twice."""
+    app = celery_app(url_of(broker))
+    Bell(app).ring()
+    ring_now(app, 1)
+    for message in messages(broker, 2):
+        headers = message["headers"]
+        assert isinstance(headers, dict)
+        assert (headers["eta"], headers["retries"]) == (None, 0)
+        lives = datetime.fromisoformat(headers["expires"]) - datetime.now(UTC)
+        assert lives <= timedelta(minutes=1)
+    assert not app.conf.task_acks_late
+    assert {entry["schedule"] for entry in app.conf.beat_schedule.values()} == {TICK_EVERY_S}
     app.close()
 
 
