@@ -46,6 +46,8 @@ class Case:
 
     cloud: SimulatedCloud
     dice: Random
+    # Whether every read of it is a full one.
+    full: bool = False
     at: datetime = _BEGINNING
     known: Known | None = None
     shown: Snapshot | None = None
@@ -114,7 +116,7 @@ class Case:
         self._take_down()
         self.story.append(f"{self.at:%d %H:%M:%S} read: {', '.join(trouble) or 'clean'}")
         try:
-            found = read(self.cloud, webhook_url, at=self.at, before_request=before_request)
+            found = read(self.cloud, webhook_url, at=self.at, before_request=before_request, full=self.full)
         except CrmapError as error:
             self.story.append(f"  not read: {error}")
             if is_clean:
@@ -139,9 +141,9 @@ class Case:
             ]
 
     def _take_down(self) -> None:
-        truth = self.cloud.portals[0].truth()
+        truth = comparable(self.cloud.portals[0].truth(full=self.full), full=self.full)
         self.moments.append(things(truth))
-        self.parts.append(_parts_of(comparable(truth)))
+        self.parts.append(_parts_of(truth))
 
     def _dishonest(self, step: Advance, shown: Snapshot, began: int) -> list[str]:
         """Parts called complete that are not what the portal has, and parts that are no moment's truth."""
@@ -168,7 +170,7 @@ def run(dice: Random) -> Case:
     """A case after its last read; nothing in ``wrong`` if CRMAP told the truth all along."""
     cloud = a_cloud(dice.choice(("tiny", "tiny", "tiny", "S", "showcase", "empty")), dice.randrange(1000))
     hands.grow(cloud.portals[0].crm, dice)
-    case = Case(cloud, dice)
+    case = Case(cloud, dice, full=dice.random() < 0.3)
     if dice.random() < 0.8:
         case.calm()
     for _ in range(dice.choice((1, 2, 3, 3, 4))):

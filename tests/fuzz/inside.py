@@ -33,12 +33,17 @@ def a_cloud(size: str, seed: int) -> SimulatedCloud:
 
 
 def read(
-    cloud: SimulatedCloud, webhook_url: str, *, at: datetime, before_request: Callable[[int], None]
+    cloud: SimulatedCloud,
+    webhook_url: str,
+    *,
+    at: datetime,
+    before_request: Callable[[int], None],
+    full: bool,
 ) -> Snapshot:
     """The snapshot through this webhook; ``before_request`` is told which of the requests comes. Raises CrmapError."""
     access = parse_webhook(webhook_url, allow_private=True)
     line = _InTurn(access, _Inside(cloud, before_request))
-    return read_portal(line, language="ru", now=lambda: at)
+    return read_portal(line, language="ru", now=lambda: at, full=full)
 
 
 class _InTurn(Bitrix24):

@@ -37,7 +37,7 @@ def _structure(truth: Truth) -> Iterator[tuple[Key, Thing]]:
 
 
 def _lists(truth: Truth) -> Iterator[tuple[Key, Thing]]:
-    for directory in truth["dictionaries"]:
+    for directory in truth["dictionaries"].values():
         own: Key = ("dictionaries", None, directory["directory"])
         yield own, Thing({"name": directory["name"]})
         for row in directory["items"]:
@@ -48,6 +48,8 @@ def _lists(truth: Truth) -> Iterator[tuple[Key, Thing]]:
 
 
 def _fields(truth: Truth) -> Iterator[tuple[Key, Thing]]:
+    for row in truth["standard_fields"]:
+        yield ("standard_fields", row["entity_type"], row["code"]), Thing(row, (_entity(row["entity_type"]),))
     for row in truth["user_fields"]:
         entity = _entity(row["entity_type"])
         own: Key = ("user_fields", row["entity_type"], row["id"])

@@ -33,6 +33,7 @@ METHODS = (
     "userfieldconfig.list",
     "userfieldconfig.get",
     "crm.item.fields",
+    "crm.requisite.fields",
     "user.get",
     "department.get",
 )

@@ -105,10 +105,10 @@ class SimulatedPortal:
             raise LookupError("this portal made no such webhook")
         self.callers.webhooks[code].revoked = True
 
-    def truth(self) -> dict[str, Any]:
-        """What a perfect administrator's snapshot contains, in the shape of ``crmap-spec``."""
+    def truth(self, *, full: bool = False) -> dict[str, Any]:
+        """What a perfect administrator's snapshot contains, after a ``full`` read or an ordinary one."""
         with self.lock:
-            return truth(self.crm, self.domain)
+            return truth(self.crm, self.domain, full=full)
 
     def edit(self, edit_name: str, /, **arguments: Any) -> Change:
         """The ledger is edited as ``edits.table`` says by the first administrator; the change it makes.

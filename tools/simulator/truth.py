@@ -33,6 +33,8 @@ KEYS = {
     ledger.SMART_INVOICE: "smart_invoice",
     ledger.REQUISITE: "requisite",
 }
+#: Full reads bring labels in these.
+LANGUAGES = ("ru", "en")
 #: Only these tell a failure under analysis from a plain one.
 _WITH_APOLOGY = (ledger.LEAD, ledger.DEAL, ledger.QUOTE)
 
@@ -47,7 +49,8 @@ def type_order(crm: Crm) -> list[int]:
     return fixed + sorted(row.entity_type_id for row in crm.smart_processes)
 
 
-def truth(crm: Crm, domain: str) -> dict[str, Any]:
+def truth(crm: Crm, domain: str, *, full: bool = False) -> dict[str, Any]:
+    """In the shape of ``crmap-spec``; of user fields all that a ``full`` read brings, or what an ordinary one does."""
     return {
         "portal": {"domain": domain, "member_id": None, "language": crm.settings.language},
         "entity_types": [_entity_type(crm, number) for number in type_order(crm)],
@@ -63,7 +66,7 @@ def truth(crm: Crm, domain: str) -> dict[str, Any]:
             if not directory.holds_stages and not directory.leftover
         ],
         "standard_fields": _standard_fields(crm),
-        "user_fields": _user_fields(crm),
+        "user_fields": _user_fields(crm, full=full),
         "users": _users(crm),
         "departments": [
             {"id": row.id, "name": row.name, "parent_id": row.parent_id, "head_id": row.head_id}
@@ -175,22 +178,24 @@ def _standard_fields(crm: Crm) -> list[dict[str, Any]]:
     ]
 
 
-def _user_fields(crm: Crm) -> list[dict[str, Any]]:
+def _user_fields(crm: Crm, *, full: bool) -> list[dict[str, Any]]:
     owners = {number: owner for owner, number in crm.field_owners().items()}
     found: list[dict[str, Any]] = []
     for number in type_order(crm):
         fields = crm.fields_of(owners[number])
         codes = [row.code for row in sorted(fields, key=lambda row: row.id)]
         names: dict[str, str] = {} if number == ledger.REQUISITE else universal_names(codes)
-        found += [_user_field(crm, number, row, names.get(row.code)) for row in fields]
+        found += [_user_field(crm, number, row, names.get(row.code), full=full) for row in fields]
     return found
 
 
-def _user_field(crm: Crm, number: int, field: UserField, api_name: str | None) -> dict[str, Any]:
-    language = crm.settings.language
-    # Only the classic lists show order, default and outer code of a list value.
-    classic = number in KEYS and number != ledger.SMART_INVOICE
-    values = field.ordered_values if classic else sorted(field.values, key=lambda value: value.id)
+def _user_field(
+    crm: Crm, number: int, field: UserField, api_name: str | None, *, full: bool
+) -> dict[str, Any]:
+    languages = LANGUAGES if full else (crm.settings.language,)
+    # By themselves only the classic lists show order, default and outer code of a list value.
+    told = full or (number in KEYS and number != ledger.SMART_INVOICE)
+    values = field.ordered_values if told else sorted(field.values, key=lambda value: value.id)
     return {
         "entity_type": type_key(number),
         "id": field.id,
@@ -200,14 +205,14 @@ def _user_field(crm: Crm, number: int, field: UserField, api_name: str | None) -
         "multiple": field.multiple,
         "mandatory": field.mandatory,
         "sort": field.sort,
-        "labels": {language: field.labels[language]} if language in field.labels else {},
+        "labels": {language: field.labels[language] for language in languages if language in field.labels},
         "values": [
             {
                 "id": value.id,
                 "value": value.value,
-                "sort": value.sort if classic else None,
-                "default": value.default if classic else None,
-                "xml_id": value.xml_id if classic else None,
+                "sort": value.sort if told else None,
+                "default": value.default if told else None,
+                "xml_id": value.xml_id if told else None,
             }
             for value in values
         ],

@@ -18,6 +18,28 @@ def test_nothing_changed_is_equal(portal: SimulatedPortal, crmap: Crmap) -> None
     assert (ended.code, ended.err) == (0, "")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_beside_a_file_that_was_read_in_full_a_portal_is_read_in_full(
+    order: int, portal: SimulatedPortal, crmap: Crmap
+) -> None:
+    crmap("spec", portal.webhook_url, "--full", "-o", "before.json")
+    portal.log.clear()
+    sides = ["before.json", portal.webhook_url][::order]
+    ended = crmap("diff", *sides, "--quiet")
+    assert (ended.code, ended.err) == (0, "")
+    assert "crm.requisite.fields" in portal.log.methods()
+
+
+def test_a_file_that_was_read_in_full_and_one_that_was_not_are_equal(
+    portal: SimulatedPortal, crmap: Crmap
+) -> None:
+    crmap("spec", portal.webhook_url, "--full", "-o", "full.json")
+    crmap("spec", portal.webhook_url, "-o", "usual.json")
+    for sides in (["full.json", "usual.json"], ["usual.json", "full.json"]):
+        ended = crmap("diff", *sides)
+        assert (ended.code, ended.err) == (0, "")
+
+
 def test_a_renamed_stage_is_one_change_in_words_and_in_json(portal: SimulatedPortal, crmap: Crmap) -> None:
     crmap("spec", portal.webhook_url, "-o", "before.json")
     stage = portal.crm.directories["DEAL_STAGE"].rows[0]

@@ -64,6 +64,17 @@ def test_a_full_read_tells_order_default_and_code_of_every_list_value(
     assert len(full["user_fields"]) == len(usual["user_fields"])
 
 
+def test_a_full_read_tells_the_standard_fields_of_every_entity(portal: SimulatedPortal, crmap: Crmap) -> None:
+    usual, full = (
+        crmap("spec", portal.webhook_url, "--format", "json", *more).json for more in ([], ["--full"])
+    )
+    assert "standard_fields" not in usual
+    assert full["standard_fields"] == portal.truth()["standard_fields"]
+    text = crmap("spec", portal.webhook_url, "--full", "--lf").out.decode()
+    assert text.count("СТАНДАРТНЫЕ ПОЛЯ (") == len(full["entity_types"])
+    assert len(re.findall(r"^ *[0-9]+ +UF_", text, re.MULTILINE)) == len(full["user_fields"])
+
+
 def test_text_has_a_line_for_every_user_field(portal: SimulatedPortal, crmap: Crmap) -> None:
     text = crmap("spec", portal.webhook_url, "--lf").out.decode()
     lines = re.findall(r"^ *[0-9]+ +UF_", text, re.MULTILINE)
