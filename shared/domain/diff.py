@@ -17,6 +17,7 @@ from shared.domain.moves import moved
 from shared.domain.order import in_business_order
 from shared.domain.parts import PartKey
 from shared.domain.snapshot import Reader, Snapshot
+from shared.domain.stages import with_stages_of
 
 
 class Op(StrEnum):
@@ -78,12 +79,14 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
     - An item inside something that came or went (a stage of a new pipeline, a value of a removed field) is implied
       by it and not listed.
     - Moving one item is one change even where the portal renumbered its neighbours (``shared.domain.moves``).
+    - Of stages whose pipeline neither side knows nothing is told (``shared.domain.stages``).
     - What only a reader with more rights than the earlier one sees may have been there before: it is no addition.
 
     ``by_code`` recognises items by code instead of id, for two different portals; it leaves out people and
     departments, who have no code.
     """
-    old, new = in_business_order(old), in_business_order(new)
+    pipelines = old.pipelines + new.pipelines
+    old, new = (in_business_order(with_stages_of(side, pipelines)) for side in (old, new))
     parts = _parts(old, new, by_code=by_code)
     gaps = {part: why for part, why in parts.items() if why is not None}
     compared = parts.keys() - gaps.keys()

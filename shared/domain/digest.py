@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import Snapshot
+from shared.domain.stages import with_stages_of
 
 ITEM_COLLECTIONS = (
     "entity_types",
@@ -49,7 +50,7 @@ def fingerprint(snapshot: Snapshot) -> str:
     later be held against the portal by anyone. What counts is what ``diff`` compares: of the same portal, read by
     the same reader, as fully, equal fingerprints have no changes between them and different ones have some.
     """
-    ordered = in_business_order(snapshot)
+    ordered = in_business_order(with_stages_of(snapshot, snapshot.pipelines))
     whole = hashlib.sha256()
     brought = (name for name in _OF_FULL_READS if getattr(ordered, name))
     for name in (*ITEM_COLLECTIONS, *brought):

@@ -11,6 +11,7 @@ from shared.domain.coverage import Kind
 from shared.domain.identity import Identity, Item, items_of
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import Snapshot
+from shared.domain.stages import with_stages_of
 
 # A loss is believed once a second complete read, so much later at least, lacks the same.
 CONFIRM_AFTER = timedelta(seconds=60)
@@ -43,8 +44,9 @@ def doubts(
     differing = sorted((key for key in complete if known.get(key, ()) != complete[key]), key=_owners_first)
     if not differing:
         return {}
-    before = _by_part(with_parts(read, known))
-    after = _by_part(with_parts(read, {**known, **complete}))
+    old, new = with_parts(read, known), with_parts(read, {**known, **complete})
+    pipelines = old.pipelines + new.pipelines
+    before, after = (_by_part(with_stages_of(side, pipelines)) for side in (old, new))
     present = {item.identity for key in differing for item in after[key]}
     lost = {item.identity for key in differing for item in before[key]} - present
     found: dict[PartKey, Doubt] = {}

@@ -60,9 +60,9 @@ class Item:
 def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
     """Every comparable item of a snapshot in its order; list values and dictionary rows are items of their own.
 
-    Identity is the portal's id (the directory for a dictionary, the key for an entity type, the code for
-    a standard field). With ``by_code`` it
-    is the code: what two different portals may have in common. People and departments have none and are left out.
+    Identity is the portal's id (the directory for a dictionary, the key for an entity type, the code for a standard
+    field). With ``by_code`` it is the code: what two different portals may have in common. People and departments
+    have none and are left out.
     """
     yield from (_entity_type(row) for row in snapshot.entity_types)
     yield from (_pipeline(row) for row in snapshot.pipelines)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.domain.coverage import Kind
+from shared.domain.coverage import Kind, State
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import (
     Department,
@@ -24,6 +24,7 @@ from shared.domain.snapshot import (
     User,
     UserField,
 )
+from shared.domain.stages import belongs
 
 # The kind and, for fields, the entity type: what a line of the receipt speaks about.
 PartKey = tuple[Kind, str | None]
@@ -53,15 +54,19 @@ def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
 
 
 def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
-    """The same snapshot with these items instead of its own, in business order."""
+    """The same snapshot with these items instead of its own, in business order.
+
+    Stages of no known pipeline are left over where its receipt says that all pipelines are known.
+    """
 
     def of(kind: Kind) -> Items:
         return tuple(item for (part_kind, _), items in parts.items() if part_kind is kind for item in items)
 
     pipelines: tuple[Pipeline, ...] = of(Kind.PIPELINES)
     stages: tuple[Stage, ...] = of(Kind.STAGES)
-    existing = {row.directory for row in pipelines}
-    orphans = tuple(row for row in stages if row.pipeline_id is not None and row.directory not in existing)
+    directories = {row.directory for row in pipelines}
+    is_certain = _knows_all_pipelines(snapshot)
+    orphans = tuple(row for row in stages if is_certain and not belongs(row, directories))
     return in_business_order(
         replace(
             snapshot,
@@ -76,6 +81,10 @@ def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
             departments=of(Kind.DEPARTMENTS),
         )
     )
+
+
+def _knows_all_pipelines(snapshot: Snapshot) -> bool:
+    return any(entry.kind is Kind.PIPELINES and entry.state is State.COMPLETE for entry in snapshot.coverage)
 
 
 def load_part(kind: Kind, stored: bytes) -> Items:

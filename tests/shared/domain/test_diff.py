@@ -213,6 +213,11 @@ class TestImplied:
         left = a_stage(id=301, pipeline_id=3, directory="DEAL_STAGE_3")
         assert changes(a_snapshot(orphan_stages=(left,)), a_snapshot()) == []
 
+    def test_which_stages_are_called_left_over_changes_nothing(self) -> None:
+        stage = a_stage(id=301, pipeline_id=3, directory="DEAL_STAGE_3")
+        left, unclear = a_snapshot(orphan_stages=(stage,)), a_snapshot(stages=(*a_snapshot().stages, stage))
+        assert changes(left, unclear) == changes(unclear, left) == []
+
     def test_values_of_a_new_field_and_rows_of_a_new_dictionary_are_not_listed(self) -> None:
         new = a_snapshot(
             dictionaries=(a_dictionary(), a_dictionary(directory="INDUSTRY")),

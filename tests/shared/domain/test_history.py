@@ -14,6 +14,7 @@ from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Change, Op
 from shared.domain.history import Advance, Known, advance
 from shared.domain.order import in_business_order
+from shared.domain.parts import with_parts
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
     READ_AT,
@@ -169,6 +170,18 @@ def test_a_kind_that_is_whole_for_the_first_time_makes_no_changes(before: Snapsh
     step = advance(known_after(before), later(a_snapshot()))
     assert step.changes == ()
     assert step.seen[Kind.USERS, None].complete
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.PARTIAL])
+def test_stages_do_not_appear_because_their_pipelines_do(state: State) -> None:
+    step = advance(known_after(failed(a_snapshot(), Kind.PIPELINES, state)), later(a_snapshot()))
+    assert step.changes == ()
+
+
+def test_stages_whose_pipelines_could_not_be_read_are_not_left_over() -> None:
+    unread = failed(a_snapshot(), Kind.PIPELINES)
+    step = advance(None, unread)
+    assert with_parts(unread, step.parts).stages == a_snapshot().stages
 
 
 def test_a_reader_with_fewer_rights_changes_and_removes_nothing() -> None:

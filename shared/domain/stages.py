@@ -1,0 +1,23 @@
+"""Which stage rows belong to a pipeline. Portals keep rows of pipelines that are gone, and show them or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shared.domain.snapshot import Pipeline, Snapshot, Stage
+
+
+def belongs(stage: Stage, directories: Iterable[str]) -> bool:
+    """True for a stage of one of these directories, or of an entity without pipelines."""
+    return stage.pipeline_id is None or stage.directory in directories
+
+
+def with_stages_of(snapshot: Snapshot, pipelines: Iterable[Pipeline]) -> Snapshot:
+    """The snapshot with the rows that belong to these pipelines for its stages, whatever it takes for left over.
+
+    A row of no known pipeline may come and go with the way it is read, so nothing is concluded from it.
+    """
+    directories = {row.directory for row in pipelines}
+    rows = snapshot.stages + snapshot.orphan_stages
+    return replace(snapshot, stages=tuple(row for row in rows if belongs(row, directories)), orphan_stages=())
