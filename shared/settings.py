@@ -105,7 +105,6 @@ class Settings(BaseSettings):
     trusted_proxies: Networks = ("127.0.0.1",)
     flower_listen: str = "127.0.0.1:5555"
     flower_password: SecretStr | None = None
-    metrics_listen: str | None = None
     # Secrets may be given as the paths of files instead.
     database_url_file: Path | None = None
     broker_url_file: Path | None = None
