@@ -32,7 +32,7 @@ body { margin: 0; padding: 16px; background: #eef2f4; color: #333;
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
 main { max-width: 620px; margin: 0 auto; padding: 24px; border-radius: 10px; background: #fff }
 h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.25 } p { margin: 0 0 12px; overflow-wrap: anywhere }
-.muted { color: #525c69 } form { display: inline-block; margin: 4px 8px 4px 0 }
+.muted { color: #525c69 } [role="alert"] { color: #a8201a } form { display: inline-block; margin: 4px 8px 4px 0 }
 progress { width: 100%; height: 10px; accent-color: #0154c8 }
 button { min-height: 34px; padding: 4px 13px; border: 1px solid #dfe0e3; border-radius: 10px; background: #fff;
   color: #333; font: inherit; font-weight: 500; cursor: pointer }

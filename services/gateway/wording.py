@@ -15,10 +15,12 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "CRMAP is installed and is already reading the settings of the CRM. The page changes by itself.",
     },
     "cannot_finish": {
-        "ru": "Всё сохранено, но портал не ответил на завершение установки: похоже, браузер не загрузил скрипт "
-        "Битрикс24. Разрешите его и повторите.",
-        "en": "Everything is stored, but the portal did not answer to the end of the installation: it seems that the "
-        "browser did not load the script of Bitrix24. Allow it and try again.",
+        "ru": "Установка не завершена. Всё сохранено, но портал не ответил: похоже, браузер не загрузил скрипт "
+        "Битрикс24. Разрешите его и повторите. До этого портал не сообщает об изменениях, и CRMAP узнаёт о них "
+        "только по расписанию.",
+        "en": "The installation is not finished. Everything is stored, but the portal did not answer: it seems that "
+        "the browser did not load the script of Bitrix24. Allow it and try again. Until then the portal tells of no "
+        "change, and CRMAP learns of it on schedule only.",
     },
     "needs_script": {
         "ru": "Чтобы завершить установку, разрешите в браузере JavaScript и откройте приложение ещё раз.",

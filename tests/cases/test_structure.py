@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.bitrix24 import rows
 from shared.bitrix24.body import batch_answers
 from shared.bitrix24.commands import Answer, Command
 from shared.bitrix24.errors import Fault, PortalError, portal_error
@@ -58,6 +59,17 @@ def test_a_payload_in_the_wrong_envelope_is_said_to_be_unexpected(key: str, kind
     reasons = {entry.kind.value: entry.reason for entry in found.coverage if entry.reason}
     assert reasons.keys() <= {kind, "dictionaries"}
     assert (reasons[kind].code, reasons[kind].detail) == (ReasonCode.UNEXPECTED_SHAPE, method)
+
+
+@pytest.mark.parametrize("method", rows.ENVELOPES)
+@pytest.mark.parametrize("other", [None, [], [{"id": 1}], {}, {"items": []}, "unexpected", 1])
+def test_whatever_stands_outside_the_envelope_of_its_method_is_told_with_the_method(
+    method: str, other: Any
+) -> None:
+    """github.com/bitrix-tools/b24-rest-docs/issues/246, /issues/165"""
+    for take in (rows.content, rows.rows_of, rows.map_of):
+        with pytest.raises(rows.UnexpectedShape, match=re.escape(method)):
+            take(Answer(method, other))
 
 
 def test_list_values_that_a_list_of_settings_does_not_bring_are_asked_for() -> None:

@@ -231,7 +231,8 @@ def test_an_application_opened_before_its_installation_has_ended_ends_it_first(
     answer = room.open_page(portal)
     assert "BX24.installFinish()" in answer.text
     assert 'id="silent" role="alert"' in answer.text, "where it does not end, somebody is told"
-    assert "портал не ответил на завершение установки" in answer.text
+    assert "Установка не завершена" in answer.text
+    assert '[role="alert"] { color: #a8201a }' in answer.text
     assert 'id="again" type="button" class="primary"' in answer.text
     noscript = answer.text.partition("<noscript>")[2].partition("</noscript>")[0]
     assert 'action="/portal/"' in noscript, "whoever has no scripts goes on all the same"
