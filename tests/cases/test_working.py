@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -167,6 +167,28 @@ def test_a_text_with_a_nul_is_stored_and_found_again(known: Known) -> None:
         503: f"полпары {DAMAGED}",
     }
     assert found.user_fields == read.user_fields
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Moscow", "Asia/Kolkata"])
+@pytest.mark.parametrize(("left", "is_valid"), [("1 second", True), ("-1 second", False)])
+def test_a_token_is_valid_to_its_last_second_wherever_the_database_stands(
+    known: Known,
+    zone: str,
+    left: str,
+    is_valid: bool,  # noqa: FBT001
+) -> None:
+    """github.com/IBM/mcp-context-forge/issues/3531"""
+    with known.db.session() as session:
+        session.execute(text(f"set local time zone '{zone}'"))
+        # The clock stands still inside a transaction.
+        expires = text("update chain set access_expires_at = now() + cast(:left as interval)")
+        session.execute(expires, {"left": left})
+        now = session.execute(text("select now()")).scalar_one()
+        chain = chains.read_again(session, known.db.keyring, known.chain_id)
+    assert chain is not None
+    assert chain.expires_at.utcoffset() is not None
+    assert chain.expires_at - now == timedelta(seconds=1 if is_valid else -1)
+    assert chain.expires_at.astimezone(UTC) - datetime.now(UTC) < timedelta(minutes=1)
 
 
 def test_every_stored_moment_has_a_zone(known: Known) -> None:
