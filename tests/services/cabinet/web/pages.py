@@ -19,7 +19,11 @@ class Element:
     tag: str
     attributes: dict[str, str]
     place: tuple[str, ...]
-    text: str = ""
+    said: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.said)
 
 
 @dataclass
@@ -39,10 +43,11 @@ class Page(HTMLParser):
         self.elements: list[Element] = []
         self.forms: list[Form] = []
         self._open: list[Element] = []
-        self.text = ""
+        self._said: list[str] = []
         self.feed(response.text)
         self.close()
         assert self._open == [], f"never closed: {self._open}"
+        self.text = "".join(self._said)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -67,9 +72,9 @@ class Page(HTMLParser):
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        self._said.append(data)
         for element in self._open:
-            element.text += data
+            element.said.append(data)
 
     def of(self, tag: str, **attributes: str) -> list[Element]:
         """The elements of this name that have these attributes; ``class_`` is one class of several."""
