@@ -57,8 +57,8 @@ def doubts(
         settled = last.missing if last is not None and _is_old(last, read) else frozenset()
         unsettled = [item for item in own if _name(item) not in settled]
         if any(item.parents & in_doubt for item in gone) or _is_too_much(unsettled, after[key], lost):
-            missing = frozenset(_name(item) for item in own if item.identity in lost)
-            found[key] = _doubt(read, missing, last)
+            # What goes along with something believed to be gone has no owner any more at the next read.
+            found[key] = _doubt(read, frozenset(map(_name, gone)), last)
             in_doubt.update(item.identity for item in gone)
     return found
 

@@ -189,6 +189,21 @@ def test_stages_of_pipelines_in_doubt_are_in_doubt_with_them() -> None:
     assert not steps[2].questioned
 
 
+def test_pipelines_that_went_with_their_smart_process_do_not_begin_the_wait_of_others_anew() -> None:
+    types = smart(*range(128, 130))
+    theirs = [
+        a_pipeline(entity_type=f"dynamic_{number // 10}", id=number, directory=f"DYNAMIC_{number}")
+        for number in (*range(1280, 1284), *range(1290, 1294))
+    ]
+    deals = [a_pipeline(id=number, directory=f"DEAL_STAGE_{number}") for number in range(1, 13)]
+    before = replace(types, pipelines=(*deals, *theirs))
+    after = replace(types, entity_types=types.entity_types[:1], pipelines=(deals[0],), user_fields=())
+    steps = reads((before, 0), (after, 60), (after, 120))
+    assert steps[1].questioned == {(Kind.PIPELINES, None)}
+    assert not steps[2].questioned
+    assert told(steps[2])[:2] == [("removed", 2), ("removed", 3)]
+
+
 def smart(*numbers: int) -> Snapshot:
     """Smart processes with one field each."""
     types = tuple(a_smart_process(key=f"dynamic_{n}", entity_type_id=n, type_id=n - 120) for n in numbers)
