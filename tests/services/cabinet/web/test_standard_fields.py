@@ -8,14 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from shared.bitrix24.coerce import text
 from shared.db import recording
 from shared.db.session import Database
 from shared.db.tables.cabinets import LinkRow
 from shared.db.tables.portals import PortalRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.snapshot import Snapshot, StandardField
-from shared.wording.visible import visible
 from tests.builders import (
     READ_AT,
     a_reader,
@@ -26,9 +24,7 @@ from tests.builders import (
     with_coverage,
 )
 from tests.services.cabinet.conftest import Tenant
-from tests.services.cabinet.web.labels import assert_harmless
 from tests.services.cabinet.web.pages import Browser, Page
-from tests.shared.specification.hostile import LABELS
 
 TITLE = a_standard_field()
 STAGE = a_standard_field(
@@ -158,18 +154,3 @@ def test_a_group_has_a_table_of_them_where_an_account_is_read_in_full(
 def test_a_reader_without_rights_is_told_of(owner: Browser, ours: Tenant, read: Read) -> None:
     read(replace(in_full(TITLE), reader=a_reader(admin=False)))
     assert "не администратор" in owner.open(f"/accounts/{ours.account}/standard-fields").text
-
-
-def test_whatever_they_are_called_is_text(owner: Browser, ours: Tenant, read: Read) -> None:
-    labels = [label for label in map(text, LABELS.values()) if label]
-    fields = [
-        a_standard_field(code=f"{place} {label}", api_name=label, type=label, label=label)
-        for place, label in enumerate(labels)
-    ]
-    read(in_full(*fields))
-    for address in (f"/accounts/{ours.account}", f"/groups/{ours.group}"):
-        page = owner.open(f"{address}/standard-fields")
-        assert_harmless(page)
-        assert len(page.of("tr")) == len(labels) + 1
-        for label in labels:
-            assert visible(label) in page.text
