@@ -14,11 +14,13 @@ import typer
 from tools.cli import (
     alive,
     applications,
+    backup,
     demo,
     diff,
     doctor,
     operating,
     processes,
+    restore,
     simulator,
     spec,
     standalone,
@@ -61,6 +63,8 @@ app.command(help=doctor.HELP)(doctor.doctor)
 app.command(help=operating.ACCOUNTS_HELP)(operating.accounts)
 app.command(help=operating.HISTORY_HELP)(operating.history)
 app.command(help=operating.REFRESH_HELP)(operating.refresh)
+app.command(help=backup.HELP)(backup.backup)
+app.command(help=restore.HELP)(restore.restore)
 user = typer.Typer(help="People who sign in or use the API.", rich_markup_mode=None)
 user.command("add", help=operating.USER_ADD_HELP)(operating.user_add)
 user.command("token", help=operating.ISSUE_HELP)(operating.user_token)

@@ -1,0 +1,103 @@
+"""PostgreSQL's own ``pg_dump`` and ``pg_restore``: which ones of this machine are used, and how they are run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from tools.cli.sentences import Complaint, Sentence
+
+NO_CLIENT = Sentence(
+    "Программы {name} здесь нет. Поставьте клиентские программы PostgreSQL версии {server} или новее "
+    "(postgresql-client) либо CRMAP с дополнением standalone.",
+    "{name} is not here. Install the client programs of PostgreSQL {server} or newer (postgresql-client), "
+    "or crmap[standalone].",
+)
+OLD_CLIENT = Sentence(
+    "Программа {name} версии {found} старше сервера базы данных. Поставьте клиентские программы PostgreSQL "
+    "версии {server} или новее.",
+    "{name} is of version {found}, older than the database's server. Install the client programs of "
+    "PostgreSQL {server} or newer.",
+)
+
+_SAID = re.compile(r"^pg_\w+: (?:error: )?(?:could not execute query: )?(?:ERROR: +)?(.+?)\.?$", re.MULTILINE)
+_ERROR = re.compile(r"^pg_\w+: error: .+$", re.MULTILINE)
+
+
+class ClientFailed(Exception):
+    """The program could not do its work. Its text is what it said first, without a full stop."""
+
+
+def find_client(name: str, server: int) -> Path:
+    """The program for a server of this major version: one of the same version, else a newer one. Raises Complaint.
+
+    Source: PostgreSQL documentation, pg_dump: it does not work with servers newer than itself.
+    """
+    versions = {found: _major_version(found) for found in _candidates(name, server)}
+    fitting = [found for found in versions if versions[found] >= server]
+    if fitting:
+        return min(fitting, key=versions.__getitem__)
+    newest = max(versions.values(), default=0)
+    if newest:
+        raise Complaint(OLD_CLIENT, name=name, found=str(newest), server=str(server))
+    raise Complaint(NO_CLIENT, name=name, server=str(server))
+
+
+def run_client(
+    program: Path,
+    *arguments: str | Path,
+    environment: Mapping[str, str],
+    output: IO[bytes] | int = subprocess.PIPE,
+) -> bytes:
+    """What the program wrote, unless ``output`` has it. It asks for no password. Raises ClientFailed."""
+    ended = subprocess.run(  # noqa: S603 - a program of PostgreSQL, found by us
+        [program, "--no-password", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment, "LC_ALL": "C.UTF-8"},
+        check=False,
+    )
+    if ended.returncode:
+        raise ClientFailed(_first_error(program.name, ended.stderr.decode(errors="replace")))
+    return ended.stdout or b""
+
+
+def _candidates(name: str, server: int) -> Iterator[Path]:
+    """The program of the PATH, and the one that came with a server of this version."""
+    on_path = shutil.which(name)
+    if on_path:
+        yield Path(on_path)
+    try:
+        from tools.standalone.postgres_binaries import find_binaries  # noqa: PLC0415
+        from tools.standalone.serving import ServerMissing  # noqa: PLC0415
+    except ModuleNotFoundError:
+        # An image has the command without the one machine.
+        return
+    try:
+        beside_server = find_binaries(server) / name
+    except ServerMissing:
+        return
+    if beside_server.exists():
+        yield beside_server
+
+
+def _major_version(program: Path) -> int:
+    """The first number of the version it tells, 0 when it does not run."""
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError:
+        return 0
+    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(found[1]) if found else 0
+
+
+def _first_error(name: str, said: str) -> str:
+    line = _ERROR.search(said)
+    found = _SAID.search(line[0] if line else said)
+    return found[1] if found else f"{name} failed and did not say why"

@@ -1,0 +1,240 @@
+"""``crmap restore``: a database out of the file ``crmap backup`` wrote."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.cli.applications import register_default
+from tools.cli.console import Console
+from tools.cli.failing import one_sentence
+from tools.cli.postgres_clients import ClientFailed, find_client, run_client
+from tools.cli.sentences import CANNOT_READ, NO_FILE, Complaint, Sentence
+from tools.cli.whole_database import WholeDatabase, server_version, whole_database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+FAILED = 1
+
+HELP = """Fill an empty database with what crmap backup wrote, all of it or nothing, then migrate it.
+
+The database is that of CRMAP_DATABASE_URL, whose login has to be allowed what crmap migrate needs; else a new one for
+crmap standalone in CRMAP_DATA_DIR.
+
+\b
+  crmap restore crmap-2031-03-12.dump
+
+Exit codes: 0 restored, 1 not.
+"""
+
+NOT_EMPTY = Sentence(
+    "База данных не пуста, в ней ничего не тронуто. Восстановите копию в новую.",
+    "The database is not empty, and nothing in it was touched. Restore into a new one.",
+)
+NO_BACKUP = Sentence(
+    "{file} — не целая копия CRMAP ({why}), ничего не восстановлено.",
+    "{file} is no whole backup of CRMAP ({why}), nothing was restored.",
+)
+NEWER_BACKUP = Sentence(
+    "{file} — копия более новой версии CRMAP. Сначала обновите CRMAP, ничего не восстановлено.",
+    "{file} is the backup of a newer CRMAP. Bring CRMAP up to date first, nothing was restored.",
+)
+CANNOT_RESTORE = Sentence(
+    "Восстановить {file} не удалось, база данных пуста, как и была: {why}.",
+    "{file} could not be restored, and the database is as empty as before: {why}.",
+)
+NEWER_CLIENT = Sentence(
+    "Программа pg_restore новее сервера базы данных, и он её не понимает. Поставьте клиентские программы "
+    "PostgreSQL версии {server}, ничего не восстановлено.",
+    "pg_restore is newer than the database's server, which does not understand it. Install the client programs "
+    "of PostgreSQL {server}, nothing was restored.",
+)
+RESTORED = Sentence(
+    "Восстановлено: порталов {portals}, кабинетов {cabinets}.",
+    "Restored: portals {portals}, cabinets {cabinets}.",
+)
+OTHER_KEYS = Sentence(
+    "Ключи здесь не те, которыми запечатаны её секреты. Верните прежние в {keys}.",
+    "The keys here are not those its secrets are sealed with. Put those back into {keys}.",
+)
+
+_STANDARD = "-"
+_REVISION = re.compile(r"^COPY public\.alembic_version .*\n(\w+)$", re.MULTILINE)
+# Source: pg_restore 17 and newer sets transaction_timeout, which servers before 17 do not have.
+_NOT_UNDERSTOOD = "unrecognized configuration parameter"
+# One of each kind that lasts: an application's, a webhook, an installation's token.
+_SEALED = (("application", "client_secret"), ("portal", "webhook"), ("chain", "refresh_token"))
+
+
+def restore(
+    file: Annotated[str, typer.Argument(help="What crmap backup wrote; - is standard input.")],
+) -> None:
+    """The database holds what the file does, in the current schema."""
+    console = Console("en")
+    with (
+        one_sentence(console, exit_code=FAILED),
+        _at_hand(file) as archive,
+        whole_database(may_be_new=True) as database,
+    ):
+        with database.connection() as connection:
+            _fill(database, connection, archive, file)
+        _migrate(database)
+        with database.connection() as connection:
+            console.say(RESTORED, **_counted(connection))
+            is_open = _opens(connection, database.keys)
+        if is_open:
+            _register_application()
+        else:
+            console.say(OTHER_KEYS, keys=database.keys_are_in)
+
+
+@contextmanager
+def _at_hand(name: str) -> Iterator[Path]:
+    """The file, or what comes by standard input in a file, because it is read twice. Raises Complaint."""
+    if name == _STANDARD:
+        with tempfile.NamedTemporaryFile(prefix="crmap-") as copy:
+            if sys.stdin is not None:
+                shutil.copyfileobj(sys.stdin.buffer, copy)
+            copy.flush()
+            yield Path(copy.name)
+        return
+    try:
+        Path(name).open("rb").close()
+    except FileNotFoundError:
+        raise Complaint(NO_FILE, file=name) from None
+    except OSError as error:
+        raise Complaint(CANNOT_READ, file=name, why=os.strerror(error.errno or 0)) from None
+    yield Path(name)
+
+
+def _fill(database: WholeDatabase, connection: Connection, archive: Path, name: str) -> None:
+    """The empty database holds what the archive does, and belongs to its login. Raises Complaint."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    if not _is_empty(connection):
+        raise Complaint(NOT_EMPTY)
+    server = server_version(connection)
+    program = find_client("pg_restore", server)
+    _check_archive(program, archive, name)
+    try:
+        _make_roles(connection)
+        run_client(
+            program,
+            *("--dbname=", "--single-transaction", "--exit-on-error", "--no-owner", "--no-tablespaces"),
+            archive,
+            environment=database.client_environment,
+        )
+    except ClientFailed as error:
+        if _NOT_UNDERSTOOD in str(error):
+            raise Complaint(NEWER_CLIENT, server=str(server)) from None
+        raise Complaint(CANNOT_RESTORE, file=name, why=str(error)) from None
+    except DBAPIError as error:
+        raise Complaint(CANNOT_RESTORE, file=name, why=str(error.orig).partition("\n")[0]) from None
+
+
+def _is_empty(connection: Connection) -> bool:
+    """True when there is nothing in it but what the system and its extensions bring."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    relations = """
+        select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+           and not exists (select 1 from pg_depend d
+                            where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+         limit 1
+    """
+    return connection.execute(text(relations)).first() is None
+
+
+def _check_archive(program: Path, archive: Path, name: str) -> None:
+    """The archive holds a CRMAP this code can go on with. Raises Complaint."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    from shared.db.migrate import configuration  # noqa: PLC0415
+
+    try:
+        told = run_client(
+            program, "--data-only", "--table=alembic_version", "--file=-", archive, environment={}
+        )
+    except ClientFailed as error:
+        raise Complaint(NO_BACKUP, file=name, why=str(error)) from None
+    revision = _REVISION.search(told.decode(errors="replace"))
+    if revision is None:
+        raise Complaint(NO_BACKUP, file=name, why="it tells no version of the schema")
+    try:
+        ScriptDirectory.from_config(configuration("")).get_revision(revision[1])
+    except CommandError:
+        raise Complaint(NEWER_BACKUP, file=name) from None
+
+
+def _make_roles(connection: Connection) -> None:
+    """The roles that the archive grants to are there, and the login has them, as after the migrations.
+
+    They belong to the server, which may have them already, and hold no rights by themselves.
+    """
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from shared.db.session import Role  # noqa: PLC0415
+
+    known = set(connection.execute(text("select rolname from pg_roles")).scalars())
+    for role in Role:
+        if role not in known:
+            connection.execute(text(f"create role {role} nologin"))
+        # Whoever may not hand it out has to have been given it already.
+        connection.execute(
+            text(
+                f"do $$ begin grant {role} to current_user;"
+                f" exception when insufficient_privilege then set local role {role}; reset role; end $$"
+            )
+        )
+
+
+def _migrate(database: WholeDatabase) -> None:
+    from shared.db.migrate import upgrade  # noqa: PLC0415
+
+    upgrade(database.url)
+
+
+def _register_application() -> None:
+    """The application of the settings is known; one machine makes its own known whenever it starts."""
+    from shared.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    if settings.database_url is not None:
+        register_default(settings)
+
+
+def _counted(connection: Connection) -> dict[str, str]:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    return {
+        f"{table}s": str(connection.execute(text(f"select count(*) from {table}")).scalar_one())  # noqa: S608
+        for table in ("portal", "cabinet")
+    }
+
+
+def _opens(connection: Connection, keys: tuple[str, ...]) -> bool:
+    """False when there is a secret that none of the keys opens."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from shared.db.sealed import Keyring, NotOurs, WeakKeys  # noqa: PLC0415
+
+    for table, column in _SEALED:
+        query = f"select id, {column} from {table} where {column} is not null limit 1"  # noqa: S608
+        for row, sealed in connection.execute(text(query)):
+            try:
+                Keyring(keys).open(bytes(sealed), row=row, column=column)
+            except (NotOurs, WeakKeys):
+                return False
+    return True

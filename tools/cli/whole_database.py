@@ -1,0 +1,162 @@
+"""The database as a whole, to be kept or to be filled: the given one, else that of ``crmap standalone``."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.cli.console import Console
+from tools.cli.sentences import WRONG_SETTING, Complaint, Sentence
+from tools.cli.standalone import until_stopped
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from shared.settings import Settings
+
+NO_WAY_IN = Sentence(
+    "В базу данных по адресу из CRMAP_DATABASE_URL не попасть: {why}.",
+    "There is no way into the database at the address in CRMAP_DATABASE_URL: {why}.",
+)
+
+_PATIENCE_S = 5
+_KEPT_KEYS = "secret-keys"
+
+
+@dataclass(frozen=True)
+class WholeDatabase:
+    """A database, and the keys the secrets in it open with. ``keys_are_in`` names a file, or the setting."""
+
+    url: str = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
+    keys_are_in: str
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection each of whose statements is a transaction. Raises Complaint."""
+        from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+        try:
+            connection = self._engine.connect()
+        except OperationalError as error:
+            raise Complaint(NO_WAY_IN, why=_why(error)) from None
+        with connection:
+            yield connection
+
+    @property
+    def client_environment(self) -> dict[str, str]:
+        """How PostgreSQL's own programs find it: in the environment, as everybody can read a command line."""
+        from psycopg import pq  # noqa: PLC0415
+
+        _, given = self._engine.dialect.create_connect_args(self._engine.url)
+        known = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
+        return {
+            variable.decode(): str(given[keyword])
+            for keyword, variable in known.items()
+            if variable and keyword in given
+        }
+
+    @cached_property
+    def _engine(self) -> Engine:
+        from sqlalchemy import NullPool, create_engine, make_url  # noqa: PLC0415
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+        try:
+            url = make_url(self.url)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or url.get_backend_name() not in ("postgres", "postgresql"):
+            raise Complaint(WRONG_SETTING, what="CRMAP_DATABASE_URL is no address of a PostgreSQL database")
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"connect_timeout": _PATIENCE_S},
+        )
+
+
+def server_version(connection: Connection) -> int:
+    """The major version of the server."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    return int(connection.execute(text("show server_version_num")).scalar_one()) // 10_000
+
+
+@contextmanager
+def whole_database(*, may_be_new: bool = False) -> Iterator[WholeDatabase]:
+    """The database of CRMAP_DATABASE_URL, else the one in CRMAP_DATA_DIR, which runs at least as long as the block.
+
+    ``may_be_new`` makes one in CRMAP_DATA_DIR where none is yet. Raises Complaint.
+    """
+    from shared.settings import WrongSetting, load_service_settings, load_settings  # noqa: PLC0415
+
+    try:
+        settings = load_settings()
+        if settings.database_url is not None:
+            settings = load_service_settings()
+    except WrongSetting as error:
+        raise Complaint(WRONG_SETTING, what=str(error)) from None
+    if settings.database_url is not None:
+        yield WholeDatabase(settings.service_database_url, settings.keys, _place_of_keys(settings))
+        return
+    with (
+        until_stopped(Console("en"), is_end=False),
+        _of_one_machine(settings, may_be_new=may_be_new) as found,
+    ):
+        yield found
+
+
+def _place_of_keys(settings: Settings) -> str:
+    if settings.secret_keys_file is not None:
+        return str(settings.secret_keys_file)
+    # Whoever has read crmap.env into his shell has the keys in a setting, and in this file.
+    kept = settings.data_dir.resolve() / _KEPT_KEYS
+    return str(kept) if _keys_in(kept) == settings.keys else "CRMAP_SECRET_KEYS"
+
+
+@contextmanager
+def _of_one_machine(settings: Settings, *, may_be_new: bool) -> Iterator[WholeDatabase]:
+    from tools.standalone.postgres import database_url  # noqa: PLC0415
+    from tools.standalone.serving import alone_in, left_behind  # noqa: PLC0415
+
+    data_dir = settings.data_dir.resolve()
+    cluster = (data_dir / "postgres").resolve() / "cluster"
+    if not may_be_new and not cluster.exists():
+        raise Complaint(
+            WRONG_SETTING,
+            what="CRMAP_DATABASE_URL has to be set, or CRMAP_DATA_DIR to the folder crmap standalone keeps",
+        )
+    kept = data_dir / _KEPT_KEYS
+    is_given = "secret_keys" in settings.model_fields_set
+    keys = settings.keys if is_given else _keys_in(kept)
+    where = _place_of_keys(settings) if is_given else str(kept)
+    if left_behind(cluster / "postmaster.pid", cluster.parent) is not None:
+        yield WholeDatabase(_address_in(data_dir / "crmap.env"), keys, where)
+        return
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with alone_in(data_dir, "CRMAP"), database_url(None, data_dir, durable=True) as url:
+        yield WholeDatabase(url, keys, where)
+
+
+def _address_in(environment: Path) -> str:
+    """The database's address as the one machine that runs has written it down."""
+    lines = dict(word.split("=", 1) for word in shlex.split(environment.read_text(encoding="utf-8")))
+    return lines["CRMAP_DATABASE_URL"]
+
+
+def _keys_in(file: Path) -> tuple[str, ...]:
+    try:
+        return tuple(key.strip() for key in file.read_text(encoding="utf-8").split(",") if key.strip())
+    except OSError:
+        return ()
+
+
+def _why(error: Exception) -> str:
+    """The last thing libpq says in its first line, which names neither password nor address."""
+    line = str(getattr(error, "orig", error)).partition("\n")[0]
+    return " ".join(line.rpartition(" failed: ")[2].removeprefix("FATAL:").split()).rstrip(".")
