@@ -39,11 +39,11 @@ class WholeDatabase:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection each of whose statements is a transaction. Raises Complaint."""
-        from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
         try:
             connection = self._engine.connect()
-        except OperationalError as error:
+        except DBAPIError as error:
             raise Complaint(NO_WAY_IN, why=_why(error)) from None
         with connection:
             yield connection
