@@ -17,6 +17,7 @@ from shared.domain.moves import moved
 from shared.domain.order import in_business_order
 from shared.domain.parts import PartKey
 from shared.domain.snapshot import Reader, Snapshot
+from shared.domain.speech import in_one_language, is_of_the_portal
 from shared.domain.stages import with_stages_of
 
 
@@ -80,6 +81,7 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
       by it and not listed.
     - Moving one item is one change even where the portal renumbered its neighbours (``shared.domain.moves``).
     - Of stages whose pipeline neither side knows nothing is told (``shared.domain.stages``).
+    - What the portal names by itself is compared where both reads were in one language (``shared.domain.speech``).
     - What only a reader with more rights than the earlier one sees may have been there before: it is no addition.
 
     ``by_code`` recognises items by code instead of id, for two different portals; it leaves out people and
@@ -96,10 +98,13 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
         identity for kind in ComparedKind for identity in before[kind].keys() ^ after[kind].keys()
     }
     old_saw_all = _sees_at_least(old.reader, new.reader, by_code=by_code)
-    same_languages = _same_languages(old, new)
+    same_languages, is_one_language = _same_languages(old, new), in_one_language(old, new)
     changes: list[Change] = []
     for kind in ComparedKind:
-        for item, change in _changes(before[kind], after[kind], same_languages=same_languages):
+        found = _changes(
+            before[kind], after[kind], same_languages=same_languages, is_one_language=is_one_language
+        )
+        for item, change in found:
             if change.op is not Op.EDITED and item.parents & came_or_went:
                 continue
             if change.op is Op.ADDED and not old_saw_all:
@@ -165,7 +170,9 @@ def _same_languages(old: Snapshot, new: Snapshot) -> bool:
     return not was or not now or was == now
 
 
-def _changes(before: Items, after: Items, *, same_languages: bool) -> Iterator[tuple[Item, Change]]:
+def _changes(
+    before: Items, after: Items, *, same_languages: bool, is_one_language: bool
+) -> Iterator[tuple[Item, Change]]:
     reordered = moved(before, after)
     for identity, item in after.items():
         earlier = before.get(identity)
@@ -176,17 +183,20 @@ def _changes(before: Items, after: Items, *, same_languages: bool) -> Iterator[t
             was = earlier.attributes[attribute]
             if was == value or (attribute == "sort" and identity not in reordered):
                 continue
-            if is_unread(earlier, item, attribute):
+            if not is_one_language and is_of_the_portal(earlier, item, attribute):
                 continue
             if attribute == "labels" and not same_languages and not _renamed(was, value):
                 continue
-            if attribute == "api_name" and earlier.code != item.code:
-                # The portal derives it from the code.
-                continue
-            yield item, _change(item, Op.EDITED, attribute, was, value)
+            if not _follows(earlier, item, attribute):
+                yield item, _change(item, Op.EDITED, attribute, was, value)
     for identity, item in before.items():
         if identity not in after:
             yield item, _change(item, Op.REMOVED)
+
+
+def _follows(earlier: Item, item: Item, attribute: str) -> bool:
+    """True for what differs because of something else: it was not read, or the portal derives it from the code."""
+    return is_unread(earlier, item, attribute) or (attribute == "api_name" and earlier.code != item.code)
 
 
 def _renamed(was: Mapping[str, str], now: Mapping[str, str]) -> bool:

@@ -29,12 +29,17 @@ def a_portal(size: str = "showcase", seed: int = 0) -> Iterator[SimulatedPortal]
 
 
 def read(
-    portal: SimulatedPortal, *, user: str | int = "admin", language: str = "ru", at: datetime = MORNING
+    portal: SimulatedPortal,
+    *,
+    user: str | int = "admin",
+    language: str = "ru",
+    at: datetime = MORNING,
+    full: bool = False,
 ) -> Snapshot:
     """A snapshot through this user's webhook; pauses between tries take no time."""
     access = parse_webhook(portal.webhook(user), allow_private=True)
     with Bitrix24(access, allow_private=True, sleep=lambda _seconds: None) as line:
-        return read_portal(line, language=language, now=lambda: at)
+        return read_portal(line, language=language, now=lambda: at, full=full)
 
 
 def spell_otherwise(portal: SimulatedPortal, seed: int, *, empty: bool) -> None:

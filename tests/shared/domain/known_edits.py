@@ -123,7 +123,9 @@ class ManyHands:
     def _edited(self, kind: str, row: Any) -> Any:
         if self._dice.random() < 0.7:
             return row
-        attribute = self._dice.choice(_EDITABLE[kind])
+        # What the portal calls by itself nobody renames; it is called otherwise in another language.
+        is_its_own = kind == "entity_types" and row.entity_type_id < 128
+        attribute = self._dice.choice(_EDITABLE[kind][1:] if is_its_own else _EDITABLE[kind])
         was = getattr(row, attribute)
         now = _otherwise(was)
         if was is not None or kind != "list_values":

@@ -145,9 +145,9 @@ def test_without_any_scripts_the_tabs_the_file_and_the_settings_work(
         inside.get_by_role("button", name=SAVE_AS_FILE).click()
     assert download.value.path().read_bytes() == person.api.specification(account, format="txt", lang="ru")
     inside.get_by_text("Текст TXT-файла").click()
-    with page.expect_popup() as text:
+    with page.expect_popup() as beside:
         inside.get_by_role("button", name="Показать текст").click()
-    expect(text.value.locator("body")).to_contain_text("СПЕЦИФИКАЦИЯ CRM БИТРИКС24")
+    expect(beside.value.locator("body")).to_contain_text("СПЕЦИФИКАЦИЯ CRM БИТРИКС24")
 
 
 def test_without_any_scripts_a_portal_is_linked_and_unlinked(

@@ -1,0 +1,41 @@
+"""In whose words a portal spoke: what it has by itself it names in the language of whoever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.domain.identity import ComparedKind, Item
+from shared.domain.snapshot import Snapshot
+
+# Smart processes are numbered from here on and have a title somebody wrote (Bitrix24 REST documentation, entity types).
+_FIRST_SMART_PROCESS: Final = 128
+
+
+def in_one_language(old: Snapshot, new: Snapshot) -> bool:
+    """True where both call the portal's own entity types the same, so that both were read in one language."""
+    was, now = _titles(old), _titles(new)
+    return all(was[key] == now[key] for key in was.keys() & now.keys())
+
+
+def is_of_the_portal(was: Item, now: Item, attribute: str) -> bool:
+    """True for a name that is the portal's own where nobody chose another."""
+    match now.kind:
+        case ComparedKind.ENTITY_TYPES:
+            return attribute == "title" and (now.item_id or 0) < _FIRST_SMART_PROCESS
+        case ComparedKind.PIPELINES:
+            return attribute == "name" and any(item.attributes["is_default"] for item in (was, now))
+        case ComparedKind.DICTIONARIES:
+            return attribute == "name" and not now.parents
+        case ComparedKind.STANDARD_FIELDS:
+            return attribute == "label"
+        case _:
+            return False
+
+
+def _titles(snapshot: Snapshot) -> Mapping[str, str]:
+    return {
+        row.key: row.title
+        for row in snapshot.entity_types
+        if row.title and row.entity_type_id < _FIRST_SMART_PROCESS
+    }
