@@ -211,6 +211,8 @@ def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str]) -> None:
     # What has been imported stays for good: looking through all of it for garbage costs a page 0.2 s now and then.
     gc.collect()
     gc.freeze()
+    # Nor is there much garbage in the tens of thousands of rows that make a page of a large portal.
+    gc.set_threshold(50_000, 20, 50)
     host, _, port = listen.rpartition(":")
     uvicorn.run(
         app,

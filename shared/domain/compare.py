@@ -111,6 +111,11 @@ def may_be_left_out(same: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
     return same - {TYPES, _PIPELINES, _STAGES}
 
 
+def without_labels(parts: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
+    """Of these parts, those in which no label is: whether the rest ``speak_alike`` is nothing to them."""
+    return {part for part in parts if part[0] is not Kind.USER_FIELDS}
+
+
 def speak_alike(here: Snapshot, there: Snapshot) -> bool:
     """True where labels in parts that were left out do not matter, since the others are in the same languages."""
     return label_languages(here) == label_languages(there)

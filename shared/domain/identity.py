@@ -240,9 +240,12 @@ def _user_field(row: UserField, *, by_code: bool) -> Item:
 
 
 def _list_values(owner: Item, rows: tuple[ListValue, ...], *, by_code: bool) -> Iterator[Item]:
+    if not by_code:
+        yield from (_list_value(owner, row, (row.id,)) for row in rows)
+        return
     repeated: Counter[str] = Counter()
     for row in rows:
-        yield _list_value(owner, row, (row.value, repeated[row.value]) if by_code else (row.id,))
+        yield _list_value(owner, row, (row.value, repeated[row.value]))
         repeated[row.value] += 1
 
 

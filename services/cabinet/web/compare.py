@@ -24,6 +24,7 @@ from shared.domain.compare import (
     compare_versions,
     may_be_left_out,
     speak_alike,
+    without_labels,
 )
 from shared.web import Problem
 
@@ -136,7 +137,8 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
         without = may_be_left_out(common)
     first, second = ours.whole(without=without), theirs.whole(without=without)
     if is_same and not speak_alike(first, second):
-        first, second = ours.whole(), theirs.whole()
+        without = without_labels(without)
+        first, second = ours.whole(without=without), theirs.whole(without=without)
     told = compare_versions(first, second) if is_same else compare_portals(first, second)
     sides = Side(ours, first, words), Side(theirs, second, words)
     return "", Outcome(
