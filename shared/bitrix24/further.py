@@ -15,7 +15,8 @@ from shared.bitrix24.coerce import required_text
 from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.field_rows import classic_label, settings_label
 from shared.bitrix24.rows import Pages, Reading, Row, single, understood
-from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, with_items
+from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, with_items
+from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import UserField
 
 LANGUAGES = ("ru", "en")
@@ -88,8 +89,16 @@ def named(
     for more in found:
         fields = tuple(_also_named(field, more) for field in fields)
         if verdict == COMPLETE:
-            verdict = with_items(more.verdict, len(fields))
+            verdict = with_items(_together(fields, more), len(fields))
     return fields, verdict
+
+
+def _together(fields: tuple[UserField, ...], more: InLanguage) -> Verdict:
+    """A field that is gone by the time of the further list has lost no label."""
+    gone = [field.code for field in fields if field.code not in more.labels]
+    if more.verdict == COMPLETE and gone:
+        return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(gone[:10]))
+    return more.verdict
 
 
 def _also_named(field: UserField, more: InLanguage) -> UserField:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from shared.domain.history import advance
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT
 from tests.shared.bitrix24.reading import as_specification, gaps, opened
+from tools.simulator.answers import Answer
+from tools.simulator.calling import Call
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.ledger import UserField
 from tools.simulator.portal import SimulatedPortal
@@ -139,6 +142,24 @@ def test_labels_that_were_asked_for_and_did_not_come_change_no_field(portal: Sim
     after = read(portal)
     assert diff(before, after).changes == ()
     assert gaps(after)["user_fields", "deal"] == (State.PARTIAL, ReasonCode.PORTAL_ERROR)
+
+
+def test_a_field_that_goes_while_labels_are_read_loses_no_label(portal: SimulatedPortal) -> None:
+    before = read(portal)
+    gone = next(field for field in before.user_fields if field.entity_type == "deal" and len(field.labels) > 1)
+    method = portal.methods["crm.deal.userfield.list"]
+
+    def answer(call: Call) -> Answer:
+        if "en" in str(call.params) and any(field.id == gone.id for field in portal.crm.user_fields):
+            portal.edit("remove_user_field", field_id=gone.id)
+        return method.answer(call)
+
+    portal.methods = {**portal.methods, "crm.deal.userfield.list": replace(method, answer=answer)}
+    during = read(portal)
+    assert {field.id for field in during.user_fields} > {gone.id}
+    assert gaps(during)["user_fields", "deal"] == (State.PARTIAL, ReasonCode.FIELDS_DISAGREE)
+    assert diff(before, during).changes == ()
+    assert [change.item_id for change in diff(before, read(portal)).changes] == [gone.id]
 
 
 def test_an_employee_gets_what_he_would_get_anyway(portal: SimulatedPortal) -> None:
