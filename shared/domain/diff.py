@@ -6,13 +6,13 @@ one. Items are recognised by the portal's ids, so a rename is one edit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from shared.domain.coverage import Kind, State
-from shared.domain.identity import ComparedKind, Identity, Item, is_unread, items_of
+from shared.domain.identity import ComparedKind, Identity, Item, field_identity, is_unread, items_of
 from shared.domain.moves import moved
 from shared.domain.order import in_business_order
 from shared.domain.parts import PartKey
@@ -92,8 +92,10 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
     parts = _parts(old, new, by_code=by_code)
     gaps = {part: why for part, why in parts.items() if why is not None}
     compared = parts.keys() - gaps.keys()
-    before = _items(old, compared, by_code=by_code)
-    after = _items(new, compared, by_code=by_code)
+    same_lists = set() if by_code else _same_lists(old, new)
+    before, after = (
+        _items(items_of(side, by_code=by_code, but_values_of=same_lists), compared) for side in (old, new)
+    )
     came_or_went = {
         identity for kind in ComparedKind for identity in before[kind].keys() ^ after[kind].keys()
     }
@@ -151,9 +153,15 @@ def _sees_at_least(reader: Reader, other: Reader, *, by_code: bool) -> bool:
     return reader.admin if by_code else reader.sees_at_least(other)
 
 
-def _items(snapshot: Snapshot, parts: Collection[PartKey], *, by_code: bool) -> dict[ComparedKind, Items]:
+def _same_lists(old: Snapshot, new: Snapshot) -> set[Identity]:
+    """Fields with the same list on both sides: most of all items are values, and there is nothing to tell of these."""
+    was, now = ({field_identity(row): row.values for row in side.user_fields} for side in (old, new))
+    return {field for field in was.keys() & now.keys() if was[field] == now[field]}
+
+
+def _items(items: Iterable[Item], parts: Collection[PartKey]) -> dict[ComparedKind, Items]:
     found: dict[ComparedKind, dict[Identity, Item]] = {kind: {} for kind in ComparedKind}
-    for item in items_of(snapshot, by_code=by_code):
+    for item in items:
         if item.part in parts:
             found[item.kind][item.identity] = item
     return dict(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -57,12 +57,14 @@ class Item:
     attributes: Mapping[str, Any]
 
 
-def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
+def items_of(
+    snapshot: Snapshot, *, by_code: bool = False, but_values_of: Collection[Identity] = ()
+) -> Iterator[Item]:
     """Every comparable item of a snapshot in its order; list values and dictionary rows are items of their own.
 
     Identity is the portal's id (the directory for a dictionary, the key for an entity type, the code for a standard
     field). With ``by_code`` it is the code: what two different portals may have in common. People and departments
-    have none and are left out.
+    have none and are left out. ``but_values_of`` are fields whose list values are left out too.
     """
     yield from (_entity_type(row) for row in snapshot.entity_types)
     yield from (_pipeline(row) for row in snapshot.pipelines)
@@ -74,7 +76,8 @@ def items_of(snapshot: Snapshot, *, by_code: bool = False) -> Iterator[Item]:
     for user_field in snapshot.user_fields:
         owner = _user_field(user_field, by_code=by_code)
         yield owner
-        yield from _list_values(owner, user_field.values, by_code=by_code)
+        if user_field.values and owner.identity not in but_values_of:
+            yield from _list_values(owner, user_field.values, by_code=by_code)
     if not by_code:
         yield from (_user(row) for row in snapshot.users)
         yield from (_department(row) for row in snapshot.departments)
@@ -85,6 +88,10 @@ def is_unread(before: Item, after: Item, attribute: str) -> bool:
     if after.kind is not ComparedKind.LIST_VALUES or attribute == "value":
         return False
     return None in (before.attributes[attribute], after.attributes[attribute])
+
+
+def field_identity(row: UserField, *, by_code: bool = False) -> Identity:
+    return (ComparedKind.USER_FIELDS, row.entity_type, row.code if by_code or row.id is None else row.id)
 
 
 def _entity_identity(key: str) -> Identity:
@@ -215,11 +222,7 @@ def _user_field(row: UserField, *, by_code: bool) -> Item:
     return Item(
         kind=ComparedKind.USER_FIELDS,
         part=(Kind.USER_FIELDS, row.entity_type),
-        identity=(
-            ComparedKind.USER_FIELDS,
-            row.entity_type,
-            row.code if by_code or row.id is None else row.id,
-        ),
+        identity=field_identity(row, by_code=by_code),
         parents=frozenset({_entity_identity(row.entity_type)}),
         siblings=(row.entity_type,),
         entity_type=row.entity_type,
