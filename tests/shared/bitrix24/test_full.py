@@ -146,7 +146,9 @@ def test_labels_that_were_asked_for_and_did_not_come_change_no_field(portal: Sim
 
 def test_a_field_that_goes_while_labels_are_read_loses_no_label(portal: SimulatedPortal) -> None:
     before = read(portal)
-    gone = next(field for field in before.user_fields if field.entity_type == "deal" and len(field.labels) > 1)
+    gone = next(
+        field for field in before.user_fields if field.entity_type == "deal" and len(field.labels) > 1
+    )
     method = portal.methods["crm.deal.userfield.list"]
 
     def answer(call: Call) -> Answer:
