@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import (
@@ -41,8 +40,7 @@ class ComparedKind(StrEnum):
 Identity = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One comparable item: who it is, whose child it is, among whom it is ordered, and what can be edited."""
 
     kind: ComparedKind

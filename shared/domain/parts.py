@@ -102,7 +102,8 @@ def _dictionary(row: dict[str, Any]) -> Dictionary:
 
 
 def _user_field(row: dict[str, Any]) -> UserField:
-    return UserField(**{**row, "values": tuple(_each(ListValue, row["values"]))})
+    row["values"] = tuple(_each(ListValue, row["values"])) if row["values"] else ()
+    return UserField(**row)
 
 
 def _user(row: dict[str, Any]) -> User:
