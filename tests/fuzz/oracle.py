@@ -48,7 +48,7 @@ def _lists(truth: Truth) -> Iterator[tuple[Key, Thing]]:
 
 
 def _fields(truth: Truth) -> Iterator[tuple[Key, Thing]]:
-    for row in truth["standard_fields"]:
+    for row in truth.get("standard_fields", ()):
         yield ("standard_fields", row["entity_type"], row["code"]), Thing(row, (_entity(row["entity_type"]),))
     for row in truth["user_fields"]:
         entity = _entity(row["entity_type"])

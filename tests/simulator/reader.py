@@ -26,19 +26,23 @@ Json = Any
 
 
 def read_everything(webhook_url: str, language: str = "ru") -> dict[str, Any]:
-    """A snapshot in the shape of the truth, without ``portal``."""
+    """A snapshot in the shape of the truth, without ``portal`` and without what only full reads bring."""
     reader = _Reader(webhook_url, language)
     return {
         "entity_types": reader.entity_types(),
         "pipelines": reader.pipelines(),
         "stages": [stage for number in reader.order for stage in reader.stages_of_type(number)],
         "dictionaries": reader.dictionaries(),
-        "standard_fields": list(reader.standard_fields()),
         "user_fields": reader.user_fields(),
         "users": reader.users(),
         "departments": reader.departments(),
         "orphan_stages": reader.orphans(),
     }
+
+
+def read_standard_fields(webhook_url: str, language: str = "ru") -> list[Json]:
+    """What full reads bring besides, in the shape of the truth."""
+    return list(_Reader(webhook_url, language).standard_fields())
 
 
 class _Reader:

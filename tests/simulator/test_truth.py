@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.reader import read_everything
+from tests.simulator.reader import read_everything, read_standard_fields
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 
 
@@ -21,6 +21,7 @@ def test_a_full_read_over_http_gives_the_truth(size: str) -> None:
         read, truth = read_everything(portal.webhook_url), expected(portal.truth())
         for name in truth:
             assert read[name] == truth[name], name
+        assert read_standard_fields(portal.webhook_url) == portal.truth(full=True)["standard_fields"]
 
 
 def test_the_truth_names_the_portal() -> None:

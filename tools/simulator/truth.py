@@ -50,7 +50,7 @@ def type_order(crm: Crm) -> list[int]:
 
 
 def truth(crm: Crm, domain: str, *, full: bool = False) -> dict[str, Any]:
-    """In the shape of ``crmap-spec``; of user fields all that a ``full`` read brings, or what an ordinary one does."""
+    """In the shape of ``crmap-spec``; all that a ``full`` read brings, or what an ordinary one does."""
     return {
         "portal": {"domain": domain, "member_id": None, "language": crm.settings.language},
         "entity_types": [_entity_type(crm, number) for number in type_order(crm)],
@@ -65,7 +65,7 @@ def truth(crm: Crm, domain: str, *, full: bool = False) -> dict[str, Any]:
             for directory in sorted(crm.directories.values(), key=lambda row: row.id)
             if not directory.holds_stages and not directory.leftover
         ],
-        "standard_fields": _standard_fields(crm),
+        **({"standard_fields": _standard_fields(crm)} if full else {}),
         "user_fields": _user_fields(crm, full=full),
         "users": _users(crm),
         "departments": [

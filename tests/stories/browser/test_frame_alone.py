@@ -129,8 +129,10 @@ def opened_plainly(plain: BrowserContext, plant: Plant, portal: SimulatedPortal)
 
 
 def test_without_any_scripts_the_tabs_the_file_and_the_settings_work(
-    plain: BrowserContext, plant: Plant, person: Person, portal: SimulatedPortal
+    plain: BrowserContext, plant: Plant, person: Person, portal: SimulatedPortal, complaints: Complaints
 ) -> None:
+    # A text has no icon of its own, and browsers ask for one.
+    complaints.expect("favicon")
     account = plant.linked(portal, person)
     page, inside = opened_plainly(plain, plant, portal)
     for title, text in (
