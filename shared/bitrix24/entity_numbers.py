@@ -9,9 +9,6 @@ import functools
 import re
 from dataclasses import dataclass
 
-# The first number the platform gives to a smart process.
-FIRST_SMART_PROCESS = 128
-
 LEAD, DEAL, CONTACT, COMPANY, OLD_INVOICE, QUOTE, REQUISITE = 1, 2, 3, 4, 5, 7, 8
 SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT = 31, 36, 39
 

@@ -10,7 +10,6 @@ from shared.bitrix24.coerce import Odd, required_integer, text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     BUILT_IN,
-    FIRST_SMART_PROCESS,
     ON_DEMAND,
     SMART_INVOICE,
     Numbered,
@@ -20,7 +19,7 @@ from shared.bitrix24.entity_numbers import (
 from shared.bitrix24.rows import Pages, Reading, Row, UnexpectedShape, map_of, single, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
-from shared.domain.snapshot import EntityType
+from shared.domain.snapshot import FIRST_SMART_PROCESS, EntityType
 
 TYPES = Pages("types", "crm.type.list", {"order": {"id": "ASC"}}, "id")
 # References in the same batch take their numbers from the first page of smart processes (see ``by_reference``).

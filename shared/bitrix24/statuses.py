@@ -14,6 +14,7 @@ from shared.bitrix24.rows import Reading, Row, single, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
+from shared.domain.stages import belongs
 
 METHOD = "crm.status.list"
 DIRECTORIES_METHOD = "crm.status.entity.types"
@@ -75,8 +76,7 @@ def take_stages(
     stages: list[Stage] = []
     orphans: list[Stage] = []
     for row in found:
-        belongs = row.directory in existing or row.pipeline_id is None or not certain
-        (stages if belongs else orphans).append(row)
+        (stages if belongs(row, existing) or not certain else orphans).append(row)
     filled = {row.directory for row in stages}
     empty = [name for name in stage_directories(answers) if name not in filled]
     verdicts = [_of_table(table, odd_count, items=len(found)), of_directories]

@@ -89,6 +89,7 @@ def is_unread(before: Item, after: Item, attribute: str) -> bool:
 
 
 def field_identity(row: UserField, *, by_code: bool = False) -> Identity:
+    """What makes a user field the same one: its id, or its code where it has none to be seen."""
     return (ComparedKind.USER_FIELDS, row.entity_type, row.code if by_code or row.id is None else row.id)
 
 

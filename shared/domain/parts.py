@@ -66,13 +66,14 @@ def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
     stages: tuple[Stage, ...] = of(Kind.STAGES)
     directories = {row.directory for row in pipelines}
     is_certain = _knows_all_pipelines(snapshot)
+    own = tuple(row for row in stages if not is_certain or belongs(row, directories))
     orphans = tuple(row for row in stages if is_certain and not belongs(row, directories))
     return in_business_order(
         replace(
             snapshot,
             entity_types=of(Kind.ENTITY_TYPES),
             pipelines=pipelines,
-            stages=tuple(row for row in stages if row not in orphans),
+            stages=own,
             orphan_stages=orphans,
             dictionaries=of(Kind.DICTIONARIES),
             standard_fields=of(Kind.STANDARD_FIELDS),

@@ -83,18 +83,7 @@ class Portable:
             repeated[plain] += 1
             portable[item.identity] = identity
             parents = frozenset(portable.get(parent, parent) for parent in item.parents)
-            found[identity] = Item(
-                kind=item.kind,
-                part=item.part,
-                identity=identity,
-                parents=parents,
-                siblings=owner,
-                entity_type=item.entity_type,
-                item_id=item.item_id,
-                code=item.code,
-                label=item.label,
-                attributes=item.attributes,
-            )
+            found[identity] = item._replace(identity=identity, parents=parents, siblings=owner)
         return found
 
     def _own_name(self, item: Item, entity: str | None, defaults_meet: Collection[str]) -> str | None:

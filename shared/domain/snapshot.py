@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from shared.domain.coverage import Coverage, Kind
+
+#: The first number a portal gives to a smart process (Bitrix24 REST documentation, CRM data types).
+FIRST_SMART_PROCESS: Final = 128
 
 
 class CrmMode(StrEnum):

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from shared.domain.identity import ComparedKind, Item
-from shared.domain.snapshot import Snapshot
-
-# Smart processes are numbered from here on and have a title somebody wrote (Bitrix24 REST documentation, entity types).
-_FIRST_SMART_PROCESS: Final = 128
+from shared.domain.snapshot import FIRST_SMART_PROCESS, Snapshot
 
 
 def in_one_language(old: Snapshot, new: Snapshot) -> bool:
@@ -22,7 +18,8 @@ def is_of_the_portal(was: Item, now: Item, attribute: str) -> bool:
     """True for a name that is the portal's own where nobody chose another."""
     match now.kind:
         case ComparedKind.ENTITY_TYPES:
-            return attribute == "title" and (now.item_id or 0) < _FIRST_SMART_PROCESS
+            # Titles of smart processes were written by somebody.
+            return attribute == "title" and (now.item_id or 0) < FIRST_SMART_PROCESS
         case ComparedKind.PIPELINES:
             return attribute == "name" and any(item.attributes["is_default"] for item in (was, now))
         case ComparedKind.DICTIONARIES:
@@ -37,5 +34,5 @@ def _titles(snapshot: Snapshot) -> Mapping[str, str]:
     return {
         row.key: row.title
         for row in snapshot.entity_types
-        if row.title and row.entity_type_id < _FIRST_SMART_PROCESS
+        if row.title and row.entity_type_id < FIRST_SMART_PROCESS
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from shared.domain.snapshot import Pipeline, Snapshot, Stage
 
 
-def belongs(stage: Stage, directories: Iterable[str]) -> bool:
+def belongs(stage: Stage, directories: Collection[str]) -> bool:
     """True for a stage of one of these directories, or of an entity without pipelines."""
     return stage.pipeline_id is None or stage.directory in directories
 

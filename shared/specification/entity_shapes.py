@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shared.domain.snapshot import FIRST_SMART_PROCESS
+
 WITHOUT_STAGES = frozenset({"contact", "company", "requisite"})
 
 # Their stages stand in one directory of their own.
@@ -9,8 +11,6 @@ WITHOUT_PIPELINES = WITHOUT_STAGES | {"lead", "quote", "dynamic_5"}
 
 # entityTypeId of the invoices that smart invoices replaced.
 OLD_INVOICE = 5
-
-FIRST_SMART_PROCESS = 128
 
 
 def has_stages(key: str) -> bool:
