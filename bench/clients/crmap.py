@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from bench.reading import Found, Portal, Stopwatch
 from shared.bitrix24.access import parse_webhook
 from shared.bitrix24.client import Bitrix24
-from shared.bitrix24.entity_numbers import FIRST_SMART_PROCESS
 from shared.bitrix24.read_portal import read_portal
 from shared.domain.coverage import State
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import FIRST_SMART_PROCESS, Snapshot
 
 
 def read(portal: Portal, stopwatch: Stopwatch) -> Found:
