@@ -144,7 +144,9 @@ class _Kept:
                 errors="replace",
                 # Ctrl-C is for us, who stop everything in the right order.
                 process_group=0,
-                preexec_fn=ending_with_us(signal.SIGTERM),  # noqa: PLW1509 - one system call
+                # Were we killed, the database, the broker and whoever reads what a program says are gone too: there
+                # is nothing left to end well, and Celery forgets a SIGTERM that it cannot tell anybody of.
+                preexec_fn=ending_with_us(signal.SIGKILL),  # noqa: PLW1509 - one system call
             )
             return self._process
 

@@ -53,9 +53,13 @@ class Started:
         started = time.monotonic()
         self.popen.send_signal(number)
         code = self.popen.wait(within)
-        left = within - (time.monotonic() - started)
-        until(lambda: not [pid for pid in self.children if lives(pid)], within=left)
+        until(lambda: time.monotonic() - started > within or not self.running(), within=within + 5)
+        assert not self.running(), f"still there after {within:g} s"
         return code
+
+    def running(self) -> list[str]:
+        """Command lines of what it had started and what still runs."""
+        return [command_line(pid) for pid in self.children if lives(pid)]
 
     def get(self, path: str, **arguments: Any) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", timeout=10, **arguments)
@@ -105,6 +109,13 @@ def children_of(pid: int) -> list[int]:
         ["ps", "-o", "pid=", "--ppid", str(pid)], check=False, capture_output=True, text=True
     )
     return [int(word) for word in listed.stdout.split()]
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return f"process {pid}"
 
 
 def lives(pid: int) -> bool:

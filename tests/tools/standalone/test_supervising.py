@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tools.standalone.supervising import Program, supervised
 
 _SAYS_WHO_IT_IS = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"
@@ -91,9 +93,10 @@ def test_one_that_does_not_stop_is_killed_and_that_is_told(tmp_path: Path) -> No
     assert told == ["deaf does not stop and is killed"]
 
 
-def test_no_program_is_left_when_its_parent_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [_SAYS_WHO_IT_IS, _DEAF], ids=["any", "one that does not listen to SIGTERM"])
+def test_no_program_is_left_when_its_parent_is_killed(tmp_path: Path, code: str) -> None:
     log = tmp_path / "child.log"
-    command = [sys.executable, "-c", _PARENT, str(tmp_path), _SAYS_WHO_IT_IS]
+    command = [sys.executable, "-c", _PARENT, str(tmp_path), code]
     with subprocess.Popen(command) as parent:
         try:
             until(lambda: len(said(log)) == 1)
