@@ -28,7 +28,8 @@ _WHOLE = tuple(state.value for state in State if state.is_whole)
 class Account:
     """A portal as one cabinet sees it. ``id`` is that of the link; ``problem`` the code of the last failure.
 
-    ``gaps`` is of how many kinds something could not be read; ``full_reads``: every read of the portal is a full one.
+    ``gaps`` is of how many kinds something could not be read; ``full_reads``: every read of the portal is a full one;
+    ``next_read_at`` is when it is read next unless somebody asks before, ``None`` when nobody will.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class Account:
     problem: str | None
     gaps: int
     full_reads: bool
+    next_read_at: datetime | None
 
 
 def listed(session: Session, cabinet_id: UUID, *, every: timedelta) -> list[Account]:
@@ -174,6 +176,7 @@ def _accounts(
             problem=portal.problem,
             gaps=gaps,
             full_reads=portal.full_reads,
+            next_read_at=portal.next_read_at,
         )
         for link, portal, reading, gaps in rows
     ]

@@ -170,9 +170,12 @@ def error_sentence(error: errors.CrmapError, language: Language) -> str:
     return fill(_SENTENCES[known][language], {**error.facts, "what": what})
 
 
-def code_sentence(code: str, language: Language) -> str:
-    """The sentence of an error of which only its code was kept; an unknown code gets the most general one."""
-    return error_sentence(_kinds().get(code, errors.CrmapError)(), language)
+def code_sentence(code: str, language: Language, *, until: str = "") -> str:
+    """The sentence of an error of which only its code was kept; an unknown code gets the most general one.
+
+    ``until`` is when the portal answers again, in the reader's way of writing moments, for a sentence that names it.
+    """
+    return error_sentence(_kinds().get(code, errors.CrmapError)(until=until), language)
 
 
 @cache

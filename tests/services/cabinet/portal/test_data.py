@@ -218,6 +218,8 @@ def test_a_first_read_that_did_not_succeed_says_why(
     assert "недоступен" in page.text
     assert "Портал ещё не прочитан" in page.text
     assert frame.send("/portal/specification").status_code == 404
+    room.rows("update portal set problem = 'method_paused', next_read_at = '2031-03-12 10:40Z'")
+    assert re.search(r"приостановил запрос до 12\.03\.2031 \d\d:40", frame.open().text)
 
 
 def test_no_label_becomes_markup(

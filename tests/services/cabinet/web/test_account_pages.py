@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -95,6 +95,13 @@ def test_every_identifier_has_a_button_beside_it(owner: Browser, ours: Tenant, r
             if "copy" in button.attributes.get("class", "").split():
                 assert before.tag == "code", (tab, button)
                 assert button.attributes["aria-label"].startswith("Скопировать")
+
+
+def test_a_paused_portal_says_until_when(owner: Browser, ours: Tenant, read: Read) -> None:
+    """github.com/leshchenko1979/fast_bitrix24/issues/220"""
+    read(later(), problem="method_paused", next_read_at=datetime(2031, 3, 12, 10, 40, tzinfo=UTC))
+    for address in ("/accounts", f"/accounts/{ours.account}"):
+        assert "приостановил запрос до 12.03.2031 13:40" in owner.open(address).text, address
 
 
 def test_the_overview_tells_age_version_reader_and_how_complete_it_is(
