@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ _LONGEST_SOCKET_FOLDER = 80
 # TMPDIR may be deep as well; but here, too, not everybody may write everywhere.
 _SHORT_FOLDER = Path("/tmp")  # noqa: S108 - only folders of mkdtemp are made in it
 _PR_SET_PDEATHSIG = 1
+_PORTS = range(10_000, 32_000)
 # Looked up here because little is safe between fork and exec.
 _LIBC = ctypes.CDLL(None)
 
@@ -116,11 +118,16 @@ def after_trying(start: Callable[[], AbstractContextManager[object]]) -> Iterato
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listened on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A TCP port of the loopback interface that nobody listened on just now.
+
+    No outgoing connection takes it meanwhile: those get higher ports.
+    """
+    # Not the generator that a test may have seeded: processes that look at the same time are to find different ports.
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerFailed("no port of this machine is free")
 
 
 def left_behind(pid_file: Path, home: Path) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,11 @@ def test_a_free_address_is_free_however_often_one_asks() -> None:
     listen = f"127.0.0.1:{free_port()}"
     check_free(listen, "CRMAP_X_LISTEN")
     check_free(listen, "CRMAP_X_LISTEN")
+
+
+def test_no_outgoing_connection_takes_a_free_port() -> None:
+    first_of_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(1024 < free_port() < first_of_outgoing for _ in range(100))
 
 
 def test_a_taken_address_says_what_to_change(taken: str) -> None:
