@@ -212,7 +212,7 @@ def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str]) -> None:
     gc.collect()
     gc.freeze()
     # Nor is there much garbage in the tens of thousands of rows that make a page of a large portal.
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
     host, _, port = listen.rpartition(":")
     uvicorn.run(
         app,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy import tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -90,7 +91,7 @@ def parts(
         wanted = [(kind.value, entity_type or "") for kind, entity_type in only]
         query = query.where(tuple_(col(SnapshotPartRow.kind), col(SnapshotPartRow.entity_type)).in_(wanted))
     return {
-        part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
+        part_key(kind, entity_type): load_part(Kind(kind), orjson.loads(zlib.decompress(body)))
         for kind, entity_type, body in session.exec(query).all()
     }
 

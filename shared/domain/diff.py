@@ -155,7 +155,9 @@ def _sees_at_least(reader: Reader, other: Reader, *, by_code: bool) -> bool:
 
 def _same_lists(old: Snapshot, new: Snapshot) -> set[Identity]:
     """Fields with the same list on both sides: most of all items are values, and there is nothing to tell of these."""
-    was, now = ({field_identity(row): row.values for row in side.user_fields} for side in (old, new))
+    was, now = (
+        {field_identity(row): row.values for row in side.user_fields if row.values} for side in (old, new)
+    )
     return {field for field in was.keys() & now.keys() if was[field] == now[field]}
 
 

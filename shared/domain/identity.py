@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared.domain.coverage import Kind
@@ -97,6 +98,12 @@ def _entity_identity(key: str) -> Identity:
     return (ComparedKind.ENTITY_TYPES, key)
 
 
+@lru_cache(maxsize=1024)
+def _inside(entity_type: str) -> frozenset[Identity]:
+    """The parents of what belongs to an entity type and nothing else: one set for all of it, there is so much."""
+    return frozenset({_entity_identity(entity_type)})
+
+
 def _pipeline_identity(entity_type: str, pipeline_id: int | None) -> Identity:
     return (ComparedKind.PIPELINES, entity_type, pipeline_id)
 
@@ -126,7 +133,7 @@ def _pipeline(row: Pipeline) -> Item:
         kind=ComparedKind.PIPELINES,
         part=(Kind.PIPELINES, None),
         identity=_pipeline_identity(row.entity_type, row.id),
-        parents=frozenset({_entity_identity(row.entity_type)}),
+        parents=_inside(row.entity_type),
         siblings=(row.entity_type,),
         entity_type=row.entity_type,
         item_id=row.id,
@@ -200,7 +207,7 @@ def _standard_field(row: StandardField) -> Item:
         kind=ComparedKind.STANDARD_FIELDS,
         part=(Kind.STANDARD_FIELDS, row.entity_type),
         identity=(ComparedKind.STANDARD_FIELDS, row.entity_type, row.code),
-        parents=frozenset({_entity_identity(row.entity_type)}),
+        parents=_inside(row.entity_type),
         siblings=(row.entity_type,),
         entity_type=row.entity_type,
         item_id=None,
@@ -222,7 +229,7 @@ def _user_field(row: UserField, *, by_code: bool) -> Item:
         kind=ComparedKind.USER_FIELDS,
         part=(Kind.USER_FIELDS, row.entity_type),
         identity=field_identity(row, by_code=by_code),
-        parents=frozenset({_entity_identity(row.entity_type)}),
+        parents=_inside(row.entity_type),
         siblings=(row.entity_type,),
         entity_type=row.entity_type,
         item_id=row.id,
@@ -231,12 +238,12 @@ def _user_field(row: UserField, *, by_code: bool) -> Item:
         attributes={
             "code": row.code,
             "api_name": row.api_name,
-            "labels": dict(row.labels),
+            "labels": row.labels,
             "type": row.type,
             "multiple": row.multiple,
             "mandatory": row.mandatory,
             "sort": row.sort,
-            "settings": dict(row.settings),
+            "settings": row.settings,
         },
     )
 

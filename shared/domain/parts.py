@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -88,10 +87,10 @@ def _knows_all_pipelines(snapshot: Snapshot) -> bool:
     return any(entry.kind is Kind.PIPELINES and entry.state is State.COMPLETE for entry in snapshot.coverage)
 
 
-def load_part(kind: Kind, stored: bytes) -> Items:
-    """The items whose canonical text (``shared.domain.digest``) was stored."""
+def load_part(kind: Kind, rows: Iterable[dict[str, Any]]) -> Items:
+    """The items whose canonical text (``shared.domain.digest``) these rows of JSON are."""
     build = _BUILDERS[kind]
-    return tuple(build(row) for row in json.loads(stored))
+    return tuple(build(row) for row in rows)
 
 
 def _stage(row: dict[str, Any]) -> Stage:

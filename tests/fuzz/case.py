@@ -181,7 +181,7 @@ def run(dice: Random) -> Case:
 
 def _stored(step: Advance) -> Known:
     """What the database would give back of it."""
-    parts = {key: load_part(key[0], canonical(items)) for key, items in step.parts.items()}
+    parts = {key: load_part(key[0], json.loads(canonical(items))) for key, items in step.parts.items()}
     doubts = {key: load_doubt(dump_doubt(doubt)) for key, doubt in step.doubts.items()}
     return Known(parts, dict(step.seen), doubts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -73,7 +74,7 @@ def test_each_entity_type_is_a_part_of_its_own_that_can_be_stored() -> None:
     parts = parts_of(snapshot)
     assert parts[KEY] == (STAGE, TITLE)
     assert parts[Kind.STANDARD_FIELDS, REPAIR.key] == (REPAIR_TITLE,)
-    assert load_part(Kind.STANDARD_FIELDS, canonical(parts[KEY])) == (STAGE, TITLE)
+    assert load_part(Kind.STANDARD_FIELDS, json.loads(canonical(parts[KEY]))) == (STAGE, TITLE)
     assert with_parts(replace(snapshot, standard_fields=()), parts) == snapshot
 
 
