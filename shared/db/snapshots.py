@@ -8,16 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from sqlalchemy import tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from shared.db.stored import load_coverage, load_facts, load_reader
+from shared.db.stored import load_coverage, load_facts, load_part, load_reader
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
-from shared.domain.parts import Items, PartKey, load_part, with_parts
+from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import CrmMode, PortalFacts, Snapshot
 
 
@@ -91,7 +90,7 @@ def parts(
         wanted = [(kind.value, entity_type or "") for kind, entity_type in only]
         query = query.where(tuple_(col(SnapshotPartRow.kind), col(SnapshotPartRow.entity_type)).in_(wanted))
     return {
-        part_key(kind, entity_type): load_part(Kind(kind), orjson.loads(zlib.decompress(body)))
+        part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
         for kind, entity_type, body in session.exec(query).all()
     }
 

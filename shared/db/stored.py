@@ -1,4 +1,4 @@
-"""Small domain values as the JSON they are stored in."""
+"""Domain values as the JSON they are stored in; the text of a part is canonical (``shared.domain.digest``)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,40 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.doubts import Doubt
-from shared.domain.snapshot import CrmMode, PortalFacts, Reader
+from shared.domain.parts import Items
+from shared.domain.snapshot import (
+    CrmMode,
+    Department,
+    Dictionary,
+    EntityType,
+    Pipeline,
+    PortalFacts,
+    Reader,
+    Stage,
+    StandardField,
+    User,
+    UserField,
+)
+
+_PARTS: Mapping[Kind, TypeAdapter[Items]] = {
+    Kind.ENTITY_TYPES: TypeAdapter(tuple[EntityType, ...]),
+    Kind.PIPELINES: TypeAdapter(tuple[Pipeline, ...]),
+    Kind.STAGES: TypeAdapter(tuple[Stage, ...]),
+    Kind.DICTIONARIES: TypeAdapter(tuple[Dictionary, ...]),
+    Kind.STANDARD_FIELDS: TypeAdapter(tuple[StandardField, ...]),
+    Kind.USER_FIELDS: TypeAdapter(tuple[UserField, ...]),
+    Kind.USERS: TypeAdapter(tuple[User, ...]),
+    Kind.DEPARTMENTS: TypeAdapter(tuple[Department, ...]),
+}
+
+
+def load_part(kind: Kind, stored: bytes) -> Items:
+    """The items whose canonical text was stored."""
+    return _PARTS[kind].validate_json(stored, strict=True)
 
 
 def dump_coverage(entry: Coverage) -> dict[str, Any]:

@@ -1,26 +1,19 @@
-"""A snapshot as parts: one collection per kind, fields one per entity type, each with a stored form."""
+"""A snapshot as parts: one collection per kind, fields one per entity type."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from shared.domain.coverage import Kind, State
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import (
-    Department,
-    Dictionary,
-    DictionaryItem,
-    EntityType,
-    ListValue,
-    Meaning,
     Pipeline,
     Snapshot,
     Stage,
     StandardField,
-    User,
     UserField,
 )
 from shared.domain.stages import belongs
@@ -85,42 +78,3 @@ def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
 
 def _knows_all_pipelines(snapshot: Snapshot) -> bool:
     return any(entry.kind is Kind.PIPELINES and entry.state is State.COMPLETE for entry in snapshot.coverage)
-
-
-def load_part(kind: Kind, rows: Iterable[dict[str, Any]]) -> Items:
-    """The items whose canonical text (``shared.domain.digest``) these rows of JSON are."""
-    build = _BUILDERS[kind]
-    return tuple(build(row) for row in rows)
-
-
-def _stage(row: dict[str, Any]) -> Stage:
-    return Stage(**{**row, "meaning": Meaning(row["meaning"])})
-
-
-def _dictionary(row: dict[str, Any]) -> Dictionary:
-    return Dictionary(**{**row, "items": tuple(_each(DictionaryItem, row["items"]))})
-
-
-def _user_field(row: dict[str, Any]) -> UserField:
-    row["values"] = tuple(_each(ListValue, row["values"])) if row["values"] else ()
-    return UserField(**row)
-
-
-def _user(row: dict[str, Any]) -> User:
-    return User(**{**row, "departments": tuple(row["departments"])})
-
-
-def _each(build: Callable[..., Any], rows: Iterable[dict[str, Any]]) -> Iterable[Any]:
-    return (build(**row) for row in rows)
-
-
-_BUILDERS: Mapping[Kind, Callable[[dict[str, Any]], Any]] = {
-    Kind.ENTITY_TYPES: lambda row: EntityType(**row),
-    Kind.PIPELINES: lambda row: Pipeline(**row),
-    Kind.STAGES: _stage,
-    Kind.DICTIONARIES: _dictionary,
-    Kind.STANDARD_FIELDS: lambda row: StandardField(**row),
-    Kind.USER_FIELDS: _user_field,
-    Kind.USERS: _user,
-    Kind.DEPARTMENTS: lambda row: Department(**row),
-}

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from shared.db.stored import dump_doubt, load_doubt
+from shared.db.stored import dump_doubt, load_doubt, load_part
 from shared.domain.coverage import State
 from shared.domain.diff import Change
 from shared.domain.digest import canonical
 from shared.domain.errors import CrmapError
 from shared.domain.history import Advance, Known, advance
-from shared.domain.parts import load_part, with_parts
+from shared.domain.parts import with_parts
 from shared.domain.snapshot import Snapshot
 from tests.fuzz import hands
 from tests.fuzz.inside import a_cloud, read
@@ -181,7 +181,7 @@ def run(dice: Random) -> Case:
 
 def _stored(step: Advance) -> Known:
     """What the database would give back of it."""
-    parts = {key: load_part(key[0], json.loads(canonical(items))) for key, items in step.parts.items()}
+    parts = {key: load_part(key[0], canonical(items)) for key, items in step.parts.items()}
     doubts = {key: load_doubt(dump_doubt(doubt)) for key, doubt in step.doubts.items()}
     return Known(parts, dict(step.seen), doubts)
 

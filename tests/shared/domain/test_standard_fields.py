@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from shared.db.stored import load_part
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Op
 from shared.domain.digest import canonical
 from shared.domain.history import Advance, Known, advance
 from shared.domain.order import in_business_order
-from shared.domain.parts import load_part, parts_of, with_parts
+from shared.domain.parts import parts_of, with_parts
 from shared.domain.search import entries
 from shared.domain.snapshot import Snapshot, StandardField
 from tests.builders import (
@@ -74,7 +74,7 @@ def test_each_entity_type_is_a_part_of_its_own_that_can_be_stored() -> None:
     parts = parts_of(snapshot)
     assert parts[KEY] == (STAGE, TITLE)
     assert parts[Kind.STANDARD_FIELDS, REPAIR.key] == (REPAIR_TITLE,)
-    assert load_part(Kind.STANDARD_FIELDS, json.loads(canonical(parts[KEY]))) == (STAGE, TITLE)
+    assert load_part(Kind.STANDARD_FIELDS, canonical(parts[KEY])) == (STAGE, TITLE)
     assert with_parts(replace(snapshot, standard_fields=()), parts) == snapshot
 
 
