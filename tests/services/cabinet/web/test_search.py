@@ -159,6 +159,7 @@ def test_hostile_names_do_nothing(owner: Browser, ours: Tenant, read: Read) -> N
     assert len(found(page)) == len(HOSTILE)
 
 
-@pytest.mark.parametrize("q", [label for label in HOSTILE if len(label) < 100])
-def test_hostile_questions_do_nothing(owner: Browser, q: str) -> None:
-    assert_harmless(asked(owner, q))
+def test_hostile_questions_do_nothing(owner: Browser) -> None:
+    for label in HOSTILE:
+        if len(label) < 100:
+            assert_harmless(asked(owner, label))
