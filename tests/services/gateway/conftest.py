@@ -1,4 +1,4 @@
-"""A gateway with a database of its own for each test, and a cloud whose portals nobody else uses."""
+"""Somebody who opens CRMAP in a portal, and somebody else who listens where he should not."""
 
 from __future__ import annotations
 
@@ -7,33 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gateway_room import Canary, GatewayRoom, canary
-from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
-
-
-@pytest.fixture
-def cloud() -> Iterator[SimulatedCloud]:
-    with SimulatedCloud(
-        [PortalSpec(name, "empty", seed) for seed, name in enumerate(("one", "two"))]
-    ) as found:
-        yield found
-
-
-@pytest.fixture
-def room(database_url: str, cloud: SimulatedCloud) -> Iterator[GatewayRoom]:
-    found = GatewayRoom(database_url, cloud)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def portal(cloud: SimulatedCloud) -> SimulatedPortal:
-    return cloud.portal("one")
-
-
-@pytest.fixture
-def other(cloud: SimulatedCloud) -> SimulatedPortal:
-    return cloud.portal("two")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A worker in this process beside a gateway, over one database, and a cloud whose portals nobody else uses."""
+"""A worker in this process beside a gateway, over one database; in the portals there is something to read."""
 
 from __future__ import annotations
 
@@ -12,32 +12,14 @@ from services.sync_worker.worker import Worker
 from shared.settings import Settings
 from tests.gateway_room import KEY, GatewayRoom
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
-from tools.simulator.portal import SimulatedPortal
 
 PUBLIC_URL = "https://crmap.example"
 
 
 @pytest.fixture
 def cloud() -> Iterator[SimulatedCloud]:
-    with SimulatedCloud([PortalSpec("romashka", "tiny", 1), PortalSpec("lavanda", "tiny", 2)]) as found:
+    with SimulatedCloud([PortalSpec("one", "tiny", 1), PortalSpec("two", "tiny", 2)]) as found:
         yield found
-
-
-@pytest.fixture
-def room(database_url: str, cloud: SimulatedCloud) -> Iterator[GatewayRoom]:
-    found = GatewayRoom(database_url, cloud)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def portal(cloud: SimulatedCloud) -> SimulatedPortal:
-    return cloud.portal("romashka")
-
-
-@pytest.fixture
-def other(cloud: SimulatedCloud) -> SimulatedPortal:
-    return cloud.portal("lavanda")
 
 
 @pytest.fixture

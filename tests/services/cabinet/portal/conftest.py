@@ -1,4 +1,4 @@
-"""Two portals with CRMAP in them, the gateway that opens it there, and the cabinet's application behind its frames."""
+"""The cabinet's application behind the frames that a gateway opens in two portals."""
 
 from __future__ import annotations
 
@@ -17,23 +17,7 @@ from shared.domain.snapshot import Snapshot
 from shared.settings import Settings
 from tests.gateway_room import KEY, GatewayRoom
 from tests.services.cabinet.portal.frames import Frame
-from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
-
-
-@pytest.fixture
-def cloud() -> Iterator[SimulatedCloud]:
-    with SimulatedCloud(
-        [PortalSpec(name, "empty", seed) for seed, name in enumerate(("one", "two"))]
-    ) as found:
-        yield found
-
-
-@pytest.fixture
-def room(database_url: str, cloud: SimulatedCloud) -> Iterator[GatewayRoom]:
-    found = GatewayRoom(database_url, cloud)
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -46,16 +30,6 @@ def client(database_url: str) -> Iterator[TestClient]:
     )
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
-
-
-@pytest.fixture
-def portal(cloud: SimulatedCloud) -> SimulatedPortal:
-    return cloud.portal("one")
-
-
-@pytest.fixture
-def other(cloud: SimulatedCloud) -> SimulatedPortal:
-    return cloud.portal("two")
 
 
 @pytest.fixture
