@@ -78,7 +78,7 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
     """Every difference between two snapshots, in the order of the specification.
 
     - An item inside something that came or went (a stage of a new pipeline, a value of a removed field) is implied
-      by it and not listed.
+      by it and not listed, nor what changed about it: portals keep stages of removed pipelines.
     - Moving one item is one change even where the portal renumbered its neighbours (``shared.domain.moves``).
     - Of stages whose pipeline neither side knows nothing is told (``shared.domain.stages``).
     - What the portal names by itself is compared where both reads were in one language (``shared.domain.speech``).
@@ -107,7 +107,7 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
             before[kind], after[kind], same_languages=same_languages, is_one_language=is_one_language
         )
         for item, change in found:
-            if change.op is not Op.EDITED and item.parents & came_or_went:
+            if item.parents & came_or_went:
                 continue
             if change.op is Op.ADDED and not old_saw_all:
                 gaps[item.part] = WhyNot.MORE_RIGHTS

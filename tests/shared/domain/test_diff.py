@@ -228,12 +228,14 @@ class TestImplied:
             (ADDED, "user_fields"),
         ]
 
-    def test_an_edit_is_never_implied(self) -> None:
-        old, new = a_snapshot(), a_snapshot(pipelines=(), stages=(a_stage(name="Обращение"),))
-        assert edits(old, new) == [
-            ("removed", "pipelines", 0),
-            ("stages", 101, "name", "Новая заявка", "Обращение"),
-        ]
+    def test_what_changed_about_the_stages_a_removed_pipeline_left_behind_is_not_listed(self) -> None:
+        left = a_stage(name="Обращение", sort=5)
+        for new in (
+            a_snapshot(pipelines=(), stages=(left,)),
+            a_snapshot(pipelines=(), stages=(), orphan_stages=(left,)),
+        ):
+            assert edits(a_snapshot(), new) == [("removed", "pipelines", 0)]
+            assert edits(new, a_snapshot()) == [("added", "pipelines", 0)]
 
     def test_a_stage_of_leads_belongs_to_no_pipeline(self) -> None:
         stage = a_stage(entity_type="lead", pipeline_id=None, directory="STATUS", id=9)
