@@ -147,7 +147,9 @@ def smart_processes_are_known(answers: Answers) -> bool:
 def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
     listed = TYPES.read(answers)
     _, odd_count = understood(listed.rows, _smart_process)
-    if own.error is not None or (listed.error is None and (odd_count or not listed.whole)):
+    _, odd_names = understood(own.rows, _owner_name)
+    # Without the list of an administrator only the other one counts, if it is one: what is odd in it may be a name.
+    if not own.whole or odd_names or (listed.error is None and (odd_count or not listed.whole)):
         return of_reading(listed, odd_count=odd_count)
     hidden = [str(row.entity_type_id) for row in smart_processes(answers) if row.type_id is None]
     return partial(ReasonCode.TYPES_HIDDEN, ", ".join(hidden)) if hidden else COMPLETE

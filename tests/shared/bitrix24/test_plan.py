@@ -17,7 +17,8 @@ from shared.bitrix24.entity_numbers import (
 )
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.read_portal import first_commands, next_commands
-from tests.shared.bitrix24.answering import Answered, answered
+from tests.shared.bitrix24.answering import Answered, answered, snapshot
+from tests.shared.bitrix24.reading import gaps
 
 
 def asked_next(answers: Answered, language: str = "ru") -> dict[str, Command]:
@@ -115,6 +116,22 @@ def test_a_reader_who_may_not_list_smart_processes_asks_for_each_he_sees() -> No
     asked = asked_next(answered({"types0": refused}, smart=smart(2)))
     assert asked["type1030"] == Command("type1030", "crm.type.getByEntityTypeId", {"entityTypeId": 1030})
     assert {"type1030", "type1032", "described1030", "described1032"} <= asked.keys()
+
+
+@pytest.mark.parametrize(
+    "own", [{"types": {}}, [{"ID": "2"}, {"ID": "x", "NAME": "№ 1030"}], [{"ID": "2"}, {}]]
+)
+def test_a_list_with_something_odd_in_it_does_not_tell_that_there_are_no_smart_processes(own: Any) -> None:
+    odd = {"a": 1}
+    answers = answered(
+        {
+            "own": Answer("crm.enum.ownertype", own),
+            "types0": Answer("crm.type.list", odd, 1),
+            "directories": Answer("crm.status.entity.types", odd),
+        },
+        smart=smart(1),
+    )
+    assert {("entity_types", None), ("pipelines", None), ("stages", None)} <= gaps(snapshot(answers)).keys()
 
 
 def test_a_doubled_row_of_smart_processes_moves_no_description_to_a_neighbour() -> None:
