@@ -45,7 +45,7 @@ def install(place: Path, lock: Path, *, with_project: bool) -> None:
     stamp = before = _stamp(place)
     wanted = facts(place, lock)
     if not is_trusted(place, wanted):
-        print(f"Installing {lock} into {place.name} …", flush=True)
+        print(f"Installing {lock} into {place.name} …", file=sys.stderr, flush=True)
         venv.create(place, clear=True, with_pip=True)
         _pip(place, "--require-hashes", "--no-deps", "-r", str(lock))
         stamp = wanted

@@ -86,3 +86,14 @@ def test_a_damaged_environment_is_made_again(
     assert is_trusted(copy, wanted)
     harm(copy)
     assert not is_trusted(copy, wanted)
+
+
+def test_what_is_installed_is_told_beside_what_was_asked_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`make demo ARGS=--check` writes the specification and nothing else to standard output, the first time too."""
+    (tmp_path / "lock.txt").touch()
+    install(tmp_path / "venv", tmp_path / "lock.txt", with_project=False)
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err == f"Installing {tmp_path}/lock.txt into venv …\n"
