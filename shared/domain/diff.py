@@ -100,12 +100,10 @@ def diff(old: Snapshot, new: Snapshot, *, by_code: bool = False) -> Comparison:
         identity for kind in ComparedKind for identity in before[kind].keys() ^ after[kind].keys()
     }
     old_saw_all = _sees_at_least(old.reader, new.reader, by_code=by_code)
-    same_languages, is_one_language = _same_languages(old, new), in_one_language(old, new)
+    is_one_language, languages = in_one_language(old, new), _languages_that_tell(old, new)
     changes: list[Change] = []
     for kind in ComparedKind:
-        found = _changes(
-            before[kind], after[kind], same_languages=same_languages, is_one_language=is_one_language
-        )
+        found = _changes(before[kind], after[kind], is_one_language=is_one_language, languages=languages)
         for item, change in found:
             if item.parents & came_or_went:
                 continue
@@ -174,14 +172,14 @@ def label_languages(snapshot: Snapshot) -> set[str]:
     return {language for field in snapshot.user_fields for language in field.labels}
 
 
-def _same_languages(old: Snapshot, new: Snapshot) -> bool:
-    """False when labels were read in different languages, so that a missing one proves nothing."""
+def _languages_that_tell(old: Snapshot, new: Snapshot) -> set[str] | None:
+    """What both sides have labels in where those were read in different languages; ``None`` where they were not."""
     was, now = label_languages(old), label_languages(new)
-    return not was or not now or was == now
+    return was & now if was and now and was != now else None
 
 
 def _changes(
-    before: Items, after: Items, *, same_languages: bool, is_one_language: bool
+    before: Items, after: Items, *, is_one_language: bool, languages: set[str] | None
 ) -> Iterator[tuple[Item, Change]]:
     reordered = moved(before, after)
     for identity, item in after.items():
@@ -195,7 +193,7 @@ def _changes(
                 continue
             if not is_one_language and is_of_the_portal(earlier, item, attribute):
                 continue
-            if attribute == "labels" and not same_languages and not _renamed(was, value):
+            if attribute == "labels" and languages is not None and not _renamed(was, value, languages):
                 continue
             if not _follows(earlier, item, attribute):
                 yield item, _change(item, Op.EDITED, attribute, was, value)
@@ -209,9 +207,15 @@ def _follows(earlier: Item, item: Item, attribute: str) -> bool:
     return is_unread(earlier, item, attribute) or (attribute == "api_name" and earlier.code != item.code)
 
 
-def _renamed(was: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """True for labels of reads in different languages that differ in a language both have."""
-    return any(was[language] != now[language] for language in was.keys() & now.keys())
+def _renamed(was: Mapping[str, str], now: Mapping[str, str], languages: Collection[str]) -> bool:
+    """True for labels of reads in different languages that differ nevertheless.
+
+    One that only one side has proves nothing: who has a label in the reader's language is not asked for others. But
+    who has no label at all was asked in every language of the read.
+    """
+    if was and now:
+        return any(was[language] != now[language] for language in was.keys() & now.keys())
+    return any(language in languages for language in (was or now))
 
 
 def _change(

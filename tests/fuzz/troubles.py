@@ -39,15 +39,18 @@ METHODS = (
 )
 #: The one lie nobody can tell from the truth by itself; only that it does not last gives it away.
 LIE = "emptied"
+#: Names the fields that an emptied list of fields hides; where it is missing as well, nobody can tell.
+_WITNESS = "crm.item.fields"
 #: A row lost and the count with it: nobody can tell that from a list that never had it.
 _UNNOTICEABLE = {"row_missing", "total_missing"}
 #: Lists without a total: nobody can miss a row of them, unless another list names it too.
 _UNCOUNTED = ("crm.status.entity.types", "crm.enum.ownertype", "scope")
+_MISSING = "ERROR_METHOD_NOT_FOUND"
 _ERRORS = (
     ("ERROR_CORE", 400),
     ("ACCESS_DENIED", 403),
     ("insufficient_scope", 403),
-    ("ERROR_METHOD_NOT_FOUND", 404),
+    (_MISSING, 404),
     ("NOT_FOUND", 400),
     ("ENTITY_TYPE_NOT_SUPPORTED", 400),
     ("OPERATION_TIME_LIMIT", 429),
@@ -126,7 +129,8 @@ def _fault(portal: SimulatedPortal, dice: Random) -> str:
     name = dice.choice([name for name in IN_BATCH if name != LIE and not _UNNOTICEABLE - already <= {name}])
     options: dict[str, Any] = {}
     if name == "error":
-        options["code"], options["status"] = dice.choice(_ERRORS)
+        possible = [error for error in _ERRORS if error[0] != _MISSING or LIE not in already]
+        options["code"], options["status"] = dice.choice(possible)
     if name == "wrong_type":
         options["value"] = dice.choice(_WRONG)
     countable = [method for method in METHODS if name != "row_missing" or method not in _UNCOUNTED]
@@ -143,7 +147,10 @@ def _switched(portal: SimulatedPortal, dice: Random) -> list[str]:
         for name, value in switches.items():
             setattr(portal.switches, name, value)
     if dice.random() < 0.1:
-        portal.switches.missing_methods = {dice.choice(METHODS)}
+        lies = any(fault.name == LIE for fault in portal.faults.orders)
+        portal.switches.missing_methods = {
+            dice.choice([method for method in METHODS if method != _WITNESS or not lies])
+        }
         told.append(f"without {portal.switches.missing_methods}")
     return told
 

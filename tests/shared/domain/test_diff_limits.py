@@ -248,6 +248,13 @@ class TestLanguages:
         assert edits(with_label, without) == [("user_fields", 501, "labels", {"ru": "Доставка"}, {})]
         assert edits(without, with_label) == [("user_fields", 501, "labels", {}, {"ru": "Доставка"})]
 
+    def test_whoever_has_no_label_was_asked_in_every_language_of_the_read(self) -> None:
+        both = self.labelled({"ru": "Вес", "en": "Weight"}, {})
+        # Of the languages that were read only those show in which there is a label.
+        one = self.labelled({"ru": "Вес"}, {"ru": "Склад"})
+        assert edits(both, one) == [("user_fields", 502, "labels", {}, {"ru": "Склад"})]
+        assert edits(one, both) == [("user_fields", 502, "labels", {"ru": "Склад"}, {})]
+
     def test_the_first_label_of_a_portal_is_a_change(self) -> None:
         assert edits(self.labelled({}), self.labelled({"ru": "Вес"})) == [
             ("user_fields", 501, "labels", {}, {"ru": "Вес"})
