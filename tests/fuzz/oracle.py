@@ -21,6 +21,10 @@ class Thing:
     owners: tuple[Key, ...] = ()
 
 
+#: Rows of stages whose pipeline is gone. Whoever could not read the pipelines may tell what changed about one.
+_LEFT_OVER = "left over"
+
+
 def things(truth: Truth) -> dict[Key, Thing]:
     """Everything a change may speak of."""
     return {**dict(_structure(truth)), **dict(_lists(truth)), **dict(_fields(truth))}
@@ -34,6 +38,8 @@ def _structure(truth: Truth) -> Iterator[tuple[Key, Thing]]:
     for row in truth["stages"]:
         pipeline = ("pipelines", row["entity_type"], row["pipeline_id"])
         yield ("stages", row["entity_type"], row["id"]), Thing(row, (_entity(row["entity_type"]), pipeline))
+    for row in truth["orphan_stages"].values():
+        yield (_LEFT_OVER, row["entity_type"], row["id"]), Thing(row)
 
 
 def _lists(truth: Truth) -> Iterator[tuple[Key, Thing]]:
@@ -89,10 +95,9 @@ def _borne_out(change: Change, before: Sequence[dict[Key, Thing]], now: dict[Key
         case "added":
             return key in now and any(key not in then for then in before)
     return (
-        key in now
-        and _same(_trait(now, change), change.after)
+        _same(_trait(now, change), change.after)
         and not _same(change.before, change.after)
-        and any(key in then and _same(_trait(then, change), change.before) for then in before)
+        and any(_same(_trait(then, change), change.before) for then in before)
     )
 
 
@@ -104,9 +109,11 @@ def untold(told: Sequence[Change], first: dict[Key, Thing], last: dict[Key, Thin
     }
     for op, some, other in (("removed", first, last), ("added", last, first)):
         for key in some.keys() - other.keys():
-            if not any((op, each) in keys for each in (key, *some[key].owners)):
+            if key[0] != _LEFT_OVER and not any((op, each) in keys for each in (key, *some[key].owners)):
                 yield f"never told: {op} {key}"
     for key in first.keys() & last.keys():
+        if key[0] == _LEFT_OVER:
+            continue
         was_away = ("removed", key) in keys or any(("removed", each) in keys for each in first[key].owners)
         for name, value in last[key].traits.items():
             # Where one row moved, only it is told, whatever numbers the others got.
@@ -120,7 +127,11 @@ _NEVER = object()
 
 
 def _trait(truth: dict[Key, Thing], change: Change) -> Any:
-    return truth[key_of(change)].traits.get(change.attribute or "", _NEVER)
+    """What is true of the thing a change speaks of; what is true of nothing where there is no such thing."""
+    key = key_of(change)
+    left_over = (_LEFT_OVER, *key[1:]) if key[0] == "stages" else key
+    thing = truth.get(key) or truth.get(left_over)
+    return thing.traits.get(change.attribute or "", _NEVER) if thing else _NEVER
 
 
 def _same(one: Any, other: Any) -> bool:
