@@ -25,6 +25,7 @@ from tests.shared.bitrix24.reading import Receipt, as_specification, by_receipt,
 from tools.simulator.cloud import SimulatedCloud
 
 _BEGINNING = datetime(2031, 3, 12, 6, tzinfo=UTC)
+_OF_REQUISITES = ("user_fields", "requisite")
 _PAUSES_S = (5, 30, 61, 3_600, 86_400)
 
 
@@ -134,7 +135,8 @@ class Case:
         if is_first and is_clean:
             self.baseline = len(self.moments) - 1
         if self.baseline is not None:
-            self.wrong += self._dishonest(step, self.shown, began)
+            has_lied = any(told.startswith(LIE) for told in trouble)
+            self.wrong += self._dishonest(step, self.shown, began, has_lied=has_lied)
         if is_clean and not step.questioned:
             self.wrong += [
                 f"not whole after a clean read: {line}" for line in step.receipt if not line.state.is_whole
@@ -145,7 +147,7 @@ class Case:
         self.moments.append(things(truth))
         self.parts.append(_parts_of(truth))
 
-    def _dishonest(self, step: Advance, shown: Snapshot, began: int) -> list[str]:
+    def _dishonest(self, step: Advance, shown: Snapshot, began: int, *, has_lied: bool) -> list[str]:
         """Parts called complete that are not what the portal has, and parts that are no moment's truth."""
         if self.verified == (step.parts, self.parts[-1]):
             return []
@@ -159,7 +161,13 @@ class Case:
             key = (kind.value, entity_type)
             rows = known.get(key, frozenset())
             is_complete = lines[key].state is State.COMPLETE
-            if is_complete and not any(then.has(key, rows) for then in self.parts[began:]):
+            # Nothing else names the fields of requisites: whoever hears that there are still none believes it.
+            is_unnoticeable = has_lied and not rows and key == _OF_REQUISITES
+            if (
+                is_complete
+                and not is_unnoticeable
+                and not any(then.has(key, rows) for then in self.parts[began:])
+            ):
                 wrong.append(f"called complete and is not: {key}")
             if not any(then.has(key, rows) for then in self.parts[self.baseline :]):
                 wrong.append(f"never was so: {key}")
