@@ -14,7 +14,7 @@ from shared.bitrix24.rows import Reading, Row, single, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
-from shared.domain.stages import belongs
+from shared.domain.stages import apart
 
 METHOD = "crm.status.list"
 DIRECTORIES_METHOD = "crm.status.entity.types"
@@ -72,17 +72,13 @@ def take_stages(
     odd_count += sum(not isinstance(row.get("ENTITY_ID"), str) for row in table.rows)
     of_directories = _of_directories(answers)
     existing = {pipeline.directory for pipeline in pipelines} | stage_directories(answers).keys()
-    certain = of_directories == COMPLETE
-    stages: list[Stage] = []
-    orphans: list[Stage] = []
-    for row in found:
-        (stages if belongs(row, existing) or not certain else orphans).append(row)
+    stages, orphans = apart(found, existing, is_certain=of_directories == COMPLETE)
     filled = {row.directory for row in stages}
     empty = [name for name in stage_directories(answers) if name not in filled]
     verdicts = [_of_table(table, odd_count, items=len(found)), of_directories]
     if empty:
         verdicts.insert(1, partial(ReasonCode.STAGES_MISSING, ", ".join(empty)))
-    return tuple(stages), tuple(orphans), together(verdicts, items=len(stages))
+    return stages, orphans, together(verdicts, items=len(stages))
 
 
 def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict]:

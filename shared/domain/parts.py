@@ -9,14 +9,8 @@ from typing import Any
 
 from shared.domain.coverage import Kind, State
 from shared.domain.order import in_business_order
-from shared.domain.snapshot import (
-    Pipeline,
-    Snapshot,
-    Stage,
-    StandardField,
-    UserField,
-)
-from shared.domain.stages import belongs
+from shared.domain.snapshot import Pipeline, Snapshot, Stage, StandardField, UserField
+from shared.domain.stages import apart
 
 # The kind and, for fields, the entity type: what a line of the receipt speaks about.
 PartKey = tuple[Kind, str | None]
@@ -57,9 +51,7 @@ def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
     pipelines: tuple[Pipeline, ...] = of(Kind.PIPELINES)
     stages: tuple[Stage, ...] = of(Kind.STAGES)
     directories = {row.directory for row in pipelines}
-    is_certain = _knows_all_pipelines(snapshot)
-    own = tuple(row for row in stages if not is_certain or belongs(row, directories))
-    orphans = tuple(row for row in stages if is_certain and not belongs(row, directories))
+    own, orphans = apart(stages, directories, is_certain=_knows_all_pipelines(snapshot))
     return in_business_order(
         replace(
             snapshot,

@@ -13,6 +13,17 @@ def belongs(stage: Stage, directories: Collection[str]) -> bool:
     return stage.pipeline_id is None or stage.directory in directories
 
 
+def apart(
+    stages: Iterable[Stage], directories: Collection[str], *, is_certain: bool
+) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
+    """Those of these directories and those left over, which are none unless it is certain that there are no others."""
+    own: list[Stage] = []
+    left_over: list[Stage] = []
+    for stage in stages:
+        (own if not is_certain or belongs(stage, directories) else left_over).append(stage)
+    return tuple(own), tuple(left_over)
+
+
 def with_stages_of(snapshot: Snapshot, pipelines: Iterable[Pipeline]) -> Snapshot:
     """The snapshot with the rows that belong to these pipelines for its stages, whatever it takes for left over.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -69,7 +69,7 @@ class Case:
         self._pass()
         may_lie = self.baseline is not None and not self.has_lied
         with troubled(self.cloud.portals[0], self.dice, may_lie=may_lie) as reading:
-            self.has_lied = self.has_lied or any(told.startswith(LIE) for told in reading.told)
+            self.has_lied = self.has_lied or _is_lie(reading.told)
             disturbed = self.dice.choice((*(None,) * 6, 2, 3))
             self._look(reading.webhook_url, reading.told, disturbed, is_clean=reading.is_clean)
 
@@ -135,8 +135,7 @@ class Case:
         if is_first and is_clean:
             self.baseline = len(self.moments) - 1
         if self.baseline is not None:
-            has_lied = any(told.startswith(LIE) for told in trouble)
-            self.wrong += self._dishonest(step, self.shown, began, has_lied=has_lied)
+            self.wrong += self._dishonest(step, self.shown, began, is_lie=_is_lie(trouble))
         if is_clean and not step.questioned:
             self.wrong += [
                 f"not whole after a clean read: {line}" for line in step.receipt if not line.state.is_whole
@@ -147,7 +146,7 @@ class Case:
         self.moments.append(things(truth))
         self.parts.append(_parts_of(truth))
 
-    def _dishonest(self, step: Advance, shown: Snapshot, began: int, *, has_lied: bool) -> list[str]:
+    def _dishonest(self, step: Advance, shown: Snapshot, began: int, *, is_lie: bool) -> list[str]:
         """Parts called complete that are not what the portal has, and parts that are no moment's truth."""
         if self.verified == (step.parts, self.parts[-1]):
             return []
@@ -162,7 +161,7 @@ class Case:
             rows = known.get(key, frozenset())
             is_complete = lines[key].state is State.COMPLETE
             # Nothing else names the fields of requisites: whoever hears that there are still none believes it.
-            is_unnoticeable = has_lied and not rows and key == _OF_REQUISITES
+            is_unnoticeable = is_lie and not rows and key == _OF_REQUISITES
             if (
                 is_complete
                 and not is_unnoticeable
@@ -185,6 +184,10 @@ def run(dice: Random) -> Case:
         case.trouble()
     case.close()
     return case
+
+
+def _is_lie(trouble: Iterable[str]) -> bool:
+    return any(told.startswith(LIE) for told in trouble)
 
 
 def _stored(step: Advance) -> Known:

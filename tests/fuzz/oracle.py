@@ -103,17 +103,18 @@ def _borne_out(change: Change, before: Sequence[dict[Key, Thing]], now: dict[Key
 
 def untold(told: Sequence[Change], first: dict[Key, Thing], last: dict[Key, Thing]) -> Iterator[str]:
     """What differs between two moments and no change in between tells, neither by itself nor by what it is part of."""
+    first, last = (
+        {key: thing for key, thing in side.items() if key[0] != _LEFT_OVER} for side in (first, last)
+    )
     keys = {(change.op.value, key_of(change)) for change in told}
     edits = {
         (key_of(change), change.attribute): change.after for change in told if change.op.value == "edited"
     }
     for op, some, other in (("removed", first, last), ("added", last, first)):
         for key in some.keys() - other.keys():
-            if key[0] != _LEFT_OVER and not any((op, each) in keys for each in (key, *some[key].owners)):
+            if not any((op, each) in keys for each in (key, *some[key].owners)):
                 yield f"never told: {op} {key}"
     for key in first.keys() & last.keys():
-        if key[0] == _LEFT_OVER:
-            continue
         was_away = ("removed", key) in keys or any(("removed", each) in keys for each in first[key].owners)
         for name, value in last[key].traits.items():
             # Where one row moved, only it is told, whatever numbers the others got.

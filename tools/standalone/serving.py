@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -122,8 +122,9 @@ def free_port() -> int:
 
     No outgoing connection takes it meanwhile: those get higher ports.
     """
-    # Not the generator that a test may have seeded: processes that look at the same time are to find different ports.
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+    for _ in _PORTS:
+        # By chance, and not by one that a test may have seeded: who looks at the same time finds another.
+        port = secrets.choice(_PORTS)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -108,9 +108,7 @@ def _notices(visit: FrameVisit, known: Contents | None) -> Iterator[Notice]:
             mend = gettext("An administrator of the portal mends that by opening CRMAP here once.")
             yield Notice("problem", (lost, mend, *has_data))
         case _ if portal.problem:
-            until = visit.words.moment(portal.next_read_at) if portal.next_read_at else ""
-            problem = code_sentence(portal.problem, visit.words.language, until=until)
-            yield Notice("warning", (problem, *has_data))
+            yield Notice("warning", (visit.words.problem(portal.problem, portal.next_read_at), *has_data))
         case _:
             pass
     if known and not known.reader.admin:

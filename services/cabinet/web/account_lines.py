@@ -94,8 +94,7 @@ def _advice(account: Account, words: Words) -> str:
     if account.state is AccountState.REMOVED:
         return words.gettext(_ADVICE[account.state])
     if account.problem:
-        until = words.moment(account.next_read_at) if account.next_read_at else ""
-        return code_sentence(account.problem, words.language, until=until)
+        return words.problem(account.problem, account.next_read_at)
     if account.state in (AccountState.ACCESS_LOST, AccountState.SUBSCRIPTION_ENDED):
         return code_sentence(account.state, words.language)
     return words.gettext(_ADVICE[account.state]) if account.state in _ADVICE else ""

@@ -136,9 +136,9 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
         common = snapshots.parts_in_common(session, here.account.portal_id, ours.number, theirs.number)
         without = may_be_left_out(common)
     first, second = ours.whole(without=without), theirs.whole(without=without)
-    if is_same and not speak_alike(first, second):
-        without = without_labels(without)
-        first, second = ours.whole(without=without), theirs.whole(without=without)
+    fewer = without_labels(without)
+    if is_same and fewer != without and not speak_alike(first, second):
+        first, second = ours.whole(without=fewer), theirs.whole(without=fewer)
     told = compare_versions(first, second) if is_same else compare_portals(first, second)
     sides = Side(ours, first, words), Side(theirs, second, words)
     return "", Outcome(

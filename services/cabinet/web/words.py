@@ -18,6 +18,7 @@ from babel.dates import format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from shared.wording.errors import code_sentence
 from shared.wording.language import Language
 
 LOCALE = Path(__file__).parent.parent / "locale"
@@ -62,6 +63,10 @@ class Words:
         """A moment in the visitor's zone, to the minute; the English way leaves no doubt which number is the month."""
         there = at.astimezone(self.zone)
         return f"{there:%d.%m.%Y %H:%M}" if self.language == "ru" else f"{there:%Y-%m-%d %H:%M}"
+
+    def problem(self, code: str, next_read_at: datetime | None) -> str:
+        """Why a portal could not be read and what to do; until when, where the portal asked for a pause."""
+        return code_sentence(code, self.language, until=self.moment(next_read_at) if next_read_at else "")
 
     def age(self, at: datetime) -> str:
         """How long ago that was, in words."""

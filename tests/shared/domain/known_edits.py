@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
 
-from shared.domain.snapshot import Meaning, Pipeline, Snapshot, Stage, UserField
+from shared.domain.snapshot import FIRST_SMART_PROCESS, Meaning, Pipeline, Snapshot, Stage, UserField
 from tests.builders import (
     a_department,
     a_dictionary_item,
@@ -124,7 +124,7 @@ class ManyHands:
         if self._dice.random() < 0.7:
             return row
         # What the portal calls by itself nobody renames; it is called otherwise in another language.
-        is_its_own = kind == "entity_types" and row.entity_type_id < 128
+        is_its_own = kind == "entity_types" and row.entity_type_id < FIRST_SMART_PROCESS
         attribute = self._dice.choice(_EDITABLE[kind][1:] if is_its_own else _EDITABLE[kind])
         was = getattr(row, attribute)
         now = _otherwise(was)
