@@ -15,8 +15,9 @@ from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.read_portal import read_portal
 from shared.domain.snapshot import Snapshot
 from tools.simulator.answers import Answer
-from tools.simulator.calling import Call, Method
+from tools.simulator.calling import Call
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.method import Method
 from tools.simulator.portal import SimulatedPortal
 
 MORNING = datetime(2031, 3, 12, 6, 15, tzinfo=UTC)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from tools.simulator.answers import Refusal, method_not_found
 from tools.simulator.callers import Caller
+from tools.simulator.executing import knows
 from tools.simulator.messages import Request
 from tools.simulator.oauth.authority import expired_token, unknown_token
 from tools.simulator.oauth.chains import Chain
 from tools.simulator.php import as_map, parse_query
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 _TOKEN = re.compile(r"[0-9a-f]{32,}")
 
@@ -47,14 +46,14 @@ def token_in(request: Request, params: dict[str, Any]) -> str:
     return found if isinstance(found, str) else ""
 
 
-def admitted(portal: SimulatedPortal, request: Request, params: dict[str, Any]) -> Caller:
+def admitted(portal: PortalState, request: Request, params: dict[str, Any]) -> Caller:
     """Who calls. Raises Refusal with the first check that fails."""
     switches = portal.switches
     method, webhook = method_in(request.path)
     portal.limits.admit(request.remote)
     if switches.portal_deleted or portal.deleted:
         raise Refusal(switches.portal_deleted_status, "PORTAL_DELETED", "Portal is deleted")
-    if not portal.knows(method):
+    if not knows(portal, method):
         portal.log.command(method, params, 0, error="ERROR_METHOD_NOT_FOUND")
         raise method_not_found()
     if webhook is None:
@@ -64,7 +63,7 @@ def admitted(portal: SimulatedPortal, request: Request, params: dict[str, Any]) 
     return caller
 
 
-def _require_plan(portal: SimulatedPortal) -> None:
+def _require_plan(portal: PortalState) -> None:
     if portal.switches.overload_limit:
         raise Refusal(503, "OVERLOAD_LIMIT", "REST API is blocked due to overload.")
     if not portal.switches.rest_available:
@@ -72,7 +71,7 @@ def _require_plan(portal: SimulatedPortal) -> None:
         raise Refusal(portal.switches.auth_status, "ACCESS_DENIED", text)
 
 
-def _by_webhook(portal: SimulatedPortal, webhook: tuple[str, str]) -> Caller:
+def _by_webhook(portal: PortalState, webhook: tuple[str, str]) -> Caller:
     if portal.switches.https_required:
         raise Refusal(400, "INVALID_REQUEST", "Https required.")
     caller = portal.callers.by_webhook(*webhook)
@@ -81,7 +80,7 @@ def _by_webhook(portal: SimulatedPortal, webhook: tuple[str, str]) -> Caller:
     return caller
 
 
-def _by_token(portal: SimulatedPortal, token: str) -> Caller:
+def _by_token(portal: PortalState, token: str) -> Caller:
     """The caller behind a token of an application (rest module, OAuth)."""
     if not _TOKEN.fullmatch(token):
         raise Refusal(401, "NO_AUTH_FOUND", "Wrong authorization data")
@@ -101,7 +100,7 @@ def _by_token(portal: SimulatedPortal, token: str) -> Caller:
     return Caller(user, frozenset(chain.scopes), installation.app, credential=chain.client_id)
 
 
-def _known_chain(portal: SimulatedPortal, token: str) -> Chain:
+def _known_chain(portal: PortalState, token: str) -> Chain:
     """What the authorization server says of the token, or said within the time its word is kept."""
     until, said = portal.refused_tokens.get(token, (0.0, None))
     if said is not None and until > portal.clock():
@@ -114,7 +113,7 @@ def _known_chain(portal: SimulatedPortal, token: str) -> Chain:
         raise
 
 
-def _asked_chain(portal: SimulatedPortal, token: str) -> Chain:
+def _asked_chain(portal: PortalState, token: str) -> Chain:
     chain = portal.authority.chains.of_token(token)
     if chain is None or chain.member_id != portal.member_id:
         raise unknown_token()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tools.simulator.applications import Application
+from tools.simulator.cloud_state import CloudState
 from tools.simulator.installation import Installation
 from tools.simulator.orders import BadOrder, as_object, typed
 from tools.simulator.portal import SimulatedPortal
-
-if TYPE_CHECKING:
-    from tools.simulator.cloud import SimulatedCloud
 
 _WHO = int | str
 _REGISTERING = {
@@ -31,7 +29,7 @@ _OPENING = {
 }
 
 
-def register(cloud: SimulatedCloud, order: Any) -> dict[str, object]:
+def register(cloud: CloudState, order: Any) -> dict[str, object]:
     """``{"handler_url": "…", "kind": "local"}`` registers an application; its card. Raises BadOrder, ValueError."""
     wanted = typed(order, "application", _REGISTERING)
     if "handler_url" not in wanted:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from tools.simulator.answers import Answer, MissingScope, Refusal
+from tools.simulator.callers import Caller
 from tools.simulator.calling import Call
 from tools.simulator.php import as_map, parse_query, php_map, truthy
+from tools.simulator.portal_state import PortalState
 from tools.simulator.references import substituted
 
 #: Bitrix24 REST documentation, batch: at most 50 commands.
@@ -23,14 +25,22 @@ def command_method(command: Any) -> str:
     return command.partition("?")[0].strip().lower() if isinstance(command, str) else ""
 
 
-def batch(call: Call) -> Answer:
+class Execute(Protocol):
+    """How one command is carried out. Raises Refusal."""
+
+    def __call__(
+        self, portal: PortalState, caller: Caller, method: str, params: dict[str, Any], *, key: str
+    ) -> Answer | None: ...
+
+
+def batch(call: Call, execute: Execute) -> Answer:
     """Every command's outcome; the request itself succeeds even if all of them fail."""
     maps: dict[str, dict[str, Any]] = {name: {} for name in ("result", "error", "total", "next", "time")}
     for place, (key, command) in enumerate(commands_in(call.params).items()):
         if not isinstance(command, str):
             continue
         try:
-            _run(call, key, command, maps, too_many=place >= LIMIT)
+            _run(call, execute, key, command, maps, too_many=place >= LIMIT)
         except Refusal as refusal:
             maps["error"][key] = refusal.envelope()
             if isinstance(refusal, MissingScope):
@@ -42,7 +52,15 @@ def batch(call: Call) -> Answer:
     )
 
 
-def _run(call: Call, key: str, command: str, maps: dict[str, dict[str, Any]], *, too_many: bool) -> None:
+def _run(
+    call: Call,
+    execute: Execute,
+    key: str,
+    command: str,
+    maps: dict[str, dict[str, Any]],
+    *,
+    too_many: bool,
+) -> None:
     if too_many:
         raise Refusal(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
     portal = call.portal
@@ -53,7 +71,7 @@ def _run(call: Call, key: str, command: str, maps: dict[str, dict[str, Any]], *,
     if portal.switches.references:
         params = substituted(params, maps)
     started = portal.clock()
-    answer = portal.execute(call.caller, method, params, key=key)
+    answer = execute(portal, call.caller, method, params, key=key)
     if answer is None:
         return
     maps["result"][key] = answer.result

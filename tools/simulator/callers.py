@@ -10,6 +10,9 @@ from tools.simulator.ledger import Crm, User
 
 #: What a webhook made for CRMAP is allowed; others can be asked for.
 USUAL_SCOPES = ("crm", "user_basic", "department", "userfieldconfig")
+#: Any of these opens a method of the CRM, or one about users.
+CRM_SCOPE = ("crm",)
+USER_SCOPES = ("user", "user_basic", "user_brief")
 
 
 @dataclass(frozen=True, slots=True)

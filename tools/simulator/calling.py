@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from tools.simulator.answers import Answer, invalid_int, missing_parameter
+from tools.simulator.answers import invalid_int, missing_parameter
 from tools.simulator.callers import Caller
 from tools.simulator.ledger import Crm
 from tools.simulator.php import as_int, as_map, loose_int
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Call:
-    portal: SimulatedPortal
+    portal: PortalState
     caller: Caller
     method: str
     params: dict[str, Any]
@@ -67,15 +65,3 @@ class Call:
         if self.portal.switches.shuffle is not None:
             random.Random(f"{self.portal.switches.shuffle}/{self.method}").shuffle(found)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How a method is guarded and answered; no scopes means that any caller may use it."""
-
-    answer: Callable[[Call], Answer]
-    scopes: tuple[str, ...] = ()
-
-
-CRM_SCOPE = ("crm",)
-USER_SCOPES = ("user", "user_basic", "user_brief")

@@ -1,4 +1,7 @@
-"""A Bitrix24 cloud on this machine: portals and two authorization servers on ports of the loopback address."""
+"""A Bitrix24 cloud on this machine: portals and two authorization servers on ports of the loopback address.
+
+What the cloud knows is in ``cloud_state``; here it opens and closes the ports.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Self
 
-from tools.simulator.applications import Application, Card
 from tools.simulator.clock import Clock
+from tools.simulator.cloud_state import SHARED_HOST, CloudState
 from tools.simulator.doors import by_credentials, oauth_door, portal_door
 from tools.simulator.oauth.authority import Authority
 from tools.simulator.oauth.server import OAuthServer
@@ -22,7 +25,6 @@ from tools.simulator.server import Answering, HttpServer
 
 HOST = "127.0.0.1"
 _LAST_PORT = 65_535
-_SHARED_HOST = "localhost"
 
 
 class PortTaken(Exception):
@@ -62,7 +64,7 @@ def _not_listening(port: int, error: OSError) -> Exception:
     return error
 
 
-class SimulatedCloud:
+class SimulatedCloud(CloudState):
     """Portals that answer while the ``with`` block lasts, and two authorization servers that know the same tokens.
 
     The first portal listens on ``port``, the next on the one after it; port 0 gives each a free one. With
@@ -90,40 +92,16 @@ class SimulatedCloud:
             )
         self._port, self._oauth_port, self._shared_port = port, oauth_port, shared_port
         self._servers: list[HttpServer] = []
-        self.clock = Clock(clock)
-        self.authority = Authority(self.clock)
-        self.oauth, self.twin = OAuthServer(self.authority, "oauth"), OAuthServer(self.authority, "twin")
-        self._portals = {
-            spec.name: SimulatedPortal(
-                spec.name, seeded(spec.name, spec.size, spec.seed), self.clock, self.authority, self
+        authority = Authority(Clock(clock))
+        super().__init__(
+            authority.clock, authority, OAuthServer(authority, "oauth"), OAuthServer(authority, "twin")
+        )
+        for spec in specs:
+            crm = seeded(spec.name, spec.size, spec.seed)
+            self.portals_by_name[spec.name] = SimulatedPortal(
+                spec.name, crm, self.clock, authority, ground=self
             )
-            for spec in specs
-        }
         self.authority.portals = {portal.member_id: portal for portal in self.portals}
-
-    @property
-    def portals(self) -> list[SimulatedPortal]:
-        return list(self._portals.values())
-
-    def portal(self, name: str) -> SimulatedPortal:
-        if name not in self._portals:
-            raise LookupError(f"no portal {name!r}, there are: {', '.join(self._portals)}")
-        return self._portals[name]
-
-    def at_host(self, host: str) -> SimulatedPortal | None:
-        """The portal that calls itself so, if several share a port."""
-        return self._portals.get(host.removesuffix(f".{_SHARED_HOST}"))
-
-    def register_application(
-        self,
-        client_id: str | None = None,
-        secret: str | None = None,
-        *,
-        handler_url: str,
-        **card: Unpack[Card],
-    ) -> Application:
-        """An application that can be installed on every portal. Raises ValueError."""
-        return self.authority.applications.register(client_id, secret, handler_url, **card)
 
     def __enter__(self) -> Self:
         self.start()
@@ -196,7 +174,7 @@ class SimulatedCloud:
         address = self._listening(self._port, portal_door(self, lambda: address, by_credentials(self)))
         for portal in self.portals:
             portal.address = address
-            portal.domain = f"{portal.name}.{_SHARED_HOST}:{address.rpartition(':')[2]}"
+            portal.domain = f"{portal.name}.{SHARED_HOST}:{address.rpartition(':')[2]}"
 
     def _listening(self, port: int, answering: Answering) -> str:
         """The address of a new server that is not started yet. Raises PortTaken."""

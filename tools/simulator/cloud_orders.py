@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tools.simulator.application_orders import register
+from tools.simulator.cloud_state import CloudState
 from tools.simulator.messages import Request
 from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.orders import BadOrder, NothingThere, as_json, fault, switches, typed
 from tools.simulator.portal import SimulatedPortal
-
-if TYPE_CHECKING:
-    from tools.simulator.cloud import SimulatedCloud
 
 Here = SimulatedPortal | OAuthServer
 
 _LIFETIMES = {"access_s": "access_lives_s", "refresh_s": "refresh_lives_s", "code_s": "code_lives_s"}
 
 
-def _applications(cloud: SimulatedCloud, _here: Here, name: str, request: Request) -> Any:
+def _applications(cloud: CloudState, _here: Here, name: str, request: Request) -> Any:
     """Registers an application, or lists all of them."""
     if name:
         raise NothingThere(f"nothing at {request.path}")
@@ -28,7 +26,7 @@ def _applications(cloud: SimulatedCloud, _here: Here, name: str, request: Reques
     return [application.as_dict() for application in cloud.authority.applications]
 
 
-def _clock(cloud: SimulatedCloud, _here: Here, name: str, request: Request) -> Any:
+def _clock(cloud: CloudState, _here: Here, name: str, request: Request) -> Any:
     """``{"pass_by": 3600}``: it is an hour later in the whole cloud."""
     if name:
         raise NothingThere(f"nothing at {request.path}")
@@ -37,7 +35,7 @@ def _clock(cloud: SimulatedCloud, _here: Here, name: str, request: Request) -> A
     return {"now": cloud.clock(), "ahead_s": cloud.clock.ahead_s}
 
 
-def _oauth(cloud: SimulatedCloud, here: Here, name: str, request: Request) -> Any:
+def _oauth(cloud: CloudState, here: Here, name: str, request: Request) -> Any:
     """What happened at an authorization server; faults, switches and lifetimes for it."""
     server = _server(cloud, here, name)
     if request.verb != "POST":
@@ -48,7 +46,7 @@ def _oauth(cloud: SimulatedCloud, here: Here, name: str, request: Request) -> An
     return {order: _OAUTH_ORDERS[order](server, wanted) for order, wanted in orders.items()}
 
 
-def _server(cloud: SimulatedCloud, here: Here, name: str) -> OAuthServer:
+def _server(cloud: CloudState, here: Here, name: str) -> OAuthServer:
     """The one named; without a name the one that was asked, or the usual one."""
     if not name:
         return here if isinstance(here, OAuthServer) else cloud.oauth
@@ -71,7 +69,7 @@ _OAUTH_ORDERS: dict[str, Callable[[OAuthServer, Any], Any]] = {
     "lifetimes": _lifetimes,
 }
 
-CLOUD_SECTIONS: dict[str, Callable[[SimulatedCloud, Here, str, Request], Any]] = {
+CLOUD_SECTIONS: dict[str, Callable[[CloudState, Here, str, Request], Any]] = {
     "_applications": _applications,
     "_oauth": _oauth,
     "_clock": _clock,

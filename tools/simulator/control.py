@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tools.simulator.application_orders import APPLICATION_ORDERS
 from tools.simulator.authorizing import authorization_page
 from tools.simulator.browsing.routes import browsed
 from tools.simulator.cloud_orders import CLOUD_SECTIONS, Here
+from tools.simulator.cloud_state import CloudState
 from tools.simulator.messages import Request, Response, json_response
 from tools.simulator.orders import ORDERS, BadOrder, NothingThere, as_json
 from tools.simulator.portal import SimulatedPortal
-
-if TYPE_CHECKING:
-    from tools.simulator.cloud import SimulatedCloud
 
 _VERBS = {
     "_truth": ("GET", "HEAD"),
@@ -24,7 +22,7 @@ _VERBS = {
 }
 
 
-def outside_rest(cloud: SimulatedCloud, here: Here, request: Request) -> Response:
+def outside_rest(cloud: CloudState, here: Here, request: Request) -> Response:
     """The answer to anything that is not under ``/rest/``; every port knows every portal by name."""
     if isinstance(here, SimulatedPortal):
         if request.path.rstrip("/") == "/oauth/authorize":
@@ -46,7 +44,7 @@ def outside_rest(cloud: SimulatedCloud, here: Here, request: Request) -> Respons
         return json_response(400, {"error": str(error.args[0])})
 
 
-def _named(cloud: SimulatedCloud, name: str) -> SimulatedPortal:
+def _named(cloud: CloudState, name: str) -> SimulatedPortal:
     try:
         return cloud.portal(name)
     except LookupError as error:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from tools.simulator.admission import method_in, parameters, token_in
+from tools.simulator.cloud_state import CloudState
 from tools.simulator.control import outside_rest
 from tools.simulator.messages import Request, Response
+from tools.simulator.oauth import answering
 from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.portal import SimulatedPortal
 from tools.simulator.rest import PREFLIGHT_HEADERS, methods_of, rest_answer
 from tools.simulator.server import Answering, Delivery, whole
 
-if TYPE_CHECKING:
-    from tools.simulator.cloud import SimulatedCloud
-
 #: Which portal a request is for.
 Finding = Callable[[Request], SimulatedPortal]
 
 
-def portal_door(cloud: SimulatedCloud, address: Callable[[], str], finding: Finding) -> Answering:
+def portal_door(cloud: CloudState, address: Callable[[], str], finding: Finding) -> Answering:
     """Answers for the portal the request is for; one that has moved elsewhere sends there."""
 
     def answer(request: Request) -> tuple[Response, Delivery, float]:
@@ -34,16 +32,16 @@ def portal_door(cloud: SimulatedCloud, address: Callable[[], str], finding: Find
     return answer
 
 
-def oauth_door(cloud: SimulatedCloud, server: OAuthServer) -> Answering:
+def oauth_door(cloud: CloudState, server: OAuthServer) -> Answering:
     def answer(request: Request) -> tuple[Response, Delivery, float]:
         if request.path.startswith("/_"):
             return outside_rest(cloud, server, request), whole, 0.0
-        return server.answer(request)
+        return answering.answer(server, request)
 
     return answer
 
 
-def by_credentials(cloud: SimulatedCloud) -> Finding:
+def by_credentials(cloud: CloudState) -> Finding:
     """The portal that made the webhook or owns the token; any portal refuses what belongs to none."""
 
     def find(request: Request) -> SimulatedPortal:
@@ -55,7 +53,8 @@ def by_credentials(cloud: SimulatedCloud) -> Finding:
         if webhook is not None:
             return next((known for known in cloud.portals if webhook[1] in known.callers.webhooks), usual)
         chain = cloud.authority.chains.of_token(token_in(request, parameters(request)))
-        return usual if chain is None else cloud.authority.portal_of(chain)
+        owners = (portal for portal in cloud.portals if chain and portal.member_id == chain.member_id)
+        return next(owners, usual)
 
     return find
 

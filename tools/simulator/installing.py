@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from tools.simulator.applications import Application
+from tools.simulator.editing import edit
 from tools.simulator.events.firing import bind_lifecycle, fire
 from tools.simulator.events.news import News
 from tools.simulator.installation import Installation, application_token
@@ -18,9 +19,7 @@ from tools.simulator.ledger import User
 from tools.simulator.oauth.chains import Chain
 from tools.simulator.opening import Place, posted_page
 from tools.simulator.outgoing import Posted
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Visit:
 
 
 def install(  # noqa: PLR0913 - what one click may come with, all by name
-    portal: SimulatedPortal,
+    portal: PortalState,
     application: Application,
     by: int | str = "admin",
     *,
@@ -77,7 +76,7 @@ def install(  # noqa: PLR0913 - what one click may come with, all by name
 
 
 def finish_install(
-    portal: SimulatedPortal, application: Application, by: int | str = "admin", *, event: bool = True
+    portal: PortalState, application: Application, by: int | str = "admin", *, event: bool = True
 ) -> Installation:
     """The installation is finished, as ``BX24.installFinish`` does it. Raises LookupError if there is none."""
     installation = portal.installation(application)
@@ -89,7 +88,7 @@ def finish_install(
 
 
 def open_app(
-    portal: SimulatedPortal,
+    portal: PortalState,
     application: Application,
     user: int | str = "admin",
     *,
@@ -112,14 +111,14 @@ def open_app(
     return Visit(installation, chain, shown)
 
 
-def forbid(portal: SimulatedPortal, application: Application, user: int | str) -> int:
+def forbid(portal: PortalState, application: Application, user: int | str) -> int:
     """The user may not use the application any more. His id."""
     user_id = portal.callers.user_id(user)
     portal.installation(application).closed_to.add(user_id)
     return user_id
 
 
-def authorization_code(portal: SimulatedPortal, application: Application, user: int | str = "admin") -> str:
+def authorization_code(portal: PortalState, application: Application, user: int | str = "admin") -> str:
     """A code as the portal's authorization page hands it out. Raises LookupError if there is no installation."""
     installation = portal.installation(application)
     user_id = portal.callers.user_id(user)
@@ -128,7 +127,7 @@ def authorization_code(portal: SimulatedPortal, application: Application, user: 
 
 
 def update(
-    portal: SimulatedPortal,
+    portal: PortalState,
     application: Application,
     by: int | str = "admin",
     *,
@@ -156,7 +155,7 @@ def update(
 
 
 def uninstall(
-    portal: SimulatedPortal, application: Application, *, clean: bool = True, event: bool = True
+    portal: PortalState, application: Application, *, clean: bool = True, event: bool = True
 ) -> Installation:
     """The application is gone from the portal, its tokens and handlers with it; ONAPPUNINSTALL says so without tokens.
 
@@ -174,33 +173,31 @@ def uninstall(
     return installation
 
 
-def end_payment(
-    portal: SimulatedPortal, application: Application | None = None, *, event: bool = True
-) -> None:
+def end_payment(portal: PortalState, application: Application | None = None, *, event: bool = True) -> None:
     """The portal's plan has no REST any more, or the subscription to one application is over."""
     _pay(portal, application, paid=False, event=event)
 
 
-def pay(portal: SimulatedPortal, application: Application | None = None, *, event: bool = True) -> None:
+def pay(portal: PortalState, application: Application | None = None, *, event: bool = True) -> None:
     """The plan has REST again, or the application is paid for again."""
     _pay(portal, application, paid=True, event=event)
 
 
-def dismiss(portal: SimulatedPortal, user: int | str) -> int:
+def dismiss(portal: PortalState, user: int | str) -> int:
     """The user is dismissed: his tokens open nothing any more, unless a switch has them inherited. His id."""
     user_id = portal.callers.user_id(user)
-    portal.edit("dismiss_user", user_id=user_id)
+    edit(portal, "dismiss_user", user_id=user_id)
     if portal.switches.system_users:
         _inherit(portal, portal.crm.user(user_id))
     return user_id
 
 
-def delete(portal: SimulatedPortal) -> None:
+def delete(portal: PortalState) -> None:
     """The portal is gone for good, without an event; the authorization server has forgotten it."""
     portal.deleted = True
 
 
-def _row(portal: SimulatedPortal, application: Application, *, new_token: bool) -> Installation:
+def _row(portal: PortalState, application: Application, *, new_token: bool) -> Installation:
     known = portal.installations.get(application.client_id)
     row_id = known.row_id if known else portal.crm.next_id("application", at_least=11)
     edition = portal.crm.next_id("application token") if new_token else 0
@@ -213,7 +210,7 @@ def _row(portal: SimulatedPortal, application: Application, *, new_token: bool) 
     return known
 
 
-def _inherit(portal: SimulatedPortal, leaver: User) -> None:
+def _inherit(portal: PortalState, leaver: User) -> None:
     """Tokens of market applications go on as those of a hidden user with the leaver's rights."""
     for chain in portal.authority.chains:
         if (chain.member_id, chain.user_id) != (portal.member_id, leaver.id):
@@ -229,7 +226,7 @@ def _inherit(portal: SimulatedPortal, leaver: User) -> None:
         chain.user_id = heirs[0].id
 
 
-def _installed(portal: SimulatedPortal, installation: Installation, user_id: int) -> None:
+def _installed(portal: PortalState, installation: Installation, user_id: int) -> None:
     data = {
         "VERSION": portal.version_text(installation.version),
         "ACTIVE": "Y",
@@ -240,7 +237,7 @@ def _installed(portal: SimulatedPortal, installation: Installation, user_id: int
         fire(portal, News("ONAPPINSTALL", data, user_id), installation)
 
 
-def _pay(portal: SimulatedPortal, application: Application | None, *, paid: bool, event: bool) -> None:
+def _pay(portal: PortalState, application: Application | None, *, paid: bool, event: bool) -> None:
     with portal.lock:
         concerned = [portal.installation(application)] if application else list(portal.installations.values())
         if application is None:

@@ -5,7 +5,29 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tools.simulator.registry import writes
+_READING = frozenset(
+    {
+        "list",
+        "get",
+        "getbyentitytypeid",
+        "gettypes",
+        "fields",
+        "types",
+        "items",
+        "search",
+        "current",
+        "admin",
+        "ownertype",
+        "status",
+        "info",
+        "time",
+        "profile",
+        "scope",
+        "methods",
+        "events",
+        "batch",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +94,8 @@ class Log:
             "commands": [asdict(entry) for entry in self.commands],
             "writes": [entry.method for entry in self.writes],
         }
+
+
+def writes(method: str) -> bool:
+    """True for anything that is not plainly a reading method: an unknown verb counts as writing."""
+    return method.lower().rsplit(".", 1)[-1] not in _READING

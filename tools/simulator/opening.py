@@ -10,16 +10,14 @@ import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from tools.simulator.installation import Installation
 from tools.simulator.oauth.chains import Chain
 from tools.simulator.outgoing import Posted, post
 from tools.simulator.php import php_map
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 #: People wait longer for a page than the platform's queue does for a handler.
 _PATIENCE_S = 30
@@ -43,7 +41,7 @@ class Opening:
 
 
 def opening(
-    portal: SimulatedPortal,
+    portal: PortalState,
     installation: Installation,
     chain: Chain,
     *,
@@ -68,7 +66,7 @@ def opening(
 
 
 def posted_page(
-    portal: SimulatedPortal,
+    portal: PortalState,
     installation: Installation,
     chain: Chain,
     *,
@@ -89,7 +87,7 @@ def tokens(chain: Chain, now: float) -> dict[str, str]:
     }
 
 
-def _form(portal: SimulatedPortal, installation: Installation, chain: Chain) -> dict[str, str]:
+def _form(portal: PortalState, installation: Installation, chain: Chain) -> dict[str, str]:
     form = tokens(chain, portal.clock())
     if portal.switches.page_server_endpoint:
         form["SERVER_ENDPOINT"] = portal.server_endpoint

@@ -1,8 +1,8 @@
-"""Every method the simulated portal knows, and the words by which a writing one is recognised."""
+"""Every method the simulated portal knows."""
 
 from __future__ import annotations
 
-from tools.simulator.calling import Method
+from tools.simulator.method import Method
 from tools.simulator.methods import (
     events,
     items,
@@ -26,32 +26,3 @@ METHODS: dict[str, Method] = {
     **items.METHODS,
     **events.METHODS,
 }
-
-_READING = frozenset(
-    {
-        "list",
-        "get",
-        "getbyentitytypeid",
-        "gettypes",
-        "fields",
-        "types",
-        "items",
-        "search",
-        "current",
-        "admin",
-        "ownertype",
-        "status",
-        "info",
-        "time",
-        "profile",
-        "scope",
-        "methods",
-        "events",
-        "batch",
-    }
-)
-
-
-def writes(method: str) -> bool:
-    """True for anything that is not plainly a reading method: an unknown verb counts as writing."""
-    return method.lower().rsplit(".", 1)[-1] not in _READING

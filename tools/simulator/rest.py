@@ -8,8 +8,9 @@ from typing import Any
 from tools.simulator.admission import admitted, method_in
 from tools.simulator.answers import Answer, Refusal
 from tools.simulator.batch import command_method, commands_in
+from tools.simulator.executing import execute
 from tools.simulator.messages import Request, Response, json_response
-from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -28,14 +29,14 @@ def methods_of(path: str, params: dict[str, Any]) -> set[str]:
     return {method, *(command_method(command) for command in inner)} - {""}
 
 
-def rest_answer(portal: SimulatedPortal, request: Request, params: dict[str, Any]) -> Response:
+def rest_answer(portal: PortalState, request: Request, params: dict[str, Any]) -> Response:
     """What the portal answers, in the order of checks of the platform's own front controller."""
     started = portal.clock()
     try:
         caller = admitted(portal, request, params)
         method = method_in(request.path)[0]
         inner = {name: value for name, value in params.items() if name not in ("auth", "access_token")}
-        answer = portal.execute(caller, method, inner)
+        answer = execute(portal, caller, method, inner)
     except Refusal as refusal:
         return json_response(refusal.status, _shuffled(portal, refusal.envelope()), **_HEADERS)
     shown = Answer(None).envelope() if answer is None else answer.envelope()
@@ -43,7 +44,7 @@ def rest_answer(portal: SimulatedPortal, request: Request, params: dict[str, Any
     return json_response(200, _shuffled(portal, shown), **_HEADERS)
 
 
-def _shuffled(portal: SimulatedPortal, envelope: dict[str, Any]) -> dict[str, Any]:
+def _shuffled(portal: PortalState, envelope: dict[str, Any]) -> dict[str, Any]:
     """The envelope with the keys of every object in another order while the switch is on."""
     seed = portal.switches.shuffle
     if seed is None:

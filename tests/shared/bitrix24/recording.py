@@ -14,6 +14,7 @@ from tools.simulator import ledger
 from tools.simulator.batch import batch
 from tools.simulator.calling import Call
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.executing import execute
 from tools.simulator.field_making import add_field
 from tools.simulator.portal import SimulatedPortal
 
@@ -53,7 +54,7 @@ class Recording:
         for start in range(0, len(commands), BATCH_SIZE):
             asked = list(commands[start : start + BATCH_SIZE])
             call = {"cmd": {command.key: command.text for command in asked}}
-            found = batch(Call(self._portal, self._caller, "batch", call))
+            found = batch(Call(self._portal, self._caller, "batch", call), execute)
             answers |= batch_answers(found.result, asked)
         return answers
 

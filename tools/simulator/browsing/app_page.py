@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from tools.simulator.browsing.frames import Frame
 from tools.simulator.browsing.layout import bare_page, fill, page, script_data, sentence
 from tools.simulator.browsing.visitor import Visitor
+from tools.simulator.frames import Frame
 from tools.simulator.installation import Installation
 from tools.simulator.messages import Response
 from tools.simulator.opening import opening
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal import SimulatedPortal
 
 _NAMES = ("no_fresh_tokens", "choose_user", "choose", "close")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from tools.simulator.browsing.layout import fill, page, sentence
@@ -16,9 +16,7 @@ from tools.simulator.callers import USUAL_SCOPES
 from tools.simulator.installation import Installation
 from tools.simulator.messages import Request, Response
 from tools.simulator.php import as_map, parse_query
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal import SimulatedPortal
 
 #: What a person can choose, with the words of the portal's own list.
 _RIGHTS = {

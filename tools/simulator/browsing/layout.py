@@ -6,7 +6,6 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 import orjson
 
@@ -15,9 +14,7 @@ from tools.simulator.browsing.panel import panel
 from tools.simulator.browsing.visitor import USUAL, Visitor
 from tools.simulator.browsing.words import WORDS
 from tools.simulator.messages import Response
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal import SimulatedPortal
 
 _PAGES = Path(__file__).parent.parent / "pages"
 _TYPES = {".css": "text/css", ".js": "text/javascript"}

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from tools.simulator import ledger
 from tools.simulator.browsing.visitor import Visitor
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal import SimulatedPortal
 
 #: What the page's script puts the time of day in for, so that each press makes another name.
 _TIME = "{time}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
-from tools.simulator.browsing import developers
+from tools.simulator.browsing import developers, frame_commands
 from tools.simulator.browsing.app_page import app_page
-from tools.simulator.browsing.frames import NoFreshTokens, Silence
+from tools.simulator.browsing.frame_commands import NoFreshTokens, Silence
 from tools.simulator.browsing.layout import (
     application_links,
     bare_page,
@@ -24,9 +24,7 @@ from tools.simulator.browsing.layout import (
 from tools.simulator.browsing.visitor import Visitor
 from tools.simulator.messages import Request, Response, html_response, json_response
 from tools.simulator.php import as_map
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal import SimulatedPortal
 
 _SCRIPT = "bx24.js"
 
@@ -111,7 +109,7 @@ def _elsewhere(portal: SimulatedPortal, visitor: Visitor, request: Request) -> R
 def _message(portal: SimulatedPortal, request: Request, sid: str, command: str) -> Response:
     try:
         with portal.lock:
-            reply = portal.frames.answer(portal, sid, command, _json(request.body))
+            reply = frame_commands.answer(portal, sid, command, _json(request.body))
     except Silence:
         return Response(204, b"")
     except NoFreshTokens:

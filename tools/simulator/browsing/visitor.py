@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from tools.simulator.browsing.words import WORDS
 from tools.simulator.ledger import User
 from tools.simulator.messages import Response
 from tools.simulator.php import parse_query
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal import SimulatedPortal
 
 USUAL = "admin"
 #: What an address says to the portal itself; everything else is for the application.

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tools.simulator.events.names import LIFECYCLE
 from tools.simulator.events.news import News
 from tools.simulator.events.wire import form_of
 from tools.simulator.installation import Handler, Installation
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 
-def fire(portal: SimulatedPortal, news: News, installation: Installation | None = None) -> None:
+def fire(portal: PortalState, news: News, installation: Installation | None = None) -> None:
     """The event is queued for every handler bound to it, or for those of one installation."""
     for known in [installation] if installation else list(portal.installations.values()):
         if not _is_told(portal, known, news.event):
@@ -23,7 +19,7 @@ def fire(portal: SimulatedPortal, news: News, installation: Installation | None 
                 portal.events.put(news.event, handler.url, form_of(portal, known, handler, news))
 
 
-def bind_lifecycle(portal: SimulatedPortal, installation: Installation) -> None:
+def bind_lifecycle(portal: PortalState, installation: Installation) -> None:
     """Lifecycle events go to the address in the application's card, if there is one."""
     url = installation.application.events_url
     for event in ("ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL", "ONAPPPAYMENT"):
@@ -32,7 +28,7 @@ def bind_lifecycle(portal: SimulatedPortal, installation: Installation) -> None:
 
 
 def bind(
-    portal: SimulatedPortal,
+    portal: PortalState,
     installation: Installation,
     event: str,
     url: str,
@@ -48,7 +44,7 @@ def bind(
     return True
 
 
-def _is_told(portal: SimulatedPortal, installation: Installation, event: str) -> bool:
+def _is_told(portal: PortalState, installation: Installation, event: str) -> bool:
     """Nothing goes to an application that is not installed to the end, or not paid for."""
     if not installation.active or not installation.finished:
         return False

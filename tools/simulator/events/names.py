@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.simulator.calling import CRM_SCOPE, USER_SCOPES
+from tools.simulator.callers import CRM_SCOPE, USER_SCOPES
 
 #: "full" with both tokens, "usual" without a refresh token, "short" without any, "none": no auth at all.
 Auth = Literal["full", "usual", "short", "none"]

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tools.simulator.events.names import usual_auth
 from tools.simulator.events.news import News
 from tools.simulator.installation import Handler, Installation
-
-if TYPE_CHECKING:
-    from tools.simulator.portal import SimulatedPortal
+from tools.simulator.portal_state import PortalState
 
 
-def form_of(
-    portal: SimulatedPortal, installation: Installation, handler: Handler, news: News
-) -> dict[str, str]:
+def form_of(portal: PortalState, installation: Installation, handler: Handler, news: News) -> dict[str, str]:
     """The form for this handler; a token in it is of the user the handler asked for, or of the causer."""
     shown: dict[str, Any] = {"event": news.event}
     if portal.switches.event_handler_ids:
@@ -38,9 +34,7 @@ def _flat(value: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, str]]
             yield path, str(int(inner)) if isinstance(inner, bool) else str(inner)
 
 
-def _auth(
-    portal: SimulatedPortal, installation: Installation, event: str, user_id: int | None
-) -> dict[str, Any]:
+def _auth(portal: PortalState, installation: Installation, event: str, user_id: int | None) -> dict[str, Any]:
     kind = portal.switches.event_auth.get(event) or usual_auth(event)
     if kind == "none":
         return {}

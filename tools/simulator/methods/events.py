@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tools.simulator.answers import Answer, Refusal
-from tools.simulator.calling import Call, Method
+from tools.simulator.calling import Call
 from tools.simulator.events.firing import bind, fire
 from tools.simulator.events.names import SCOPES
 from tools.simulator.events.news import News
 from tools.simulator.installation import Installation
+from tools.simulator.method import Method
 from tools.simulator.php import loose_int, yes
 
 

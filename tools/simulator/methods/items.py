@@ -7,9 +7,11 @@ from typing import Any
 
 from tools.simulator import ledger
 from tools.simulator.answers import Answer, Refusal, access_denied
-from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.callers import CRM_SCOPE
+from tools.simulator.calling import Call
 from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
+from tools.simulator.method import Method
 from tools.simulator.methods.field_maps import properties
 from tools.simulator.naming import universal_name, universal_names
 from tools.simulator.php import php_map

@@ -6,9 +6,11 @@ from typing import Any
 
 from tools.simulator import ledger
 from tools.simulator.answers import Answer, Refusal, classic_access_denied
-from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.callers import CRM_SCOPE
+from tools.simulator.calling import Call
 from tools.simulator.defaults import COMMON_PIPELINE, stage_directory
 from tools.simulator.ledger import Pipeline
+from tools.simulator.method import Method
 from tools.simulator.methods.field_maps import property_map
 from tools.simulator.naming import FIXED_TYPES
 from tools.simulator.php import loose_int

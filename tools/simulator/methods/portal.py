@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tools.simulator.answers import Answer, Refusal
-from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.callers import CRM_SCOPE
+from tools.simulator.calling import Call
+from tools.simulator.method import Method
 from tools.simulator.paging import legacy_page
 from tools.simulator.php import as_map, yes
 from tools.simulator.selecting import in_order, matching

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tools.simulator.answers import Answer, Refusal, access_denied
-from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.callers import CRM_SCOPE
+from tools.simulator.calling import Call
 from tools.simulator.ledger import OLD_INVOICE, SMART_INVOICE, SmartProcess
+from tools.simulator.method import Method
 from tools.simulator.methods.field_maps import property_map, snake
 from tools.simulator.naming import FIXED_TYPES, binding_prefix, type_title
 from tools.simulator.paging import controller_page

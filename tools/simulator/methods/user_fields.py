@@ -7,9 +7,11 @@ from typing import Any
 
 from tools.simulator import ledger
 from tools.simulator.answers import Answer, Refusal, classic_access_denied, method_not_found
-from tools.simulator.calling import CRM_SCOPE, Call, Method
+from tools.simulator.callers import CRM_SCOPE
+from tools.simulator.calling import Call
 from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
+from tools.simulator.method import Method
 from tools.simulator.methods.field_maps import property_map
 from tools.simulator.php import loose_int, php_map
 from tools.simulator.selecting import exactly, in_order

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tools.simulator.answers import Answer, Refusal, missing_parameter
-from tools.simulator.calling import Call, Method
+from tools.simulator.calling import Call
 from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
+from tools.simulator.method import Method
 from tools.simulator.methods.user_fields import TYPES, flag
 from tools.simulator.paging import controller_page
 from tools.simulator.php import as_map, php_map

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tools.simulator.answers import Answer
-from tools.simulator.calling import USER_SCOPES, Call, Method
+from tools.simulator.callers import USER_SCOPES
+from tools.simulator.calling import Call
 from tools.simulator.defaults import localized
 from tools.simulator.ledger import User
+from tools.simulator.method import Method
 from tools.simulator.paging import legacy_page, user_page
 from tools.simulator.php import yes
 from tools.simulator.selecting import descends, in_order, matching

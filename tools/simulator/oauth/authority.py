@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tools.simulator.answers import Refusal
 from tools.simulator.applications import Applications
+from tools.simulator.clock import Clock
+from tools.simulator.installation import Installation
+from tools.simulator.ledger import Crm
 from tools.simulator.oauth.chains import Chain, Chains
 
-if TYPE_CHECKING:
-    from tools.simulator.installation import Installation
-    from tools.simulator.portal import SimulatedPortal
+
+class TokenOwner(Protocol):
+    """What a server knows of a portal whose tokens it hands out."""
+
+    @property
+    def crm(self) -> Crm: ...
+    @property
+    def domain(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def deleted(self) -> bool: ...
+    @property
+    def installations(self) -> Mapping[str, Installation]: ...
 
 
 @dataclass(slots=True)
 class Authority:
-    clock: Callable[[], float]
+    clock: Clock
     applications: Applications = field(default_factory=Applications)
-    portals: dict[str, SimulatedPortal] = field(default_factory=dict, repr=False)  # by member_id
+    portals: dict[str, TokenOwner] = field(default_factory=dict, repr=False)  # by member_id
     endpoints: list[str] = field(default_factory=list)  # of the servers, the usual one first
     #: Held while a server answers: both rotate the same chains.
     lock: RLock = field(default_factory=RLock)
@@ -29,7 +43,7 @@ class Authority:
     def __post_init__(self) -> None:
         self.chains = Chains(self.clock)
 
-    def portal_of(self, chain: Chain) -> SimulatedPortal:
+    def portal_of(self, chain: Chain) -> TokenOwner:
         return self.portals[chain.member_id]
 
     def installation_of(self, chain: Chain) -> Installation | None:

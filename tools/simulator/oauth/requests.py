@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tools.simulator.admission import token_in
 from tools.simulator.answers import Refusal
@@ -12,9 +12,7 @@ from tools.simulator.installation import Installation
 from tools.simulator.messages import Request
 from tools.simulator.oauth.authority import expired_token, unknown_token
 from tools.simulator.oauth.chains import Chain
-
-if TYPE_CHECKING:
-    from tools.simulator.oauth.server import OAuthServer
+from tools.simulator.oauth.server import OAuthServer
 
 _GRANTS = {"refresh_token": "refresh_token", "authorization_code": "code"}
 

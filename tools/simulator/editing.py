@@ -1,0 +1,25 @@
+"""Edits of a portal's settings by its people, and the events the platform has for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.simulator.edits.change import Change
+from tools.simulator.edits.table import edit as edit_ledger
+from tools.simulator.events.firing import fire
+from tools.simulator.events.news import news_of, touched_field
+from tools.simulator.portal_state import PortalState
+
+
+def edit(portal: PortalState, edit_name: str, /, **arguments: Any) -> Change:
+    """The ledger is edited as ``edits.table`` says by the first administrator; the change it makes.
+
+    Applications get the events the platform has for it. Raises ValueError, LookupError.
+    """
+    with portal.lock:
+        touched = touched_field(portal.crm, arguments)
+        causer = portal.callers.user_id("admin")
+        change = edit_ledger(portal.crm, edit_name, arguments)
+        for news in news_of(portal.crm, change, touched, causer):
+            fire(portal, news)
+        return change
