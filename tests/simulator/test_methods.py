@@ -199,31 +199,10 @@ def test_entity_types_tell_pipelines_to_everybody(portal: SimulatedPortal) -> No
     assert set(rows["SOURCE"]) == {"ID", "NAME"}
 
 
-def test_items_of_a_directory(portal: SimulatedPortal) -> None:
-    items = result(portal, "crm.status.entity.items", entityId="QUOTE_STATUS")
-    assert [item["STATUS_ID"] for item in items] == ["DRAFT", "SENT", "APPROVED", "DECLAINED", "APOLOGY"]
-    assert items[0]["SORT"] == 10
-
-
-def test_deprecated_deal_pipelines(portal: SimulatedPortal) -> None:
-    assert [row["ID"] for row in result(portal, "crm.dealcategory.list")] == ["3", "5"]
-    assert result(portal, "crm.dealcategory.default.get") == {"ID": 0, "NAME": "Опт"}
-    assert result(portal, "crm.dealcategory.status", id=3) == "DEAL_STAGE_3"
-    assert result(portal, "crm.dealcategory.stage.list", id=3)[0] == {
-        "NAME": "Обращение", "SORT": 10, "STATUS_ID": "C3:NEW",
-    }  # fmt: skip
-
-
 def test_unknown_sort_keys_of_smart_processes_are_refused_with_a_number(portal: SimulatedPortal) -> None:
     reply = call(portal.webhook_url, "crm.type.list", {"order": {"ID": "ASC"}})
     assert (reply.status, reply.error) == (400, 100)
     assert "`I_D`" in reply.json["error_description"]
-
-
-def test_solutions_name_type_ids(portal: SimulatedPortal) -> None:
-    assert result(portal, "crm.automatedsolution.list")["automatedSolutions"] == [
-        {"id": 12, "title": "Логистика", "typeIds": [9]}
-    ]
 
 
 def test_dates_of_users_may_be_objects_and_departments_false(portal: SimulatedPortal) -> None:
@@ -282,18 +261,9 @@ def test_departments_come_as_the_tree_is_walked(portal: SimulatedPortal) -> None
     assert [row["ID"] for row in result(portal, "department.get")] == ["1", "2", "3", "4", "5", "6", "8", "7"]
 
 
-def test_presets_give_what_is_selected(portal: SimulatedPortal) -> None:
-    rows = result(portal, "crm.requisite.preset.list", select=["ID", "NAME"], order={"ID": "DESC"})
-    assert rows[0] == {"ID": "3", "NAME": "Физ. лицо"}
-
-
 @pytest.mark.parametrize(
     ("method", "params", "expected"),
     [
-        ("method.get", {"name": "crm.deal.fields"}, {"isExisting": True, "isAvailable": True}),
-        ("method.get", {"name": "crm.Deal.fields"}, {"isExisting": False, "isAvailable": False}),
-        ("method.get", {"name": "task.add"}, {"isExisting": False, "isAvailable": False}),
-        ("feature.get", {"CODE": "rest_offline_extended"}, {"value": "N"}),
         ("crm.settings.mode.get", {}, 1),
         ("user.admin", {}, True),
         ("scope", {}, ["crm", "department", "user_basic", "userfieldconfig"]),

@@ -93,9 +93,3 @@ def test_some_lists_come_all_at_once(medium: SimulatedPortal, method: str) -> No
     assert "next" not in found
     rows = found["result"]["categories"] if method == "crm.category.list" else found["result"]
     assert found["total"] == len(rows)
-
-
-def test_currencies_have_a_wrong_total(medium: SimulatedPortal) -> None:
-    found = page(medium, "crm.currency.list", 0)
-    assert found["result"]
-    assert found["total"] == 0

@@ -84,8 +84,8 @@ def test_an_unknown_method_is_not_found_even_without_credentials(portal: Simulat
 
 
 def test_a_method_may_be_missing_on_an_old_portal(portal: SimulatedPortal) -> None:
-    portal.switches.missing_methods = {"crm.automatedsolution.list"}
-    assert call(portal.webhook_url, "crm.automatedsolution.list").status == 404
+    portal.switches.missing_methods = {"crm.type.list"}
+    assert call(portal.webhook_url, "crm.type.list").status == 404
 
 
 def test_no_credentials_are_refused(portal: SimulatedPortal) -> None:

@@ -107,7 +107,7 @@ def add_smart_process(
 
 
 def fill_with_defaults(crm: Crm) -> None:
-    """Whatever the platform creates on the first day is there: stages, dictionaries, currency, presets."""
+    """Whatever the platform creates on the first day is there: stages and dictionaries."""
     language = crm.settings.language
     for directory_id, entity_type_id in (("STATUS", ledger.LEAD), ("QUOTE_STATUS", ledger.QUOTE)):
         add_stage_directory(
@@ -124,6 +124,3 @@ def fill_with_defaults(crm: Crm) -> None:
     add_pipeline(crm, ledger.DEAL, common, sort=300, is_default=True)
     if crm.settings.smart_invoices:
         add_pipeline(crm, ledger.SMART_INVOICE, common, sort=500, is_default=True)
-    main, second = ("RUB", "USD") if language == "ru" else ("EUR", "USD")
-    crm.currencies = [ledger.Currency(main, main, 100, base=True), ledger.Currency(second, second, 200)]
-    crm.presets = [ledger.Preset(1, "Организация"), ledger.Preset(2, "ИП"), ledger.Preset(3, "Физ. лицо")]

@@ -181,30 +181,6 @@ class Department:
 
 
 @dataclass(slots=True)
-class Solution:
-    """An automated solution: a section of its own for some smart processes."""
-
-    id: int
-    title: str
-
-
-@dataclass(slots=True)
-class Currency:
-    code: str
-    name: str
-    sort: int
-    base: bool = False
-
-
-@dataclass(slots=True)
-class Preset:
-    id: int
-    name: str
-    country_id: int = 1
-    sort: int = 500
-
-
-@dataclass(slots=True)
 class Settings:
     title: str
     language: str = "ru"
@@ -229,9 +205,6 @@ class Crm:
     app_types: list[AppType] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     departments: list[Department] = field(default_factory=list)
-    solutions: list[Solution] = field(default_factory=list)
-    currencies: list[Currency] = field(default_factory=list)
-    presets: list[Preset] = field(default_factory=list)
     last_ids: dict[str, int] = field(default_factory=dict)
 
     def next_id(self, kind: str, *, at_least: int = 1, step: int = 1) -> int:

@@ -11,7 +11,7 @@ from tools.simulator import ledger, words
 from tools.simulator.defaults import DEAL_STAGES, DefaultStage
 from tools.simulator.field_making import SETTINGS, add_field, field_prefix
 from tools.simulator.founding import add_pipeline, add_smart_process, fill_with_defaults
-from tools.simulator.ledger import AppType, Crm, Department, Settings, Solution, User
+from tools.simulator.ledger import AppType, Crm, Department, Settings, User
 from tools.simulator.showcase import showcase
 
 
@@ -138,7 +138,6 @@ def _add_people(crm: Crm, size: Size, dice: random.Random) -> None:
 def _add_smart_processes(crm: Crm, size: Size, dice: random.Random) -> None:
     if not size.smart_processes:
         return
-    crm.solutions = [Solution(12, "Производство"), Solution(13, "Сервис")]
     # The entity type id of the first is the type id of the second: the two numbers must never be mixed up.
     add_smart_process(crm, "Поставка 1", entity_type_id=162, isCategoriesEnabled=True)
     add_smart_process(crm, "Ремонт 2", type_id=162)

@@ -10,7 +10,7 @@ from tools.simulator.defaults import (
     stage_directory,
 )
 from tools.simulator.founding import add_pipeline, add_smart_process, add_stage_directory
-from tools.simulator.ledger import AppType, Crm, Department, Row, Solution, User
+from tools.simulator.ledger import AppType, Crm, Department, Row, User
 from tools.simulator.showcase_fields import add_fields
 
 _WON, _LOSE, _APOLOGY = DEAL_STAGES[5:]
@@ -129,7 +129,6 @@ def _pipelines(crm: Crm) -> None:
 
 
 def _smart_processes(crm: Crm) -> None:
-    crm.solutions = [Solution(12, "Логистика")]
     supply = add_smart_process(crm, "Поставка", type_id=9, entity_type_id=162, isCategoriesEnabled=True)
     supply.solution_id = 12
     add_pipeline(crm, supply.entity_type_id, "Импорт", sort=600)

@@ -11,9 +11,7 @@ from tools.simulator.calling import Call
 from tools.simulator.defaults import stage_prefix
 from tools.simulator.ledger import Directory, Pipeline, Row
 from tools.simulator.method import Method
-from tools.simulator.methods.field_maps import property_map
 from tools.simulator.naming import type_title
-from tools.simulator.php import loose_int
 from tools.simulator.selecting import exactly, in_order
 
 _FILTERS = ("ID", "ENTITY_ID", "STATUS_ID", "SORT", "SYSTEM", "CATEGORY_ID", "SEMANTICS")
@@ -69,34 +67,6 @@ def status_list(call: Call) -> Answer:
     return Answer(in_order(found, call.loose_map("order") or {"SORT": "ASC"}), total=len(found))
 
 
-def status_get(call: Call) -> Answer:
-    _reads_something(call)
-    wanted = str(loose_int(call.loose("id") or 0))
-    for directory in call.crm.directories.values():
-        for row in directory_rows(directory):
-            if row["ID"] == wanted:
-                return Answer(row)
-    raise Refusal(400, "", "Status is not found.")
-
-
-def status_fields(_call: Call) -> Answer:
-    kinds = {
-        "ID": "integer",
-        "ENTITY_ID": "string",
-        "STATUS_ID": "string",
-        "SORT": "integer",
-        "NAME": "string",
-        "NAME_INIT": "string",
-        "SYSTEM": "char",
-        "CATEGORY_ID": "integer",
-        "COLOR": "string",
-        "SEMANTICS": "char",
-        "EXTRA": "crm_status_extra",
-    }
-    immutable = ("ENTITY_ID", "STATUS_ID", "CATEGORY_ID", "SEMANTICS")
-    return Answer(property_map(kinds, read_only=("ID", "NAME_INIT", "SYSTEM"), immutable=immutable))
-
-
 def _semantic_info(directory: Directory) -> Any:
     rows = directory.ordered
     wins = [row.status_id for row in rows if row.semantics == "S"]
@@ -150,21 +120,7 @@ def entity_types(call: Call) -> Answer:
     return Answer([_entity_type(call, directory) for directory in in_use])
 
 
-def entity_items(call: Call) -> Answer:
-    wanted = str(call.loose("entityId") or call.params.get("ENTITY_ID") or "")
-    directory = call.crm.directories.get(wanted)
-    if directory is None or directory.leftover:
-        raise Refusal(400, "", "Status is not found." if wanted else "The parameter entityId is not defined.")
-    _reads_something(call)
-    return Answer(
-        [{"NAME": row.name, "SORT": row.sort, "STATUS_ID": row.status_id} for row in directory.ordered]
-    )
-
-
 METHODS = {
     "crm.status.list": Method(status_list, CRM_SCOPE),
-    "crm.status.get": Method(status_get, CRM_SCOPE),
-    "crm.status.fields": Method(status_fields, CRM_SCOPE),
     "crm.status.entity.types": Method(entity_types, CRM_SCOPE),
-    "crm.status.entity.items": Method(entity_items, CRM_SCOPE),
 }

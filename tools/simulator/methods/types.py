@@ -9,7 +9,7 @@ from tools.simulator.callers import CRM_SCOPE
 from tools.simulator.calling import Call
 from tools.simulator.ledger import OLD_INVOICE, SMART_INVOICE, SmartProcess
 from tools.simulator.method import Method
-from tools.simulator.methods.field_maps import property_map, snake
+from tools.simulator.methods.field_maps import snake
 from tools.simulator.naming import FIXED_TYPES, binding_prefix, type_title
 from tools.simulator.paging import controller_page
 from tools.simulator.selecting import in_order, matching, split_prefix
@@ -112,41 +112,9 @@ def type_by_entity_type_id(call: Call) -> Answer:
     return _full(call, next((row for row in call.crm.smart_processes if row.entity_type_id == number), None))
 
 
-def type_fields(call: Call) -> Answer:
-    if not call.caller.user.administers_crm:
-        raise access_denied()
-    fields = {
-        "id": "integer",
-        "title": "string",
-        "code": "string",
-        "entityTypeId": "integer",
-        "customSectionId": "integer",
-    } | dict.fromkeys(FLAGS, "boolean")
-    return Answer({"fields": property_map(fields, read_only=("id",))})
-
-
-def solution_list(call: Call) -> Answer:
-    if not call.caller.user.administers_crm:
-        raise access_denied()
-    rows = [
-        {
-            "id": solution.id,
-            "title": solution.title,
-            "typeIds": [row.type_id for row in call.crm.smart_processes if row.solution_id == solution.id],
-        }
-        for solution in call.unordered(call.crm.solutions)
-    ]
-    found = in_order(matching(rows, call.exact_map("filter")), call.exact_map("order"))
-    return controller_page(
-        found, call.start, wrap="automatedSolutions", zero_total=call.portal.switches.start_minus_one_total
-    )
-
-
 METHODS = {
     "crm.enum.ownertype": Method(owner_types, CRM_SCOPE),
     "crm.type.list": Method(type_list, CRM_SCOPE),
     "crm.type.get": Method(type_get, CRM_SCOPE),
     "crm.type.getbyentitytypeid": Method(type_by_entity_type_id, CRM_SCOPE),
-    "crm.type.fields": Method(type_fields, CRM_SCOPE),
-    "crm.automatedsolution.list": Method(solution_list, CRM_SCOPE),
 }

@@ -12,7 +12,6 @@ from tools.simulator.calling import Call
 from tools.simulator.defaults import localized
 from tools.simulator.ledger import UserField
 from tools.simulator.method import Method
-from tools.simulator.methods.field_maps import property_map
 from tools.simulator.php import loose_int, php_map
 from tools.simulator.selecting import exactly, in_order
 
@@ -143,40 +142,6 @@ def types(call: Call) -> Answer:
     return Answer(call.unordered(rows + [{"ID": row.code, "title": row.title} for row in own]))
 
 
-def fields(_call: Call) -> Answer:
-    kinds = {
-        "ID": "int",
-        "ENTITY_ID": "string",
-        "FIELD_NAME": "string",
-        "USER_TYPE_ID": "string",
-        "XML_ID": "string",
-        "SORT": "int",
-        "MULTIPLE": "char",
-        "MANDATORY": "char",
-        "SHOW_FILTER": "char",
-        "SHOW_IN_LIST": "char",
-        "EDIT_IN_LIST": "char",
-        "IS_SEARCHABLE": "char",
-        "SETTINGS": "object",
-        "LIST": "uf_enum_element",
-    }
-    kinds |= dict.fromkeys(LABELS + MESSAGES, "string")
-    return Answer(
-        property_map(kinds, read_only=("ID",), immutable=("ENTITY_ID", "FIELD_NAME", "USER_TYPE_ID"))
-    )
-
-
-def settings_fields(call: Call) -> Answer:
-    if not call.loose("type"):
-        raise Refusal(400, "", "Parameter 'type' is not specified or empty.")
-    return Answer({"DEFAULT_VALUE": {"type": "string", "title": "DEFAULT_VALUE"}})
-
-
-def enumeration_fields(_call: Call) -> Answer:
-    kinds = {"ID": "int", "SORT": "int", "VALUE": "string", "DEF": "char", "DEL": "char"}
-    return Answer({name: {"type": kind, "title": name} for name, kind in kinds.items()})
-
-
 _ENTITIES = {
     "lead": ledger.LEAD,
     "deal": ledger.DEAL,
@@ -188,9 +153,6 @@ _ENTITIES = {
 }
 METHODS = {
     "crm.userfield.types": Method(types, CRM_SCOPE),
-    "crm.userfield.fields": Method(fields, CRM_SCOPE),
-    "crm.userfield.settings.fields": Method(settings_fields, CRM_SCOPE),
-    "crm.userfield.enumeration.fields": Method(enumeration_fields, CRM_SCOPE),
     **{
         f"crm.{name}.userfield.{verb}": Method(partial(answer, entity_type_id=number), CRM_SCOPE)
         for name, number in _ENTITIES.items()

@@ -98,16 +98,6 @@ def user_get(call: Call) -> Answer:
     return page
 
 
-def user_search(call: Call) -> Answer:
-    wanted = str(call.loose("find") or call.loose_map("filter").get("FIND") or "").casefold()
-    rows = [
-        user_row(call, user)
-        for user in _visible(call, admin_mode=False)
-        if wanted in f"{user.last_name} {user.name} {user.position}".casefold()
-    ]
-    return user_page(in_order(rows, {"ID": "ASC"}), call.start)
-
-
 def user_current(call: Call) -> Answer:
     stamp = call.portal.iso(call.portal.clock()).replace("T", " ")[:19]
     return Answer(user_row(call, call.caller.user) | {"TIMESTAMP_X": stamp, "LAST_ACTIVITY_DATE": stamp})
@@ -155,7 +145,6 @@ def in_tree_order(call: Call) -> list[Any]:
 
 METHODS = {
     "user.get": Method(user_get, USER_SCOPES),
-    "user.search": Method(user_search, USER_SCOPES),
     "user.current": Method(user_current, USER_SCOPES),
     "user.fields": Method(user_fields, USER_SCOPES),
     "department.get": Method(department_get, ("department",)),
