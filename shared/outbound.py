@@ -51,11 +51,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer, read whole. ``location`` is the target of a redirect, which is never followed."""
+    """An HTTP answer, read whole. ``location`` is the target of a redirect, which is never followed.
+
+    ``origin`` is where the request went: scheme, host and port.
+    """
 
     status: int
     body: bytes
     location: str = ""
+    origin: str = ""
 
 
 class Outbound:
@@ -111,7 +115,8 @@ class Outbound:
             raise Unreachable(host=host, what="tls" if "SSL" in str(error) else "refused") from None
         except httpx.TransportError:
             raise Unreachable(host=host, what="cut") from None
-        return Response(answer.status_code, body, answer.headers.get("location", ""))
+        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        return Response(answer.status_code, body, answer.headers.get("location", ""), origin)
 
 
 def _unpacked(answer: httpx.Response) -> bytes:
@@ -119,7 +124,7 @@ def _unpacked(answer: httpx.Response) -> bytes:
     status = str(answer.status_code)
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        raise BadAnswer(what="encoding", status=status, start=encoding[:40])
+        raise BadAnswer(what="encoding", status=status, start="")
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
     parts: list[bytes] = []
     size = 0
@@ -127,13 +132,13 @@ def _unpacked(answer: httpx.Response) -> bytes:
         try:
             part = inflate.decompress(chunk, MAX_BODY_BYTES + 1 - size) if inflate else chunk
         except zlib.error:
-            raise BadAnswer(what="encoding", status=status, start="gzip") from None
+            raise BadAnswer(what="encoding", status=status, start="") from None
         size += len(part)
         if size > MAX_BODY_BYTES:
             raise BadAnswer(what="too_large", status=status, start="")
         parts.append(part)
     if inflate is not None and not inflate.eof:
-        raise BadAnswer(what="encoding", status=status, start="gzip")
+        raise BadAnswer(what="encoding", status=status, start="")
     return b"".join(parts)
 
 

@@ -13,6 +13,10 @@ from shared.domain.tokens import TokenFacts
 _WEBHOOK_PATH = re.compile(r"/rest/([0-9]{1,10})/([A-Za-z0-9]{1,64})(?:/[A-Za-z0-9._]*)?/?")
 
 
+# Names, a port perhaps, and the path: the address as people copy it without its beginning.
+_WITHOUT_SCHEME = re.compile(r"[^\s/:@\\?#]+\.[^\s/:@\\?#]+(?::[0-9]+)?/rest/")
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The address REST methods are appended to. A webhook's address is itself the secret, so ``repr`` hides it."""
@@ -30,13 +34,15 @@ class Access:
 
 
 def parse_webhook(url: str, *, allow_private: bool = False) -> Access:
-    """The access an incoming webhook's URL opens; a method name at its end is tolerated.
+    """The access an incoming webhook's URL opens; a method name at its end is tolerated, a missing https:// added.
 
     ``allow_private`` also admits http, which only a portal on this machine may use. Whether the host is a public
     one is checked when it is called, since a name can mean another address then.
     Raises NotAWebhookUrl, InsecureAddress.
     """
     text = url.strip()
+    if _WITHOUT_SCHEME.match(text):
+        text = f"https://{text}"
     try:
         parts = urlsplit(text)
         port = parts.port

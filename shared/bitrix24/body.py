@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 
@@ -16,6 +17,19 @@ from shared.bitrix24.errors import Fault, PortalError, portal_error, whole_answe
 from shared.bitrix24.php import as_map
 from shared.domain.errors import BadAnswer, PortalMoved
 from shared.outbound import Response
+
+# A method may take 480 s in ten minutes, 420 s by the newest server source (Bitrix24 REST documentation, limits).
+_NEARLY_USED_UP_S = 400
+_LONGEST_REST_S = 600.0
+_LATEST = 10**15
+
+# Who answers with such a status and no JSON is seldom the REST interface itself.
+_BY_STATUS = {401: "password", 403: "firewall", 404: "no_portal"}
+# How an answer begins, whatever its server said before.
+_ENVELOPE = re.compile(rb'\{\s*"(?:result|error|error_description|total|next|time)"\s*:')
+_PHP_MESSAGE = re.compile(r"(?:PHP )?(?:Warning|Notice|Deprecated|Fatal error|Parse error)\b", re.IGNORECASE)
+# Of what came instead of an answer as much is told: enough to recognise it.
+_QUOTED = 80
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -36,7 +50,7 @@ def payload_of(response: Response, *, method: str) -> Any:
         )
         raise whole_answer_error(error, method=method, until=_until(document))
     if "result" not in document:
-        raise BadAnswer(what="shape", status=str(response.status), start="no result")
+        raise BadAnswer(what="shape", status=str(response.status), start=_quoted(response))
     return document["result"]
 
 
@@ -44,7 +58,7 @@ def document_of(response: Response) -> dict[str, Any]:
     """The JSON object an answer consists of. Raises BadAnswer for anything else."""
     document = _json_of(response)
     if not isinstance(document, dict):
-        raise BadAnswer(what="shape", status=str(response.status), start=type(document).__name__)
+        raise BadAnswer(what="shape", status=str(response.status), start=_quoted(response))
     return document
 
 
@@ -60,8 +74,28 @@ def batch_answers(result: Any, commands: list[Command]) -> dict[str, Answer]:
             as_map(batch.get(name, [])) for name in ("result_error", "result_total", "result_next")
         )
     except (TypeError, KeyError) as error:
-        raise BadAnswer(what="shape", status="200", start="batch") from error
+        raise BadAnswer(what="shape", status="200", start="") from error
     return {command.key: _answer(command, results, errors, totals, nexts) for command in commands}
+
+
+def resting_methods(result: Any, commands: Iterable[Command]) -> dict[str, float]:
+    """The methods that have nearly used up their time, each with the seconds until the portal counts anew.
+
+    ``result`` is that of a batch. A portal on its own server says nothing about time, and then no method rests.
+    """
+    times = result.get("result_time") if isinstance(result, dict) else None
+    found: dict[str, float] = {}
+    for command in commands:
+        time = times.get(command.key) if isinstance(times, dict) else None
+        if isinstance(time, dict) and _number(time.get("operating")) >= _NEARLY_USED_UP_S:
+            # Both moments are of the portal's clock, so ours does not matter.
+            left = _number(time.get("operating_reset_at")) - _number(time.get("finish"))
+            found[command.method] = left if 0 < left <= _LONGEST_REST_S else _LONGEST_REST_S
+    return found
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and abs(value) < _LATEST else 0.0
 
 
 def _answer(
@@ -76,7 +110,8 @@ def _answer(
         wire = errors[key] if isinstance(errors[key], dict) else {"error": errors[key]}
         error = portal_error(wire.get("error"), wire.get("error_description"), method=method)
         return Answer(method, error=error)
-    if key not in results:
+    if results.get(key) is None:
+        # No method we ask answers null; a command that was skipped has no key at all.
         return Answer(method, error=PortalError(Fault.NOT_ANSWERED))
     return Answer(method, results[key], _count(totals.get(key)), _count(nexts.get(key)))
 
@@ -99,21 +134,22 @@ def _until(document: dict[str, Any]) -> str:
 
 
 def _redirected(response: Response) -> NoReturn:
+    """Raises PortalMoved for another host's REST interface; BadAnswer for what is no new address of the portal."""
     try:
-        target = urlsplit(response.location)
+        target = urlsplit(urljoin(response.origin, response.location))
         host = target.hostname if "/rest/" in target.path else None
         port = f":{target.port}" if target.port else ""
     except ValueError:
         host, port = None, ""
-    if host:
-        raise PortalMoved(host=clean(host) + port)
-    raise BadAnswer(what="redirect", status=str(response.status), start="")
+    if not host:
+        raise BadAnswer(what="redirect", status=str(response.status), start=_shortened(response.location))
+    if host + port == urlsplit(response.origin).netloc:
+        raise BadAnswer(what="redirect_here", status=str(response.status), start=_shortened(target.path))
+    raise PortalMoved(host=clean(host) + port)
 
 
 def _json_of(response: Response) -> Any:
     body = response.body.removeprefix(b"\xef\xbb\xbf")
-    if not body.strip():
-        raise BadAnswer(what="empty", status=str(response.status), start="")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -121,14 +157,46 @@ def _json_of(response: Response) -> Any:
     try:
         # orjson refuses a whole answer for one lone surrogate; a single odd label must not cost the snapshot.
         return json.loads(body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return _json_inside(body)
     except (ValueError, RecursionError) as error:
         start = _start_of(body)
-        what = "page" if start.startswith("<") else "not_json"
-        raise BadAnswer(what=what, status=str(response.status), start=_without_markup(start)) from error
+        raise BadAnswer(
+            what=_what_came(response.status, start), status=str(response.status), start=_without_markup(start)
+        ) from error
+
+
+def _json_inside(body: bytes) -> Any:
+    """The answer in a body with a server's messages before or behind it. Raises ValueError where it is not whole."""
+    begin = _ENVELOPE.search(body)
+    if begin is None:
+        raise ValueError("no answer")
+    # What stands around it may be in any encoding; the answer itself is UTF-8, or this raises.
+    text = body[begin.start() :].decode("utf-8", "surrogateescape")
+    document, end = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text)
+    text[:end].encode()
+    return document
+
+
+def _what_came(status: int, start: str) -> str:
+    """What stands in the place of an answer, in a word of BadAnswer."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if not start:
+        return "empty"
+    if _PHP_MESSAGE.match(_without_markup(start)):
+        return "php"
+    return "page" if start.startswith("<") else "not_json"
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _quoted(response: Response) -> str:
+    return _without_markup(_start_of(response.body))
 
 
 def _start_of(body: bytes) -> str:
@@ -137,4 +205,8 @@ def _start_of(body: bytes) -> str:
 
 def _without_markup(text: str) -> str:
     bare = re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^>]*(>|$)", " ", text, flags=re.DOTALL | re.IGNORECASE)
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", bare).strip()[:200]
+    return _shortened(bare)
+
+
+def _shortened(text: str) -> str:
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", clean(text)).strip()[:_QUOTED]

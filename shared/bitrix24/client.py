@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Any, Self
 import orjson
 
 from shared.bitrix24.access import Access
-from shared.bitrix24.body import batch_answers, payload_of
+from shared.bitrix24.body import batch_answers, payload_of, resting_methods
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
 from shared.bitrix24.errors import Fault, PortalError
 from shared.domain.errors import AccessLost, BadAnswer, RateLimited, TokenExpired, Transient, Unreachable
@@ -73,6 +73,7 @@ class Bitrix24:
         self._clock = clock
         self._heard_at = clock()
         self._ever_heard = False
+        self._rests_until: dict[str, float] = {}
         self._http = Outbound(allow_private=allow_private, clock=clock)
 
     def __enter__(self) -> Self:
@@ -111,11 +112,17 @@ class Bitrix24:
         """The answers of at most 50 commands, by key.
 
         A batch that times out is asked again in halves. A command that stays silent by itself while others are
-        answered is given up: one slow list must not cost the rest.
+        answered is given up: one slow list must not cost the rest. A command whose method rests is not sent.
         """
+        held_back = {
+            command.key: Answer(command.method, error=PortalError(Fault.RESTS))
+            for command in commands
+            if self.rest_of([command]) > 0
+        }
+        sent = [command for command in commands if command.key not in held_back]
         answers: dict[str, Answer] = {}
         pauses = iter(self._patience.pauses_s)
-        waiting = deque([list(commands)])
+        waiting = deque([sent] if sent else [])
         while waiting:
             asked = waiting.popleft()
             try:
@@ -131,7 +138,7 @@ class Bitrix24:
                 else:
                     self._pause(next(pauses, None), error)
                     waiting.append(asked)
-        return answers
+        return answers | held_back
 
     def _answered(self, asked: list[Command]) -> dict[str, Answer]:
         """The answers of one request, tried again after stumbles. Raises a CrmapError, at once where it is silent."""
@@ -142,7 +149,8 @@ class Bitrix24:
         while True:
             access = self.access
             try:
-                answers = batch_answers(payload_of(self._post(access, "batch", call), method="batch"), asked)
+                result = payload_of(self._post(access, "batch", call), method="batch")
+                answers = batch_answers(result, asked)
             except TokenExpired:
                 self._renewed(access)
             except RateLimited as error:
@@ -156,13 +164,30 @@ class Bitrix24:
             except BadAnswer as error:
                 # A page with status 200 is a login or maintenance screen; waiting long does not change it.
                 pages_seen += error.facts["what"] == "page" and error.facts["status"] == "200"
-                if error.facts["what"] == "redirect" or _is_final(error) or pages_seen > 2:
+                if error.facts["what"] in ("redirect", "redirect_here") or _is_final(error) or pages_seen > 2:
                     raise
                 self._pause(next(pauses, None), error)
             else:
                 self._heard_at = self._clock()
                 self._ever_heard = True
+                for method, seconds in resting_methods(result, asked).items():
+                    self._rests_until[method] = self._heard_at + seconds
                 return answers
+
+    def rest_of(self, commands: Iterable[Command]) -> float:
+        """Seconds until none of these commands is of a method that rests, having nearly used up its time."""
+        ends = [self._rests_until.get(command.method, 0.0) for command in commands]
+        return max(0.0, max(ends, default=0.0) - self._clock())
+
+    def has_rested(self, commands: Iterable[Command]) -> bool:
+        """True once these commands may be sent again, which is waited for; False if patience ends before that."""
+        seconds = self.rest_of(commands)
+        if seconds >= self._time_left():
+            return False
+        self._sleep(seconds)
+        for command in commands:
+            self._rests_until.pop(command.method, None)
+        return True
 
     def rest(self, seconds: float) -> None:
         """Waits before another try, within what patience allows."""

@@ -55,8 +55,13 @@ class Answer:
 
     @property
     def may_succeed_later(self) -> bool:
-        """True when asking once more is likely to help: the command was skipped or the server stumbled."""
-        return self.error is not None and self.error.fault in (Fault.RETRY, Fault.NOT_ANSWERED)
+        """True when asking once more is likely to help."""
+        return self.error is not None and self.error.fault.may_pass
+
+    @property
+    def is_held_back(self) -> bool:
+        """True for a command that was not sent because its method rests."""
+        return self.error is not None and self.error.fault is Fault.RESTS
 
     def once(self, make: Callable[[Answer, *More], Made], *more: *More) -> Made:
         """What ``make`` makes of this answer and ``more``; made once, however often it is asked for.

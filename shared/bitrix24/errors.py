@@ -42,8 +42,14 @@ class Fault(Enum):
     NO_OBJECT = auto()
     NOT_ANSWERED = auto()
     SILENT = auto()
+    RESTS = auto()
     SHAPE = auto()
     OTHER = auto()
+
+    @property
+    def may_pass(self) -> bool:
+        """True where the same question is likely to be answered a little later, wherever this one was said."""
+        return self in (Fault.RATE, Fault.RETRY, Fault.NOT_ANSWERED)
 
 
 _BY_CODE = {

@@ -70,7 +70,11 @@ class Unreachable(Transient):
 
 
 class BadAnswer(Transient):
-    """Facts: ``what`` — ``page``, ``empty``, ``not_json``, ``shape``, ``too_large`` …; ``status``; ``start``."""
+    """Facts: ``what`` came instead, ``status``, and ``start``, the first words of it, at most 80 signs.
+
+    ``what``: ``page``, ``no_portal``, ``password``, ``firewall``, ``php``, ``redirect``, ``redirect_here``,
+    ``empty``, ``not_json``, ``shape``, ``too_large``, ``encoding``, ``server``.
+    """
 
     code = "bad_answer"
 

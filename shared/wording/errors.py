@@ -51,10 +51,11 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
         "a browser; if it opens there, try again later.",
     },
     errors.BadAnswer: {
-        "ru": "Вместо ответа REST портал прислал другое[: {what}][ (HTTP {status})]. Проверьте адрес "
-        "вебхука; если он верен, повторите позже: возможно, портал на обслуживании.",
-        "en": "The portal sent something else than a REST answer[: {what}][ (HTTP {status})]. Check the "
-        "address of the webhook; if it is right, try again later: the portal may be under maintenance.",
+        "ru": "Вместо ответа REST портал прислал другое[: {what}][ (HTTP {status})][, начало: «{start}»]. "
+        "Проверьте адрес вебхука; если он верен, повторите позже: возможно, портал на обслуживании.",
+        "en": "The portal sent something else than a REST answer[: {what}][ (HTTP {status})][, beginning with "
+        "“{start}”]. Check the address of the webhook; if it is right, try again later: the portal may be under "
+        "maintenance.",
     },
     errors.Permanent: {
         "ru": "Портал больше не читается, пока что-то не изменится. Проверьте подключение на портале.",
@@ -134,6 +135,40 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
     },
 }
 
+# What came instead of an answer, where it tells more than that none did.
+_BAD_ANSWERS: Final[Mapping[str, Mapping[Language, str]]] = {
+    "no_portal": {
+        "ru": "По этому адресу нет REST Битрикс24: сервер ответил «не найдено» (HTTP {status})[, начало ответа: "
+        "«{start}»]. Проверьте имя портала в адресе вебхука.",
+        "en": "There is no Bitrix24 REST at this address: the server answered “not found” (HTTP {status})[, "
+        "beginning with “{start}”]. Check the name of the portal in the address of the webhook.",
+    },
+    "password": {
+        "ru": "Сервер портала требует пароль ещё до Битрикс24 (HTTP {status})[, начало ответа: «{start}»]. "
+        "Попросите администратора сервера открыть путь /rest/ без пароля.",
+        "en": "The portal's server asks for a password before Bitrix24 is reached (HTTP {status})[, beginning with "
+        "“{start}”]. Ask the administrator of the server to open the path /rest/ without it.",
+    },
+    "firewall": {
+        "ru": "Запрос не пропустила защита сервера (HTTP {status})[, начало ответа: «{start}»]. Попросите "
+        "администратора сервера разрешить CRMAP обращения к /rest/.",
+        "en": "A firewall turned the request away (HTTP {status})[, beginning with “{start}”]. Ask the administrator "
+        "of the server to let CRMAP reach /rest/.",
+    },
+    "php": {
+        "ru": "Сервер портала прислал сообщение PHP вместо ответа[ (HTTP {status})][: «{start}»]. Покажите его "
+        "администратору сервера.",
+        "en": "The portal's server sent a message of PHP instead of an answer[ (HTTP {status})][: “{start}”]. Show it "
+        "to the administrator of the server.",
+    },
+    "redirect_here": {
+        "ru": "Портал отправляет запрос на другой свой адрес[: {start}][ (HTTP {status})]. Скопируйте адрес вебхука с "
+        "портала ещё раз; если он тот же, проверьте переадресацию на сервере портала.",
+        "en": "The portal sends the request to another address of its own[: {start}][ (HTTP {status})]. Copy the "
+        "address of the webhook from the portal again; if it is the same, check the redirects of the portal's server.",
+    },
+}
+
 _WHAT: Final[Mapping[tuple[type[errors.CrmapError], str], Mapping[Language, str]]] = {
     (errors.Unreachable, "name"): {"ru": "имя не найдено", "en": "its name is not known"},
     (errors.Unreachable, "refused"): {"ru": "в соединении отказано", "en": "it refused the connection"},
@@ -166,8 +201,9 @@ _WHAT: Final[Mapping[tuple[type[errors.CrmapError], str], Mapping[Language, str]
 def error_sentence(error: errors.CrmapError, language: Language) -> str:
     """Says what happened and what to do; an error without words of its own speaks as its nearest ancestor."""
     known = next(kind for kind in type(error).__mro__ if kind in _SENTENCES)
-    what = _WHAT.get((known, error.facts.get("what", "")), {}).get(language, "")
-    return fill(_SENTENCES[known][language], {**error.facts, "what": what})
+    what = error.facts.get("what", "")
+    sentences = _BAD_ANSWERS.get(what, _SENTENCES[known]) if known is errors.BadAnswer else _SENTENCES[known]
+    return fill(sentences[language], {**error.facts, "what": _WHAT.get((known, what), {}).get(language, "")})
 
 
 def code_sentence(code: str, language: Language, *, until: str = "") -> str:

@@ -114,7 +114,7 @@ def test_an_error_says_why_there_is_nothing(
 SHAPES = {
     "dropped": (State.FAILED, ReasonCode.NOT_ANSWERED),
     "wrong_type": (State.FAILED, ReasonCode.UNEXPECTED_SHAPE),
-    "null": (State.FAILED, ReasonCode.UNEXPECTED_SHAPE),
+    "null": (State.FAILED, ReasonCode.NOT_ANSWERED),
     "empty_list": (State.FAILED, ReasonCode.ROWS_MISSING),
     "page_missing": (State.FAILED, ReasonCode.ROWS_MISSING),
     "total_larger": (State.PARTIAL, ReasonCode.ROWS_MISSING),

@@ -114,7 +114,7 @@ def test_a_webhook_code_in_the_text_of_an_error_is_not_repeated() -> None:
 
 
 def test_facts_no_sentence_asks_for_are_not_told() -> None:
-    secrets = {"token": "s3cret", "access": "s3cret", "start": "s3cret"}
+    secrets = {"token": "s3cret", "access": "s3cret", "form": "s3cret"}
     for kind in ERRORS:
         assert "s3cret" not in error_sentence(kind(**secrets), "ru") + error_sentence(kind(**secrets), "en")
 

@@ -225,6 +225,14 @@ WHOLE_ANSWER: dict[str, WholeAnswer] = {
     "json_and_garbage": _body(
         "the answer and a warning after it", lambda body: body + b"\n<b>Warning</b>: x"
     ),
+    "json_among_messages": _body(
+        "the answer with messages of PHP before and after it, in another encoding",
+        lambda body: (
+            b"<br />\n<b>Warning</b>: Undefined array key {0} in <b>/home/x.php</b><br />\n"
+            + body
+            + "<b>Notice</b>: внимание".encode("cp1251")
+        ),
+    ),
     "bom": _body("a byte order mark in front", lambda body: b"\xef\xbb\xbf" + body),
     "utf16": _body("UTF-16", lambda body: body.decode().encode("utf-16")),
     "windows_1251": _body("windows-1251 under a UTF-8 header", _windows_1251),

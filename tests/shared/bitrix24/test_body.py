@@ -38,6 +38,14 @@ def refusal(body: bytes, status: int = 200, location: str = "") -> CrmapError:
         (b'{"result": false, "time": {}}', False),
         (b'\xef\xbb\xbf{"result": 1}', 1),
         (b' \n{"result": 1}\n', 1),
+        (b'{"result": 1}<b>Warning</b>', 1),
+        (b'<b>Warning</b>: {0} on line 3<br />{"time": {}, "result": 1}', 1),
+        (
+            'Внимание {"result": "Сделка"}'.encode("cp1251").replace(
+                "Сделка".encode("cp1251"), "Сделка".encode()
+            ),
+            "Сделка",
+        ),
         (b'{"result": 1, "result": 2}', 2),
         (rb'{"result": "a\ud800b"}', "a\ud800b"),
         (rb'{"result": "\u0000"}', "\x00"),
@@ -58,7 +66,8 @@ NO_ANSWER: list[tuple[bytes, int, str]] = [
     (b"{}", 200, "shape"),
     (b'{"time": {}}', 200, "shape"),
     (b'{"result": [', 200, "not_json"),
-    (b'{"result": []}<b>Warning</b>', 200, "not_json"),
+    (b'<b>Warning</b>: x {"result": [', 200, "php"),
+    ('{"result": "Сделка"} внимание'.encode("cp1251"), 200, "not_json"),
     ('{"result": "Сделка"}'.encode("utf-16"), 200, "not_json"),
     ('{"result": "Сделка"}'.encode("cp1251"), 200, "not_json"),
     (b'{"result": NaN}', 200, "not_json"),
@@ -69,7 +78,9 @@ NO_ANSWER: list[tuple[bytes, int, str]] = [
     (b"\x00\x01\x02", 200, "not_json"),
     (b"<html><body>Hello</body></html>", 200, "page"),
     (b"\n <!DOCTYPE html><p>Bad Gateway", 502, "page"),
-    (b"<html>denied</html>", 401, "page"),
+    (b"<html>denied</html>", 401, "password"),
+    (b"", 403, "firewall"),
+    (b"<html>Not Found</html>", 404, "no_portal"),
 ]
 
 
@@ -161,7 +172,7 @@ BATCHES: list[tuple[dict[str, Any], dict[str, Answer]]] = [
     ({"result": {"a": {"ID": "1"}}}, {"a": Answer("profile", {"ID": "1"})}),
     (
         {"result": {"a": None, "b": [], "c": False}},
-        {"a": Answer("profile", None), "b": Answer("user.get", []), "c": Answer("scope", value=False)},
+        {"b": Answer("user.get", []), "c": Answer("scope", value=False)},
     ),
     ({**LISTS, "result": {"b": []}, "result_total": {"b": 0}}, {"b": Answer("user.get", [], 0)}),
     (
