@@ -7,9 +7,18 @@ on the method and the age of the portal. An absent value and an odd one are diff
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import orjson
 
 from shared.bitrix24.php import as_map
+from shared.domain.snapshot import NotUnderstood
+
+T = TypeVar("T")
+
+#: Stands for a key that a row must have and does not: every function here calls it odd.
+MISSING: Final = object()
 
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 # Whole numbers of more digits are no ids, and neither JSON nor a database has room for all of them.
@@ -21,8 +30,44 @@ _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 _FLAGS: dict[object, bool] = {"Y": True, "N": False, "1": True, "0": False, "": False}
 
 
+# As much as a person needs to recognise what came.
+_LONGEST_CAME = 80
+
+
 class Odd(Exception):
     """A value of a shape this interface does not give."""
+
+
+class Attributes:
+    """The attributes of one row, understood one by one: an odd one is noted and does not cost the row."""
+
+    def __init__(self) -> None:
+        self._odd: list[NotUnderstood] = []
+
+    @property
+    def not_understood(self) -> tuple[NotUnderstood, ...]:
+        """The attributes read so far that made no sense, each once."""
+        return tuple({odd.attribute: odd for odd in reversed(self._odd)}.values())[::-1]
+
+    def read(self, attribute: str, coerce: Callable[[Any], T], value: Any) -> T | None:
+        """The value as ``coerce`` understands it; ``None``, and a note, where it does not."""
+        try:
+            return coerce(value)
+        except Odd:
+            self.note(attribute, value)
+            return None
+
+    def note(self, attribute: str, value: Any) -> None:
+        """What came for the attribute makes no sense."""
+        self._odd.append(NotUnderstood(attribute, came(value)))
+
+
+def came(value: Any) -> str:
+    """What came, as short text: a text as it is, anything else as JSON; empty for a key that was missing."""
+    if value is MISSING:
+        return ""
+    shown = clean(value) if isinstance(value, str) else orjson.dumps(value, default=repr).decode()
+    return shown if len(shown) <= _LONGEST_CAME else f"{shown[: _LONGEST_CAME - 1]}…"
 
 
 def integer(value: Any) -> int | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.bitrix24 import statuses
-from shared.bitrix24.coerce import Odd, required_integer, text
+from shared.bitrix24.coerce import Attributes, Odd, required_integer, text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     BUILT_IN,
@@ -19,7 +19,7 @@ from shared.bitrix24.entity_numbers import (
 from shared.bitrix24.rows import Pages, Reading, Row, UnexpectedShape, map_of, single, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
-from shared.domain.snapshot import FIRST_SMART_PROCESS, EntityType
+from shared.domain.snapshot import FIRST_SMART_PROCESS, EntityType, NotUnderstood
 
 TYPES = Pages("types", "crm.type.list", {"order": {"id": "ASC"}}, "id")
 # References in the same batch take their numbers from the first page of smart processes (see ``by_reference``).
@@ -33,6 +33,7 @@ class SmartProcess:
     entity_type_id: int
     type_id: int | None
     title: str | None
+    not_understood: tuple[NotUnderstood, ...] = ()
 
     @property
     def field_owner(self) -> str | None:
@@ -67,9 +68,7 @@ def smart_processes(answers: Answers) -> list[SmartProcess]:
     listed = _listed(answers)
     seen = {row.entity_type_id for row in listed}
     names = _owned(answers)
-    return listed + [
-        _found_alone(answers, number, title) for number, title in names.items() if number not in seen
-    ]
+    return listed + [_found_alone(answers, row) for number, row in names.items() if number not in seen]
 
 
 def by_reference(answers: Answers) -> dict[int, SmartProcess]:
@@ -108,20 +107,21 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     """The entity types of the portal and how completely they are known."""
     own = _own(answers)
     names, odd_names = understood(own.rows, _owner_name)
-    titles = {number: (title, short) for number, title, short in names}
+    named = {row.number: row for row in names}
     found = [
         EntityType(
             known.key,
             number,
             None,
-            titles.get(number, (None, ""))[0],
+            named[number].title if number in named else None,
             known.field_owner,
             known.binding_prefix,
+            not_understood=named[number].odd_title if number in named else (),
         )
         for number, known in _shown(answers, own)
     ]
     for row in smart_processes(answers):
-        short = titles.get(row.entity_type_id, ("", ""))[1]
+        short = named[row.entity_type_id].short if row.entity_type_id in named else ""
         found.append(
             EntityType(
                 key_of(row.entity_type_id),
@@ -130,9 +130,10 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
                 row.title,
                 row.field_owner,
                 short or binding_prefix(row.entity_type_id),
+                not_understood=row.not_understood,
             )
         )
-    verdicts = [of_reading(own, odd_count=odd_names), _smart_verdict(answers, own)]
+    verdicts = [of_reading(own, dropped=odd_names), _smart_verdict(answers, own)]
     if statuses.directories(answers).error is not None:
         # Nothing else tells whether documents and old invoices are in use.
         verdicts.append(partial(ReasonCode.DEPENDS_ON_UNREAD, statuses.DIRECTORIES_METHOD))
@@ -146,17 +147,17 @@ def smart_processes_are_known(answers: Answers) -> bool:
 
 def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
     listed = TYPES.read(answers)
-    _, odd_count = understood(listed.rows, _smart_process)
+    _, dropped = understood(listed.rows, _smart_process)
     _, odd_names = understood(own.rows, _owner_name)
     # Without the list of an administrator only the other one counts, if it is one: what is odd in it may be a name.
-    if not own.whole or odd_names or (listed.error is None and (odd_count or not listed.whole)):
-        return of_reading(listed, odd_count=odd_count)
+    if not own.whole or odd_names or (listed.error is None and (dropped or not listed.whole)):
+        return of_reading(listed, dropped=dropped)
     hidden = [str(row.entity_type_id) for row in smart_processes(answers) if row.type_id is None]
     return partial(ReasonCode.TYPES_HIDDEN, ", ".join(hidden)) if hidden else COMPLETE
 
 
 def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
-    listed = {number for number, _, _ in understood(own.rows, _owner_name)[0]}
+    listed = {row.number for row in understood(own.rows, _owner_name)[0]}
     invoices_are_off = (
         own.error is None and SMART_INVOICE not in listed and not in_use(answers, SMART_INVOICE)
     )
@@ -177,32 +178,55 @@ def _own(answers: Answers) -> Reading:
     return single(answers.get("own"), "crm.enum.ownertype", "ID")
 
 
-def _owned(answers: Answers) -> dict[int, str | None]:
-    """Entity type ids and titles of smart processes by the list that needs no rights."""
-    own = _own(answers)
-    names: Iterable[tuple[int, str | None, str]] = understood(own.rows, _owner_name)[0]
-    return {number: title for number, title, _ in names if number >= FIRST_SMART_PROCESS}
+def _owned(answers: Answers) -> dict[int, _OwnerName]:
+    """The smart processes by entity type id, as the list that needs no rights names them."""
+    names = understood(_own(answers).rows, _owner_name)[0]
+    return {row.number: row for row in names if row.number >= FIRST_SMART_PROCESS}
 
 
-def _found_alone(answers: Answers, number: int, title: str | None) -> SmartProcess:
-    answer = answers.get(f"type{number}")
+def _found_alone(answers: Answers, named: _OwnerName) -> SmartProcess:
+    answer = answers.get(f"type{named.number}")
     if answer is not None and answer.ok:
         try:
             found = _smart_process(map_of(answer))
         except (UnexpectedShape, Odd, KeyError):
             pass
         else:
-            if found.entity_type_id == number:
+            if found.entity_type_id == named.number:
                 return found
-    return SmartProcess(number, None, title)
+    return SmartProcess(named.number, None, named.title, named.not_understood)
 
 
 def _smart_process(row: Row) -> SmartProcess:
     number = required_integer(row["entityTypeId"])
     if number < FIRST_SMART_PROCESS:
         raise Odd("entityTypeId")
-    return SmartProcess(number, required_integer(row["id"]), text(row.get("title")))
+    attributes = Attributes()
+    type_id, title = required_integer(row["id"]), attributes.read("title", text, row.get("title"))
+    return SmartProcess(number, type_id, title, attributes.not_understood)
 
 
-def _owner_name(row: Row) -> tuple[int, str | None, str]:
-    return required_integer(row["ID"]), text(row.get("NAME")), text(row.get("SYMBOL_CODE_SHORT")) or ""
+@dataclass(frozen=True, slots=True)
+class _OwnerName:
+    """A row of ``crm.enum.ownertype``. ``short`` is the prefix of bindings, empty where there is none."""
+
+    number: int
+    title: str | None
+    short: str
+    not_understood: tuple[NotUnderstood, ...]
+
+    @property
+    def odd_title(self) -> tuple[NotUnderstood, ...]:
+        """What was not understood of a built-in entity type, whose prefix is known without this row."""
+        return tuple(odd for odd in self.not_understood if odd.attribute == "title")
+
+
+def _owner_name(row: Row) -> _OwnerName:
+    attributes = Attributes()
+    short = attributes.read("binding_prefix", text, row.get("SYMBOL_CODE_SHORT"))
+    return _OwnerName(
+        number=required_integer(row["ID"]),
+        title=attributes.read("title", text, row.get("NAME")),
+        short=short or "",
+        not_understood=attributes.not_understood,
+    )

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Mapping
 
 from shared.bitrix24 import entity_types
-from shared.bitrix24.coerce import Odd, clean, flag, required_integer, required_text, text
+from shared.bitrix24.coerce import Odd, clean, required_integer, required_text, text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     COMPANY,
@@ -33,10 +33,10 @@ FIRST_BY_REFERENCE = 10
 
 
 class DescribedField:
-    """A user field as the description of its entity shows it.
+    """A user field as the description of its entity shows it: lists tell nearly all of it as well.
 
-    Lists tell nearly all of it as well, so it is understood where it is asked for: each property raises Odd or
-    KeyError for what makes no sense.
+    Attributes are as the portal spells them, since most is never looked at. ``type`` raises Odd or KeyError where it
+    makes no sense.
     """
 
     def __init__(self, api_name: str, row: Row) -> None:
@@ -48,22 +48,21 @@ class DescribedField:
         return required_text(self._row["type"])
 
     @property
-    def multiple(self) -> bool:
-        return bool(flag(self._row.get("isMultiple")))
+    def multiple(self) -> object:
+        return self._row.get("isMultiple")
 
     @property
-    def mandatory(self) -> bool:
-        return bool(flag(self._row.get("isRequired")))
+    def mandatory(self) -> object:
+        return self._row.get("isRequired")
 
     @property
-    def label(self) -> str | None:
-        # The title repeats the code where there is no label, so it is no label.
-        labels = (text(self._row.get(key)) for key in ("formLabel", "listLabel", "filterLabel"))
-        return next(filter(None, labels), None)
+    def labels(self) -> tuple[object, ...]:
+        """What may be its label, best first."""
+        return tuple(self._row.get(key) for key in ("formLabel", "listLabel", "filterLabel"))
 
     @functools.cached_property
     def values(self) -> tuple[ListValue, ...] | None:
-        """``None`` where the field has no list."""
+        """The values of a list, ``None`` where the field has none. Raises Odd or KeyError if one makes no sense."""
         items = self._row.get("items")
         return None if items is None else _values(items)
 

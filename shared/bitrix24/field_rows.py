@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from shared.bitrix24.coerce import (
+    MISSING,
+    Attributes,
     Odd,
     flag,
     integer,
@@ -26,23 +28,36 @@ _SETTINGS_LABELS = ("editFormLabel", "listColumnLabel", "listFilterLabel")
 
 
 def classic_field(
-    entity_type: str, row: Row, *, described: DescribedField | None, labels: Mapping[str, str]
+    entity_type: str,
+    row: Row,
+    *,
+    described: DescribedField | None,
+    labels: Mapping[str, str],
+    attributes: Attributes,
 ) -> UserField:
-    """A field from the list of a classic entity. Raises Odd or KeyError for a row that makes no sense."""
+    """A field from the list of a classic entity; ``attributes`` is what its labels were read by.
+
+    Raises Odd or KeyError for a row without identity or type.
+    """
     # The list shortens the type of another application's field; its description keeps the whole code.
     shortened = "USER_TYPE_OWNER" in row and described is not None
+    if "LIST" in row:
+        values = list_values(row["LIST"], attributes, _CLASSIC_VALUE)
+    else:
+        values = described_values(described, attributes)
     return UserField(
         entity_type=entity_type,
         id=required_integer(row["ID"]),
         code=required_text(row["FIELD_NAME"]),
         api_name=described.api_name if described else None,
         type=described.type if shortened and described else required_text(row["USER_TYPE_ID"]),
-        multiple=_flag(row.get("MULTIPLE"), described, "multiple"),
-        mandatory=_flag(row.get("MANDATORY"), described, "mandatory"),
-        sort=integer(row.get("SORT")),
+        multiple=_flag(attributes, "multiple", row.get("MULTIPLE"), described),
+        mandatory=_flag(attributes, "mandatory", row.get("MANDATORY"), described),
+        sort=attributes.read("sort", integer, row.get("SORT")),
         labels=labels,
-        values=list_values(row["LIST"], _CLASSIC_VALUE) if "LIST" in row else _described_values(described),
-        settings=settings(row.get("SETTINGS")),
+        values=values,
+        settings=attributes.read("settings", settings, row.get("SETTINGS")) or {},
+        not_understood=attributes.not_understood,
     )
 
 
@@ -53,92 +68,124 @@ def settings_field(
     described: DescribedField | None,
     labels: Mapping[str, str],
     values: tuple[ListValue, ...],
+    attributes: Attributes,
 ) -> UserField:
-    """A field from ``userfieldconfig``, which itself tells no values."""
+    """A field from ``userfieldconfig``, which itself tells no values; ``attributes`` is what labels were read by.
+
+    Raises Odd or KeyError for a row without identity or type.
+    """
     return UserField(
         entity_type=entity_type,
         id=required_integer(row["id"]),
         code=required_text(row["fieldName"]),
         api_name=described.api_name if described else None,
         type=required_text(row["userTypeId"]),
-        multiple=_flag(row.get("multiple"), described, "multiple"),
-        mandatory=_flag(row.get("mandatory"), described, "mandatory"),
-        sort=integer(row.get("sort")),
+        multiple=_flag(attributes, "multiple", row.get("multiple"), described),
+        mandatory=_flag(attributes, "mandatory", row.get("mandatory"), described),
+        sort=attributes.read("sort", integer, row.get("sort")),
         labels=labels,
         values=values,
-        settings=settings(row.get("settings")),
+        settings=attributes.read("settings", settings, row.get("settings")) or {},
+        not_understood=attributes.not_understood,
     )
 
 
 def described_field(entity_type: str, code: str, described: DescribedField, language: str) -> UserField:
     """A field as its entity describes it: without id and place in the order, which only settings tell."""
+    attributes = Attributes()
+    label = described_label(described, attributes)
     return UserField(
         entity_type=entity_type,
         id=None,
         code=code,
         api_name=described.api_name,
         type=described.type,
-        multiple=described.multiple,
-        mandatory=described.mandatory,
+        multiple=bool(attributes.read("multiple", flag, described.multiple)),
+        mandatory=bool(attributes.read("mandatory", flag, described.mandatory)),
         sort=None,
-        labels={language: described.label} if described.label else {},
-        values=_described_values(described),
-        settings=settings(described.settings),
+        labels={language: label} if label else {},
+        values=described_values(described, attributes),
+        settings=attributes.read("settings", settings, described.settings) or {},
+        not_understood=attributes.not_understood,
     )
 
 
-def classic_label(row: Row) -> str | None:
+def classic_label(row: Row, attributes: Attributes) -> str | None:
     """The name people see for a field of a classic list, in the language that was asked for."""
-    return _first_label(row, _CLASSIC_LABELS)
+    return _first_label((row.get(key) for key in _CLASSIC_LABELS), attributes)
 
 
-def settings_label(row: Row) -> str | None:
+def settings_label(row: Row, attributes: Attributes) -> str | None:
     """The name people see for a field of ``userfieldconfig``, in the language that was asked for."""
-    return _first_label(row, _SETTINGS_LABELS)
+    return _first_label((row.get(key) for key in _SETTINGS_LABELS), attributes)
+
+
+def described_label(described: DescribedField | None, attributes: Attributes) -> str | None:
+    """The name people see for a field by its description."""
+    # The title of a user field repeats its code where there is no label, so it is no label.
+    return _first_label(described.labels, attributes) if described else None
+
+
+def _first_label(values: Iterable[object], attributes: Attributes) -> str | None:
+    return next(filter(None, (attributes.read("labels", single_label, value) for value in values)), None)
 
 
 _CLASSIC_VALUE = ("ID", "VALUE", "SORT", "DEF", "XML_ID")
 SETTINGS_VALUE = ("id", "value", "sort", "def", "xmlId")
 
 
+def described_values(described: DescribedField | None, attributes: Attributes) -> tuple[ListValue, ...]:
+    """The values of a list in a description; none where it has none."""
+    try:
+        return (described.values if described else None) or ()
+    except (Odd, KeyError):
+        attributes.note("values", MISSING)
+        return ()
+
+
 def list_values(
-    rows: object, names: tuple[str, str, str, str, str] = SETTINGS_VALUE
+    rows: object, attributes: Attributes, names: tuple[str, str, str, str, str] = SETTINGS_VALUE
 ) -> tuple[ListValue, ...]:
-    """The choices of a list field. ``names``: the keys of id, text, sort, default mark and external code."""
+    """The choices of a list field. ``names``: the keys of id, text, sort, default mark and external code.
+
+    A choice without a usable id or text is missing, and ``values`` are not understood then. What else is odd about
+    one is as if it had not been read.
+    """
     if rows is None or rows is False:
         return ()
     try:
         items = rows if isinstance(rows, list) else list(as_map(rows).values())
-    except TypeError as error:
-        raise Odd("values") from error
-    if not all(isinstance(item, dict) for item in items):
-        raise Odd("values")
+    except TypeError:
+        attributes.note("values", rows)
+        return ()
+    values = []
+    for item in items:
+        try:
+            values.append(_list_value(item, names))
+        except (Odd, KeyError, TypeError):
+            attributes.note("values", item)
+    return tuple(values)
+
+
+def _list_value(item: Mapping[str, object], names: tuple[str, str, str, str, str]) -> ListValue:
     number, value, sort, default, xml_id = names
-    return tuple(
-        ListValue(
-            id=required_integer(item[number]),
-            value=text(item.get(value)) or "",
-            sort=integer(item.get(sort)),
-            default=flag(item.get(default)),
-            xml_id=text(item.get(xml_id)),
-        )
-        for item in items
+    unread = Attributes()
+    return ListValue(
+        id=required_integer(item[number]),
+        value=text(item.get(value)) or "",
+        sort=unread.read("sort", integer, item.get(sort)),
+        default=unread.read("default", flag, item.get(default)),
+        xml_id=unread.read("xml_id", text, item.get(xml_id)),
     )
 
 
-def _described_values(described: DescribedField | None) -> tuple[ListValue, ...]:
-    return described.values or () if described else ()
-
-
-def _first_label(row: Row, keys: tuple[str, ...]) -> str | None:
-    for key in keys:
-        if label := single_label(row.get(key)):
-            return label
-    return None
-
-
-def _flag(value: object, described: DescribedField | None, name: Literal["multiple", "mandatory"]) -> bool:
-    found = flag(value)
-    if found is None and described is not None:
-        found = described.multiple if name == "multiple" else described.mandatory
-    return bool(found)
+def _flag(
+    attributes: Attributes,
+    name: Literal["multiple", "mandatory"],
+    value: object,
+    described: DescribedField | None,
+) -> bool:
+    """The flag of a row, or that of the description where the row has none."""
+    if value is None and described is not None:
+        value = described.multiple if name == "multiple" else described.mandatory
+    return bool(attributes.read(name, flag, value))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from shared.bitrix24 import field_settings
-from shared.bitrix24.coerce import required_text
+from shared.bitrix24.coerce import Attributes, required_text
 from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.field_rows import classic_label, settings_label
 from shared.bitrix24.rows import Pages, Reading, Row, single, understood
@@ -63,7 +63,9 @@ def of_classic(answers: Answers, number: int, method: str, language: str) -> Ite
         answer = answers.get(_classic(number, method, other).key)
         if answer is not None:
             reading = single(answer, method, "ID")
-            labels = _labels(reading, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row)))
+            labels = _labels(
+                reading, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row, Attributes()))
+            )
             yield InLanguage(other, labels, of_reading(reading))
 
 
@@ -78,7 +80,9 @@ def of_settings(answers: Answers, owner: str, language: str) -> Iterator[InLangu
                 mine = replace(
                     reading, rows=tuple(row for row in reading.rows if row.get("entityId") == owner)
                 )
-                labels = _labels(mine, lambda row: (required_text(row["fieldName"]), settings_label(row)))
+                labels = _labels(
+                    mine, lambda row: (required_text(row["fieldName"]), settings_label(row, Attributes()))
+                )
                 yield InLanguage(other, labels, of_reading(reading))
 
 

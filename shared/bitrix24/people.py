@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.bitrix24.coerce import flag, integer, integers, required_integer, text
+from shared.bitrix24.coerce import Attributes, flag, integer, integers, required_integer, text
 from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.rows import Pages, Row, understood
 from shared.bitrix24.verdicts import Verdict, of_reading
@@ -30,38 +30,46 @@ def rest(answers: Answers) -> list[Command]:
 def take_users(answers: Answers) -> tuple[tuple[User, ...], Verdict]:
     """The people the portal lists, dismissed ones included, and whether they are all."""
     reading = USERS.read(answers)
-    found, odd_count = understood(reading.rows, _user)
-    return tuple(found), of_reading(reading, odd_count=odd_count)
+    found, dropped = understood(reading.rows, _user)
+    return tuple(found), of_reading(reading, dropped=dropped)
 
 
 def take_departments(answers: Answers) -> tuple[tuple[Department, ...], Verdict]:
     """The departments and whether they are all."""
     reading = DEPARTMENTS.read(answers)
-    found, odd_count = understood(reading.rows, _department)
-    return tuple(found), of_reading(reading, odd_count=odd_count)
+    found, dropped = understood(reading.rows, _department)
+    return tuple(found), of_reading(reading, dropped=dropped)
 
 
 def full_name(row: Row) -> str | None:
-    """Surname, then first name; ``None`` for somebody without either."""
-    last_name, name = text(row.get("LAST_NAME")) or "", text(row.get("NAME")) or ""
-    return f"{last_name.strip()} {name.strip()}".strip() or None
+    """Surname, then first name; ``None`` for somebody without either. Raises Odd."""
+    return _full_name(text(row.get("LAST_NAME")), text(row.get("NAME")))
+
+
+def _full_name(last_name: str | None, name: str | None) -> str | None:
+    return " ".join(part.strip() for part in (last_name, name) if part and part.strip()) or None
 
 
 def _user(row: Row) -> User:
-    active = flag(row.get("ACTIVE"))
+    attributes = Attributes()
+    last_name, name = (attributes.read("name", text, row.get(key)) for key in ("LAST_NAME", "NAME"))
+    active = attributes.read("active", flag, row.get("ACTIVE"))
     return User(
         id=required_integer(row["ID"]),
-        name=full_name(row),
+        name=_full_name(last_name, name),
         active=True if active is None else active,
-        position=text(row.get("WORK_POSITION")),
-        departments=integers(row.get("UF_DEPARTMENT")),
+        position=attributes.read("position", text, row.get("WORK_POSITION")),
+        departments=attributes.read("departments", integers, row.get("UF_DEPARTMENT")) or (),
+        not_understood=attributes.not_understood,
     )
 
 
 def _department(row: Row) -> Department:
+    attributes = Attributes()
     return Department(
         id=required_integer(row["ID"]),
-        name=text(row.get("NAME")),
-        parent_id=integer(row.get("PARENT")) or None,
-        head_id=integer(row.get("UF_HEAD")) or None,
+        name=attributes.read("name", text, row.get("NAME")),
+        parent_id=attributes.read("parent_id", integer, row.get("PARENT")) or None,
+        head_id=attributes.read("head_id", integer, row.get("UF_HEAD")) or None,
+        not_understood=attributes.not_understood,
     )

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator
 
 from shared.bitrix24 import entity_types, statuses
-from shared.bitrix24.coerce import flag, integer, required_integer, text
+from shared.bitrix24.coerce import Attributes, flag, integer, required_integer, text
 from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.entity_numbers import (
     B2E_DOCUMENT,
@@ -60,15 +60,15 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
         switched_off = reading.error is not None and reading.error.fault is Fault.NO_OBJECT
         if switched_off and entity_type_id in _OPTIONAL:
             continue
-        rows, odd_count = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
+        rows, dropped = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
         found |= {(entity_type_id, row.id): row for row in rows}
         if reading.whole:
             wholly_listed.add(entity_type_id)
-        verdicts.append(of_reading(reading, odd_count=odd_count))
+        verdicts.append(of_reading(reading, dropped=dropped))
         if not reading.rows:
             # Whatever has pipelines has a default one, which nobody can remove.
             verdicts.append(partial(ReasonCode.ROWS_MISSING, "0 / 1"))
-    listed, odd_count = _of_directories(answers)
+    listed, dropped = _of_directories(answers)
     hidden = []
     for owner, pipeline in listed:
         if (owner, pipeline.id) in found:
@@ -81,7 +81,7 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     directories = statuses.directories(answers)
     # Asked one by one, the smart processes make up for the list of directories, if they are all known.
     if directories.error is None or not entity_types.smart_processes_are_known(answers):
-        verdicts.append(of_reading(directories, odd_count=odd_count))
+        verdicts.append(of_reading(directories, dropped=dropped))
     return tuple(found.values()), together(verdicts, items=len(found))
 
 
@@ -98,21 +98,23 @@ def _lists(answers: Answers) -> Iterator[tuple[int, Reading]]:
 
 
 def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
+    attributes = Attributes()
     pipeline_id = required_integer(row["id"])
     return Pipeline(
         entity_type=key_of(entity_type_id),
         id=pipeline_id,
-        name=text(row.get("name")),
-        sort=integer(row.get("sort")),
-        is_default=bool(flag(row.get("isDefault"))),
+        name=attributes.read("name", text, row.get("name")),
+        sort=attributes.read("sort", integer, row.get("sort")),
+        is_default=bool(attributes.read("is_default", flag, row.get("isDefault"))),
         directory=directory_of(entity_type_id, pipeline_id),
+        not_understood=attributes.not_understood,
     )
 
 
-def _of_directories(answers: Answers) -> tuple[list[tuple[int, Pipeline]], int]:
-    """The pipelines that stage directories speak of, with their owners, and how many rows made no sense."""
-    found, odd_count = understood(statuses.directories(answers).rows, _of_directory)
-    return [row for row in found if row is not None], odd_count
+def _of_directories(answers: Answers) -> tuple[list[tuple[int, Pipeline]], list[str]]:
+    """The pipelines that stage directories speak of, with their owners, and the rows that could not be used."""
+    found, dropped = understood(statuses.directories(answers).rows, _of_directory)
+    return [row for row in found if row is not None], dropped
 
 
 def _of_directory(row: Row) -> tuple[int, Pipeline] | None:
@@ -121,12 +123,15 @@ def _of_directory(row: Row) -> tuple[int, Pipeline] | None:
     directory = stage_directory(name)
     if directory is None or directory.pipeline_id is None:
         return None
-    default = row.get("IS_DEFAULT_CATEGORY")
+    attributes = Attributes()
+    own_name = attributes.read("name", text, row.get("CATEGORY_NAME"))
+    default = attributes.read("is_default", flag, row.get("IS_DEFAULT_CATEGORY"))
     return directory.entity_type_id, Pipeline(
         entity_type=key_of(directory.entity_type_id),
         id=directory.pipeline_id,
-        name=text(row.get("CATEGORY_NAME")) or text(row.get("NAME")),
-        sort=integer(row.get("CATEGORY_SORT")),
-        is_default=directory.pipeline_id == 0 if default is None else bool(flag(default)),
+        name=own_name or attributes.read("name", text, row.get("NAME")),
+        sort=attributes.read("sort", integer, row.get("CATEGORY_SORT")),
+        is_default=directory.pipeline_id == 0 if default is None else default,
         directory=name,
+        not_understood=attributes.not_understood,
     )

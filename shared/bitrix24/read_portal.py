@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,10 +25,10 @@ from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command
 from shared.bitrix24.garbage import garbage_collected_rarely
-from shared.bitrix24.verdicts import Verdict
+from shared.bitrix24.verdicts import Verdict, of_items
 from shared.domain.coverage import Coverage, Kind
 from shared.domain.order import in_business_order
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import AsRead, Snapshot
 
 # A command that was skipped or stumbled is asked again this often, after pauses of 2 and 8 s.
 _TRIES = 3
@@ -67,6 +67,7 @@ def read_portal(
     answers: dict[str, Answer] = {}
     tries: Counter[str] = Counter()
     done = 0
+    asked: dict[str, Command] = {}
     commands = first_commands(language)
     for _ in range(_MOST_ROUNDS):
         planned = done - (-len(commands) // BATCH_SIZE)
@@ -77,6 +78,7 @@ def read_portal(
             if report is not None:
                 report(Progress(done, max(planned, done), _kinds(batch)))
         tries.update(command.key for command in commands)
+        asked |= {command.key: command for command in commands}
         commands = _stumbled(commands, answers, tries)
         if commands:
             portal.rest(_PAUSES_S[max(tries[command.key] for command in commands) - 1])
@@ -84,6 +86,8 @@ def read_portal(
             commands = next_commands(answers, language)
             if full and not commands:
                 commands = further_commands(answers, language)
+            if not commands:
+                commands = _rested(portal, asked.values(), answers)
         del commands[max(0, _MOST_COMMANDS - tries.total()) :]
         if not commands:
             break
@@ -136,8 +140,10 @@ def snapshot_of(
     users, users_verdict = people.take_users(answers)
     departments, departments_verdict = people.take_departments(answers)
 
-    def line(kind: Kind, verdict: Verdict, items: int, entity_type: str | None = None) -> Coverage:
-        return Coverage(kind, verdict.state, items, read_at, entity_type, verdict.reason)
+    def line(
+        kind: Kind, verdict: Verdict, items: Sequence[AsRead], entity_type: str | None = None
+    ) -> Coverage:
+        return Coverage(kind, verdict.state, len(items), read_at, entity_type, of_items(verdict, items))
 
     rank = {row.key: place for place, row in enumerate(types)}
     fields.sort(key=lambda entity: rank.get(entity.entity_type, len(rank)))
@@ -147,21 +153,21 @@ def snapshot_of(
             read_at=read_at,
             reader=reader,
             coverage=(
-                line(Kind.PORTAL, facts_verdict, 1),
-                line(Kind.ENTITY_TYPES, types_verdict, len(types)),
-                line(Kind.PIPELINES, paths_verdict, len(paths)),
-                line(Kind.STAGES, stages_verdict, len(stages)),
-                line(Kind.DICTIONARIES, dictionaries_verdict, len(dictionaries)),
+                Coverage(Kind.PORTAL, facts_verdict.state, 1, read_at, reason=facts_verdict.reason),
+                line(Kind.ENTITY_TYPES, types_verdict, types),
+                line(Kind.PIPELINES, paths_verdict, paths),
+                line(Kind.STAGES, stages_verdict, stages),
+                line(Kind.DICTIONARIES, dictionaries_verdict, dictionaries),
                 *(
-                    line(Kind.STANDARD_FIELDS, entity.verdict, len(entity.fields), entity.entity_type)
+                    line(Kind.STANDARD_FIELDS, entity.verdict, entity.fields, entity.entity_type)
                     for entity in standard
                 ),
                 *(
-                    line(Kind.USER_FIELDS, entity.verdict, len(entity.fields), entity.entity_type)
+                    line(Kind.USER_FIELDS, entity.verdict, entity.fields, entity.entity_type)
                     for entity in fields
                 ),
-                line(Kind.USERS, users_verdict, len(users)),
-                line(Kind.DEPARTMENTS, departments_verdict, len(departments)),
+                line(Kind.USERS, users_verdict, users),
+                line(Kind.DEPARTMENTS, departments_verdict, departments),
             ),
             entity_types=types,
             pipelines=paths,
@@ -182,6 +188,12 @@ def _stumbled(commands: list[Command], answers: Answers, tries: Counter[str]) ->
         for command in commands
         if answers[command.key].may_succeed_later and tries[command.key] < _TRIES
     ]
+
+
+def _rested(portal: Bitrix24, asked: Iterable[Command], answers: Answers) -> list[Command]:
+    """The commands held back while their method rested, now that it has; none if that takes too long."""
+    held_back = [command for command in asked if answers[command.key].is_held_back]
+    return held_back if held_back and portal.has_rested(held_back) else []
 
 
 # Which kind a person is told is being read, by the beginning of the method.

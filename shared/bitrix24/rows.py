@@ -10,6 +10,7 @@ from shared.bitrix24.coerce import Odd
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.php import Params, as_map
+from shared.bitrix24.row_names import row_name
 
 Row = Mapping[str, Any]
 Raw = TypeVar("Raw")
@@ -190,16 +191,16 @@ def single(answer: Answer | None, method: str, id_key: str) -> Reading:
     return Reading(method, tuple(rows.values()), answer.total)
 
 
-def understood(rows: Iterable[Raw], translate: Callable[[Raw], Value]) -> tuple[list[Value], int]:
-    """The rows that make sense, translated, and how many did not."""
+def understood(rows: Iterable[Raw], translate: Callable[[Raw], Value]) -> tuple[list[Value], list[str]]:
+    """The rows that make sense, translated, and the names of those that do not: without identity or kind."""
     values: list[Value] = []
-    odd_count = 0
+    dropped: list[str] = []
     for row in rows:
         try:
             values.append(translate(row))
         except (Odd, KeyError):
-            odd_count += 1
-    return values, odd_count
+            dropped.append(row_name(row))
+    return values, dropped
 
 
 def _by_id(answer: Answer, id_key: str, start: int) -> dict[str, Row] | None:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.bitrix24 import entity_types, field_descriptions
-from shared.bitrix24.coerce import Odd, flag, required_text, text
+from shared.bitrix24.coerce import Attributes, Odd, flag, required_text, text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import BUILT_IN, ON_DEMAND, REQUISITE, key_of
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.rows import UnexpectedShape, map_of, understood
-from shared.bitrix24.verdicts import COMPLETE, Verdict, of_error, with_items
+from shared.bitrix24.verdicts import COMPLETE, Verdict, of_error, with_items, without_rows
 from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import StandardField
 
@@ -60,28 +60,30 @@ def _taken(number: int, answer: Answer | None, method: str) -> EntityStandardFie
     answer = answer or Answer(method, error=PortalError(Fault.NOT_ANSWERED))
     if answer.error is not None:
         return EntityStandardFields(key, (), of_error(answer.error, method))
-    fields, odd_count = answer.once(_fields, key)
+    fields, dropped = answer.once(_fields, key)
     verdict = COMPLETE
-    if odd_count or not fields:
+    if dropped:
+        verdict = with_items(without_rows(method, dropped), len(fields))
+    elif not fields:
         # Whatever it is, it has an id at least.
-        verdict = with_items(of_error(PortalError(Fault.SHAPE), method), len(fields))
+        verdict = of_error(PortalError(Fault.SHAPE), method)
     return EntityStandardFields(key, fields, verdict)
 
 
-def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], int]:
-    """The standard fields that make sense, and how many rows did not."""
+def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], list[str]]:
+    """The standard fields that make sense, and the rows that could not be used."""
     try:
         described = map_of(answer)
     except UnexpectedShape:
-        return (), 0
+        return (), []
     # The order of a map tells nothing: of two rows with one code always the same one is taken.
     rows = sorted(described.items())
-    fields, odd_count = understood(rows, lambda found: _field(key, *found))
+    fields, dropped = understood(rows, lambda found: _field(key, *found))
     by_code: dict[str, StandardField] = {}
     for field in filter(None, fields):
         if by_code.setdefault(field.code, field) is not field:
-            odd_count += 1
-    return tuple(by_code.values()), odd_count
+            dropped.append(field.code)
+    return tuple(by_code.values()), dropped
 
 
 def _field(key: str, name: str, row: object) -> StandardField | None:
@@ -95,15 +97,16 @@ def _field(key: str, name: str, row: object) -> StandardField | None:
     if code.isdecimal() or name.isdecimal():
         # Rows of a list, whose names are lost.
         raise Odd("code")
-    title = text(row.get("title"))
+    attributes = Attributes()
     return StandardField(
         entity_type=key,
         code=code,
         api_name=required_text(name) if is_universal else None,
         type=required_text(row["type"]),
-        multiple=bool(flag(row.get("isMultiple"))),
-        mandatory=bool(flag(row.get("isRequired"))),
-        read_only=bool(flag(row.get("isReadOnly"))),
-        # What has no name is titled by its code.
-        label=None if title in (code, name) else title,
+        multiple=bool(attributes.read("multiple", flag, row.get("isMultiple"))),
+        mandatory=bool(attributes.read("mandatory", flag, row.get("isRequired"))),
+        read_only=bool(attributes.read("read_only", flag, row.get("isReadOnly"))),
+        # Some are called by their code in every language, such as ID.
+        label=attributes.read("label", text, row.get("title")),
+        not_understood=attributes.not_understood,
     )

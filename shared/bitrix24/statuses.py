@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
 
-from shared.bitrix24.coerce import Odd, color, flag, integer, required_integer, required_text, text
+from shared.bitrix24.coerce import (
+    MISSING,
+    Attributes,
+    Odd,
+    color,
+    flag,
+    integer,
+    required_integer,
+    required_text,
+    text,
+)
 from shared.bitrix24.commands import Answers, Command
 from shared.bitrix24.entity_numbers import StageDirectory, key_of, stage_directory
 from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.row_names import row_name
 from shared.bitrix24.rows import Reading, Row, single, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
@@ -67,15 +80,15 @@ def take_stages(
     """The stages, the leftovers of pipelines that no longer exist, and how completely both are known."""
     table = _table(answers)
     rows = [row for row in table.rows if _stage_directory_of(row) is not None]
-    found, odd_count = understood(rows, _stage)
+    found, dropped = understood(rows, _stage)
     # A row that does not say where it belongs may be a stage.
-    odd_count += sum(not isinstance(row.get("ENTITY_ID"), str) for row in table.rows)
+    dropped += [row_name(row) for row in table.rows if not isinstance(row.get("ENTITY_ID"), str)]
     of_directories = _of_directories(answers)
     existing = {pipeline.directory for pipeline in pipelines} | stage_directories(answers).keys()
     stages, orphans = apart(found, existing, is_certain=of_directories == COMPLETE)
     filled = {row.directory for row in stages}
     empty = [name for name in stage_directories(answers) if name not in filled]
-    verdicts = [_of_table(table, odd_count, items=len(found)), of_directories]
+    verdicts = [_of_table(table, dropped, items=len(found)), of_directories]
     if empty:
         verdicts.insert(1, partial(ReasonCode.STAGES_MISSING, ", ".join(empty)))
     return stages, orphans, together(verdicts, items=len(stages))
@@ -89,15 +102,15 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
     table = _table(answers)
     items: dict[str, list[DictionaryItem]] = defaultdict(list)
     rows = [row for row in table.rows if _stage_directory_of(row) is None]
-    found, odd_count = understood(rows, _dictionary_item)
+    found, dropped = understood(rows, _dictionary_item)
     for directory, item in found:
         items[directory].append(item)
-    named, _ = understood(directories(answers).rows, _directory_name)
-    names = {directory: name for directory, name in named if stage_directory(directory) is None}
-    of_table = _of_table(table, odd_count, items=len(found))
-    shown = (*names, *items) if of_table == COMPLETE else items
+    named, _ = understood(directories(answers).rows, _directory)
+    lists = {row.directory: row for row in named if stage_directory(row.directory) is None}
+    of_table = _of_table(table, dropped, items=len(found))
+    shown = (*lists, *items) if of_table == COMPLETE else items
     dictionaries = tuple(
-        Dictionary(directory, names.get(directory), tuple(items[directory]))
+        replace(lists.get(directory, Dictionary(directory, None)), items=tuple(items[directory]))
         for directory in dict.fromkeys(shown)
     )
     return dictionaries, together((of_table, _of_directories(answers)), items=len(found))
@@ -105,11 +118,11 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
 
 def _of_directories(answers: Answers) -> Verdict:
     reading = directories(answers)
-    return of_reading(reading, odd_count=understood(reading.rows, _directory_name)[1])
+    return of_reading(reading, dropped=understood(reading.rows, _directory)[1])
 
 
-def _of_table(table: Reading, odd_count: int, *, items: int) -> Verdict:
-    return together([of_reading(table, odd_count=odd_count)], items=items)
+def _of_table(table: Reading, dropped: Collection[str], *, items: int) -> Verdict:
+    return together([of_reading(table, dropped=dropped)], items=items)
 
 
 def _table(answers: Answers) -> Reading:
@@ -143,23 +156,25 @@ def _stage(row: Row) -> Stage:
     directory = stage_directory(name)
     if directory is None:
         raise Odd(name)
+    attributes = Attributes()
     return Stage(
         entity_type=key_of(directory.entity_type_id),
         pipeline_id=directory.pipeline_id,
         directory=name,
         status_id=required_text(row["STATUS_ID"]),
         id=required_integer(row["ID"]),
-        name=text(row["NAME"]),
-        sort=integer(row.get("SORT")),
-        meaning=_meaning(row),
-        color=color(row.get("COLOR")),
-        system=bool(flag(row.get("SYSTEM"))),
+        name=attributes.read("name", text, row.get("NAME", MISSING)),
+        sort=attributes.read("sort", integer, row.get("SORT")),
+        meaning=_meaning(row, attributes),
+        color=attributes.read("color", color, row.get("COLOR")),
+        system=bool(attributes.read("system", flag, row.get("SYSTEM"))),
+        not_understood=attributes.not_understood,
     )
 
 
-def _meaning(row: Row) -> Meaning:
+def _meaning(row: Row, attributes: Attributes) -> Meaning:
     """SEMANTICS decides; only leads, quotes and deals carry EXTRA, which tells two kinds of failure apart."""
-    semantics = text(row.get("SEMANTICS"))
+    semantics = attributes.read("meaning", _semantics, row.get("SEMANTICS"))
     extra = row.get("EXTRA")
     told = extra.get("SEMANTICS") if isinstance(extra, dict) else None
     if semantics == "S" or (semantics is None and told == "success"):
@@ -169,15 +184,31 @@ def _meaning(row: Row) -> Meaning:
     return Meaning.PROCESS
 
 
+def _semantics(value: Any) -> str | None:
+    """``None`` where a stage is on the way."""
+    semantics = text(value)
+    if semantics not in (None, "P", "S", "F"):
+        raise Odd("semantics")
+    return semantics
+
+
 def _dictionary_item(row: Row) -> tuple[str, DictionaryItem]:
+    attributes = Attributes()
     return required_text(row["ENTITY_ID"]), DictionaryItem(
         status_id=required_text(row["STATUS_ID"]),
         id=required_integer(row["ID"]),
-        name=text(row["NAME"]),
-        sort=integer(row.get("SORT")),
-        system=bool(flag(row.get("SYSTEM"))),
+        name=attributes.read("name", text, row.get("NAME", MISSING)),
+        sort=attributes.read("sort", integer, row.get("SORT")),
+        system=bool(attributes.read("system", flag, row.get("SYSTEM"))),
+        not_understood=attributes.not_understood,
     )
 
 
-def _directory_name(row: Row) -> tuple[str, str | None]:
-    return required_text(row["ID"]), text(row.get("NAME"))
+def _directory(row: Row) -> Dictionary:
+    """A directory as the list of all of them names it, without its rows."""
+    attributes = Attributes()
+    return Dictionary(
+        directory=required_text(row["ID"]),
+        name=attributes.read("name", text, row.get("NAME")),
+        not_understood=attributes.not_understood,
+    )

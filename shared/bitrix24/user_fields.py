@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shared.bitrix24 import entity_types, field_descriptions, field_settings, further, portal_facts
-from shared.bitrix24.coerce import Odd, required_text
+from shared.bitrix24.coerce import Attributes, Odd, required_text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
     B2E_DOCUMENT,
@@ -27,6 +27,7 @@ from shared.bitrix24.field_rows import (
     classic_field,
     classic_label,
     described_field,
+    described_label,
     list_values,
     settings_field,
     settings_label,
@@ -153,12 +154,14 @@ def _take_classic(answers: Answers, number: int, description: Answer | None, lan
     reading = single(listed, CLASSIC_METHODS[number], "ID")
     described = field_descriptions.take(description)
     fields: list[UserField] = []
-    odd_count = 0
+    dropped: list[str] = []
     if listed is not None:
         own_language = portal_facts.portal_language(answers) or language
         in_own = answers.get(_classic(number, own_language).key) if own_language != language else None
-        fields, odd_count = listed.once(_classic_fields, number, language, description, in_own, own_language)
-    verdict = of_reading(reading, odd_count=odd_count)
+        fields, dropped = listed.once(_classic_fields, number, language, description, in_own, own_language)
+    verdict = of_reading(reading, dropped=dropped)
+    if verdict == COMPLETE and (without_values := _without_values(fields)):
+        verdict = partial(ReasonCode.VALUES_MISSING, ", ".join(without_values[:10]))
     if verdict == COMPLETE and number in field_descriptions.DESCRIBED and (fields or described):
         verdict = _held_against(description, described, fields)
     if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
@@ -174,26 +177,26 @@ def _classic_fields(
     description: Answer | None,
     in_own: Answer | None,
     own_language: str,
-) -> tuple[list[UserField], int]:
-    """The fields of a classic list and how many rows made no sense.
+) -> tuple[list[UserField], list[str]]:
+    """The fields of a classic list and the rows that could not be used.
 
     ``in_own`` is the same list in the portal's own language, where that is another one.
     """
     method, key = CLASSIC_METHODS[number], key_of(number)
     described = field_descriptions.take(description) or {}
     own_rows = single(in_own, method, "ID").rows
-    labels = dict(understood(own_rows, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row)))[0])
+    labels = dict(understood(own_rows, _classic_label_by_code)[0])
 
     def translate(row: Row) -> UserField:
         code = required_text(row["FIELD_NAME"])
-        there = described.get(code)
-        if label := classic_label(row):
+        there, attributes = described.get(code), Attributes()
+        if label := classic_label(row, attributes):
             names = {language: label}
-        elif label := labels.get(code):
+        elif label := labels.get(code) or described_label(there, attributes):
             names = {own_language: label}
         else:
-            names = _described_label(there, own_language)
-        return classic_field(key, row, described=there, labels=names)
+            names = {}
+        return classic_field(key, row, described=there, labels=names, attributes=attributes)
 
     return understood(single(listed, method, "ID").rows, translate)
 
@@ -209,19 +212,22 @@ def _take_settings(
     without_values: list[str] = []
 
     def translate(row: Row) -> UserField:
-        there = (described or {}).get(required_text(row["fieldName"]))
-        label = settings_label(row)
-        names = {language: label} if label else _described_label(there, own_language)
+        there, attributes = (described or {}).get(required_text(row["fieldName"])), Attributes()
+        if label := settings_label(row, attributes):
+            names = {language: label}
+        else:
+            label = described_label(there, attributes)
+            names = {own_language: label} if label else {}
         alone = further.value_key(row) in answers
         values = _values_alone(answers, row) if alone else _values_of(there)
         known = values if values is not None else _values_of(there) or ()
-        field = settings_field(key, row, described=there, labels=names, values=known)
+        field = settings_field(key, row, described=there, labels=names, values=known, attributes=attributes)
         if field.type == "enumeration" and values is None:
             without_values.append(field.code)
         return field
 
-    fields, odd_count = understood(reading.rows, translate)
-    verdict = of_reading(reading, odd_count=odd_count)
+    fields, dropped = understood(reading.rows, translate)
+    verdict = of_reading(reading, dropped=dropped)
     if described is None:
         if verdict == COMPLETE or not fields:
             # A settings list silently leaves out what the reader may not see: empty proves nothing by itself.
@@ -243,6 +249,7 @@ def _take_settings(
         )
     if verdict == COMPLETE:
         verdict = _held_against(description, described, fields)
+    without_values += _without_values(alone)
     if verdict == COMPLETE and without_values:
         verdict = partial(ReasonCode.VALUES_MISSING, ", ".join(without_values[:10]))
     return EntityFields(key, (*fields, *alone), verdict)
@@ -277,8 +284,13 @@ def _of_description(answer: Answer | None) -> Verdict | None:
     return of_error(answer.error or PortalError(Fault.SHAPE), field_descriptions.METHOD)
 
 
-def _described_label(described: DescribedField | None, language: str) -> dict[str, str]:
-    return {language: described.label} if described is not None and described.label else {}
+def _classic_label_by_code(row: Row) -> tuple[str, str | None]:
+    return required_text(row["FIELD_NAME"]), classic_label(row, Attributes())
+
+
+def _without_values(fields: Iterable[UserField]) -> list[str]:
+    """The codes of fields some of whose values could not be used."""
+    return [field.code for field in fields if not field.is_understood("values")]
 
 
 def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...] | None:
@@ -286,7 +298,9 @@ def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...] | None:
     answer = answers.get(further.value_key(row))
     if answer is None or not answer.ok:
         return None
+    attributes = Attributes()
     try:
-        return list_values(map_of(answer)["enum"])
-    except (UnexpectedShape, Odd, KeyError):
+        values = list_values(map_of(answer)["enum"], attributes)
+    except (UnexpectedShape, KeyError):
         return None
+    return None if attributes.not_understood else values

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.rows import Reading
 from shared.domain.coverage import Reason, ReasonCode, State
+from shared.domain.snapshot import AsRead, Dictionary
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,9 @@ class Verdict:
 
 
 COMPLETE = Verdict(State.COMPLETE)
+
+# As many items as a sentence has room for.
+_MOST_NAMED = 5
 
 # The permission a method needs, for the sentence that says what to tick: Bitrix24 REST documentation, scopes.
 _SCOPES = {"user.get": "user_basic", "department.get": "department"}
@@ -38,6 +43,8 @@ def of_error(error: PortalError, method: str) -> Verdict:
             return Verdict(State.NOT_AVAILABLE, Reason(ReasonCode.SWITCHED_OFF, method))
         case Fault.PAUSED:
             return Verdict(State.FAILED, Reason(ReasonCode.METHOD_PAUSED, method))
+        case Fault.RESTS:
+            return Verdict(State.FAILED, Reason(ReasonCode.METHOD_RESTS, method))
         case Fault.NOT_ANSWERED | Fault.SILENT:
             return Verdict(State.FAILED, Reason(ReasonCode.NOT_ANSWERED, method))
         case Fault.SHAPE:
@@ -46,16 +53,53 @@ def of_error(error: PortalError, method: str) -> Verdict:
             return Verdict(State.FAILED, Reason(ReasonCode.PORTAL_ERROR, f"{method}: {error}"))
 
 
-def of_reading(reading: Reading, *, odd_count: int = 0) -> Verdict:
-    """What a list amounts to, given how many of its rows made no sense."""
-    items = len(reading.rows) - odd_count
+def of_reading(reading: Reading, *, dropped: Collection[str] = ()) -> Verdict:
+    """What a list amounts to, given the names of its rows that could not be used."""
+    items = len(reading.rows) - len(dropped)
     if reading.error is not None:
         return with_items(of_error(reading.error, reading.method), items)
-    if odd_count:
-        return with_items(_failed(ReasonCode.UNEXPECTED_SHAPE, reading.method), items)
+    if dropped:
+        return with_items(without_rows(reading.method, dropped), items)
     if not reading.whole:
         return with_items(_failed(ReasonCode.ROWS_MISSING, f"{items} / {reading.total}"), items)
     return COMPLETE
+
+
+def without_rows(method: str, dropped: Iterable[str]) -> Verdict:
+    """Rows of this method could not be used; as many are named as a sentence has room for."""
+    named = [*dict.fromkeys(dropped)]
+    more = ", …" if len(named) > _MOST_NAMED else ""
+    return _failed(ReasonCode.UNEXPECTED_SHAPE, f"{method}: {', '.join(named[:_MOST_NAMED])}{more}")
+
+
+def of_items(verdict: Verdict, items: Iterable[Any]) -> Reason | None:
+    """Why a kind is not simply complete: because of its verdict, or of attributes that were not understood."""
+    if verdict.reason is not None:
+        return verdict.reason
+    odd = [f"{_name_of(item)}: {_told(item)}" for item in _all(items) if item.not_understood]
+    if not odd:
+        return None
+    more = "; …" if len(odd) > _MOST_NAMED else ""
+    return Reason(ReasonCode.NOT_UNDERSTOOD, "; ".join(odd[:_MOST_NAMED]) + more)
+
+
+def _all(items: Iterable[Any]) -> Iterator[AsRead]:
+    for item in items:
+        yield item
+        if isinstance(item, Dictionary):
+            yield from item.items
+
+
+def _name_of(item: AsRead) -> str:
+    """The code an item is known by, or its id."""
+    for name in ("code", "status_id", "directory", "key", "id"):
+        if (told := getattr(item, name, None)) is not None:
+            return str(told)
+    return ""
+
+
+def _told(item: AsRead) -> str:
+    return ", ".join(f"{odd.attribute} {odd.came}".strip() for odd in item.not_understood)
 
 
 def partial(code: ReasonCode, detail: str) -> Verdict:

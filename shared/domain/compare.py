@@ -11,7 +11,7 @@ from typing import Final
 
 from shared.domain.coverage import Kind, State
 from shared.domain.diff import Change, Op, WhyNot, diff, label_languages
-from shared.domain.identity import ComparedKind, Item
+from shared.domain.identity import ComparedKind, Item, is_unread
 from shared.domain.moves import moved
 from shared.domain.parts import PartKey
 from shared.domain.portable import TYPES, Portable
@@ -203,7 +203,9 @@ def _edits(here: Item, there: Item, *, is_moved: bool) -> Iterator[Change]:
         was, now = here.attributes.get(attribute), there.attributes.get(attribute)
         if was == now or (attribute == "sort" and not is_moved):
             continue
-        if attribute in _MAY_BE_UNKNOWN and (was is None or now is None):
+        if is_unread(here, there, attribute) or (
+            attribute in _MAY_BE_UNKNOWN and (was is None or now is None)
+        ):
             continue
         if attribute == "labels" and _same_where_both_have_one(was or {}, now or {}):
             continue

@@ -191,12 +191,13 @@ def _changes(
             was = earlier.attributes[attribute]
             if was == value or (attribute == "sort" and identity not in reordered):
                 continue
+            if _follows(earlier, item, attribute):
+                continue
             if not is_one_language and is_of_the_portal(earlier, item, attribute):
                 continue
             if attribute == "labels" and languages is not None and not _renamed(was, value, languages):
                 continue
-            if not _follows(earlier, item, attribute):
-                yield item, _change(item, Op.EDITED, attribute, was, value)
+            yield item, _change(item, Op.EDITED, attribute, was, value)
     for identity, item in before.items():
         if identity not in after:
             yield item, _change(item, Op.REMOVED)

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from shared.domain.order import in_business_order
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import AsRead, Snapshot
 from shared.domain.stages import with_stages_of
 
 ITEM_COLLECTIONS = (
@@ -65,4 +65,12 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, AsRead) and value.not_understood:
+        # Written only where there is some: what is wholly understood keeps the text it always had.
+        return {**_own(value), "not_understood": value.not_understood}
+    return _own(value)
+
+
+def _own(value: Any) -> dict[str, Any]:
+    """What the class of the value itself declares; ``not_understood`` belongs to the base of the items."""
     return {name: getattr(value, name) for name in value.__slots__}

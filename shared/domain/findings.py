@@ -69,8 +69,7 @@ class Finding:
 def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
     """Every remark about the snapshot, by kind of remark and then in the portal's order.
 
-    What was not read gives no remark: a list without values, a head without a person or a directory without a
-    success stage is only called so where the read was complete.
+    Nothing is remarked about a kind that was not read completely, nor about an attribute that was not understood.
     """
     searches = (
         _same_labels,
@@ -84,7 +83,12 @@ def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
         _heads,
         _reader,
     )
-    return tuple(found for search in searches for found in search(snapshot))
+    return tuple(
+        remark
+        for search in searches
+        for remark in search(snapshot)
+        if _whole(snapshot, remark.kind, remark.entity_type if remark.kind.is_per_entity else None)
+    )
 
 
 def label_of(field: UserField) -> str | None:
@@ -142,15 +146,16 @@ def _as_read(label: str) -> str:
 
 
 def _without_label(snapshot: Snapshot) -> Iterator[Finding]:
-    return _fields_where(snapshot, FindingCode.NO_LABEL, lambda field: label_of(field) is None)
+    return _fields_where(
+        snapshot,
+        FindingCode.NO_LABEL,
+        lambda field: label_of(field) is None and field.is_understood("labels"),
+    )
 
 
 def _empty_lists(snapshot: Snapshot) -> Iterator[Finding]:
-    read = {entry.entity_type for entry in snapshot.coverage if entry.state is State.COMPLETE}
     return _fields_where(
-        snapshot,
-        FindingCode.EMPTY_LIST,
-        lambda field: field.type == "enumeration" and not field.values and field.entity_type in read,
+        snapshot, FindingCode.EMPTY_LIST, lambda field: field.type == "enumeration" and not field.values
     )
 
 
@@ -177,11 +182,11 @@ def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
 
     A pipeline with no stages at all is in order: smart processes may do without.
     """
-    read = {entry.state for entry in snapshot.coverage if entry.kind is Kind.STAGES}
-    if not read & {State.COMPLETE, State.PARTIAL}:
-        return
     successes: dict[tuple[str, str], list[Concerned]] = {}
+    doubtful = {stage.directory for stage in snapshot.stages if not stage.is_understood("meaning")}
     for stage in snapshot.stages:
+        if stage.directory in doubtful:
+            continue
         found = successes.setdefault((stage.entity_type, stage.directory), [])
         if stage.meaning is Meaning.SUCCESS:
             found.append(_stage(stage))
@@ -202,22 +207,28 @@ def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _without_name(snapshot: Snapshot) -> Iterator[Finding]:
     nameless_types = tuple(
-        Concerned(row.entity_type_id, row.key, None) for row in snapshot.entity_types if not row.title
+        Concerned(row.entity_type_id, row.key, None)
+        for row in snapshot.entity_types
+        if not row.title and row.is_understood("title")
     )
     if nameless_types:
         yield Finding(FindingCode.NO_NAME, Kind.ENTITY_TYPES, None, nameless_types)
-    nameless_pipelines = (row for row in snapshot.pipelines if not row.name)
+    nameless_pipelines = (row for row in snapshot.pipelines if _is_nameless(row))
     for entity_type, rows in _grouped(nameless_pipelines, lambda row: row.entity_type).items():
         items = tuple(Concerned(row.id, row.directory, None) for row in rows)
         yield Finding(FindingCode.NO_NAME, Kind.PIPELINES, entity_type, items)
-    nameless_stages = (row for row in snapshot.stages if not row.name)
+    nameless_stages = (row for row in snapshot.stages if _is_nameless(row))
     for entity_type, stages in _grouped(nameless_stages, lambda row: row.entity_type).items():
         yield Finding(FindingCode.NO_NAME, Kind.STAGES, entity_type, tuple(_stage(row) for row in stages))
     nameless_lists = tuple(
-        Concerned(None, row.directory, None) for row in snapshot.dictionaries if not row.name
+        Concerned(None, row.directory, None) for row in snapshot.dictionaries if _is_nameless(row)
     )
     if nameless_lists:
         yield Finding(FindingCode.NO_NAME, Kind.DICTIONARIES, None, nameless_lists)
+
+
+def _is_nameless(row: Pipeline | Stage | Dictionary) -> bool:
+    return not row.name and row.is_understood("name")
 
 
 def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
@@ -273,6 +284,8 @@ def _named(row: _Row) -> Concerned:
 
 
 def _heads(snapshot: Snapshot) -> Iterator[Finding]:
+    if not _whole(snapshot, Kind.USERS):
+        return
     users = {user.id: user for user in snapshot.users}
     headed = _grouped(snapshot.departments, lambda department: department.head_id)
     heads = [(head, departments) for head, departments in headed.items() if head is not None]
@@ -281,7 +294,7 @@ def _heads(snapshot: Snapshot) -> Iterator[Finding]:
             who = f"id {head} {users[head].name or ''}".strip()
             yield Finding(FindingCode.DISMISSED_HEAD, Kind.DEPARTMENTS, None, _departments(departments), who)
     for head, departments in heads:
-        if head not in users and _whole(snapshot, Kind.USERS):
+        if head not in users:
             concerned = _departments(departments)
             yield Finding(FindingCode.UNLISTED_HEAD, Kind.DEPARTMENTS, None, concerned, f"id {head}")
 
@@ -294,6 +307,6 @@ def _reader(snapshot: Snapshot) -> Iterator[Finding]:
     """The reader whom the portal does not list: an integrator or system user, who can be replaced."""
     reader = snapshot.reader
     listed = {user.id for user in snapshot.users}
-    if reader.id is not None and reader.id not in listed and _whole(snapshot, Kind.USERS):
+    if reader.id is not None and reader.id not in listed:
         item = Concerned(reader.id, None, reader.name)
         yield Finding(FindingCode.UNLISTED_READER, Kind.USERS, None, (item,))

@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Change, diff
 from shared.domain.doubts import Doubt, doubts
+from shared.domain.not_understood import completed
 from shared.domain.parts import Items, PartKey, parts_of, with_parts
 from shared.domain.snapshot import Reader, Snapshot
 
@@ -61,11 +62,12 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
 
     A kind is believed when it was read completely by eyes that see at least as much as those of its last complete
     read, and has not lost too much to be believed at once (``shared.domain.doubts``). Otherwise the last good part
-    stays. A kind that was never read completely shows what there is. Changes are drawn between believed parts only:
-    what is merely absent is never a deletion.
+    stays. So does what was last understood of an attribute that makes no sense now
+    (``shared.domain.not_understood``). A kind that was never read completely shows what there is. Changes are drawn
+    between believed parts only: what is merely absent is never a deletion.
     """
     known = known or Known({}, {})
-    fresh = parts_of(read)
+    fresh = {key: completed(items, known.parts.get(key, ())) for key, items in parts_of(read).items()}
     complete = {
         entry.key for entry in read.coverage if entry.key in fresh and _is_complete(entry, known, read)
     }

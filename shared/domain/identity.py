@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import (
+    AsRead,
     Department,
     Dictionary,
     DictionaryItem,
@@ -41,6 +42,15 @@ class ComparedKind(StrEnum):
 Identity = tuple[Any, ...]
 
 
+class Unknown(Enum):
+    """The value of an attribute for which something came that made no sense: nothing is concluded from it."""
+
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> bool:
+        return False
+
+
 class Item(NamedTuple):
     """One comparable item: who it is, whose child it is, among whom it is ordered, and what can be edited."""
 
@@ -65,25 +75,42 @@ def items_of(
     field). With ``by_code`` it is the code: what two different portals may have in common. People and departments
     have none and are left out. ``but_values_of`` are fields whose list values are left out too.
     """
-    yield from (_entity_type(row) for row in snapshot.entity_types)
-    yield from (_pipeline(row) for row in snapshot.pipelines)
-    yield from (_stage(row, by_code=by_code) for row in snapshot.stages)
+    yield from (_of(row, _entity_type(row)) for row in snapshot.entity_types)
+    yield from (_of(row, _pipeline(row)) for row in snapshot.pipelines)
+    yield from (_of(row, _stage(row, by_code=by_code)) for row in snapshot.stages)
     for dictionary in snapshot.dictionaries:
-        yield _dictionary(dictionary)
-        yield from (_dictionary_item(dictionary, row, by_code=by_code) for row in dictionary.items)
-    yield from (_standard_field(row) for row in snapshot.standard_fields)
+        yield _of(dictionary, _dictionary(dictionary))
+        yield from (_of(row, _dictionary_item(dictionary, row, by_code=by_code)) for row in dictionary.items)
+    yield from (_of(row, _standard_field(row)) for row in snapshot.standard_fields)
     for user_field in snapshot.user_fields:
         owner = _user_field(user_field, by_code=by_code)
-        yield owner
+        yield _of(user_field, owner)
         if user_field.values and owner.identity not in but_values_of:
             yield from _list_values(owner, user_field.values, by_code=by_code)
     if not by_code:
-        yield from (_user(row) for row in snapshot.users)
-        yield from (_department(row) for row in snapshot.departments)
+        yield from (_of(row, _user(row)) for row in snapshot.users)
+        yield from (_of(row, _department(row)) for row in snapshot.departments)
+
+
+def _of(row: AsRead, item: Item) -> Item:
+    """The item of this row; what was not understood of the row is unknown of the item."""
+    if not row.not_understood:
+        return item
+    return item._replace(
+        attributes={
+            name: value if row.is_understood(name) else Unknown.UNKNOWN
+            for name, value in item.attributes.items()
+        }
+    )
 
 
 def is_unread(before: Item, after: Item, attribute: str) -> bool:
-    """True for an attribute that only one of two reads brought: list values have some only in a full read."""
+    """True for an attribute that one of two reads did not bring.
+
+    It made no sense, or it is one that list values have in full reads only.
+    """
+    if Unknown.UNKNOWN in (before.attributes.get(attribute), after.attributes.get(attribute)):
+        return True
     if after.kind is not ComparedKind.LIST_VALUES or attribute == "value":
         return False
     return None in (before.attributes[attribute], after.attributes[attribute])

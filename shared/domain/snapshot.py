@@ -73,7 +73,26 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class EntityType:
+class NotUnderstood:
+    """An attribute whose value made no sense, and the value that came, as text of at most 80 signs."""
+
+    attribute: str
+    came: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsRead:
+    """Base of the items of a snapshot. An attribute that was not understood has the value of one that is not set."""
+
+    not_understood: tuple[NotUnderstood, ...] = ()
+
+    def is_understood(self, attribute: str) -> bool:
+        """True unless the value that came for the attribute made no sense."""
+        return all(odd.attribute != attribute for odd in self.not_understood)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityType(AsRead):
     """A kind of CRM item with its four identifiers. ``type_id`` exists for smart processes only."""
 
     key: str
@@ -85,7 +104,7 @@ class EntityType:
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(AsRead):
     """A path items follow. ``id`` is unique inside its entity type; the default pipeline of deals is 0."""
 
     entity_type: str
@@ -97,7 +116,7 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(AsRead):
     """A step of a pipeline. Leads and quotes have stages without a pipeline: ``pipeline_id`` is ``None``."""
 
     entity_type: str
@@ -113,7 +132,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class DictionaryItem:
+class DictionaryItem(AsRead):
     """A row of a reference list; ``status_id`` is unique inside its directory only."""
 
     status_id: str
@@ -124,7 +143,7 @@ class DictionaryItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Dictionary:
+class Dictionary(AsRead):
     """A reference list such as sources or industries. ``name`` is ``None`` for a list the portal does not name."""
 
     directory: str
@@ -144,7 +163,7 @@ class ListValue:
 
 
 @dataclass(frozen=True, slots=True)
-class UserField:
+class UserField(AsRead):
     """A field the portal's people added.
 
     ``id`` and ``sort`` are ``None`` when the reader may see the field but not its settings. ``api_name`` is the
@@ -166,7 +185,7 @@ class UserField:
 
 
 @dataclass(frozen=True, slots=True)
-class StandardField:
+class StandardField(AsRead):
     """A field that entities of this kind have in every portal, such as ``TITLE``.
 
     ``api_name`` is the spelling of the universal methods, ``None`` where they do not know the entity.
@@ -183,7 +202,7 @@ class StandardField:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class User(AsRead):
     """A person of the portal, dismissed ones included. ``name`` is ``None`` when the portal has none."""
 
     id: int
@@ -194,7 +213,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Department:
+class Department(AsRead):
     """A node of the company structure. The root has no parent; a vacant seat has no head."""
 
     id: int

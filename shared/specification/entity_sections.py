@@ -11,6 +11,7 @@ from shared.domain.snapshot import Pipeline, Stage
 from shared.specification.document import Block, Column, ColumnKind, Paragraph, Row, Section, Table
 from shared.specification.entity_shapes import has_pipelines, has_stages, is_smart_process
 from shared.specification.field_rows import field_table, standard_field_table
+from shared.specification.not_understood import odd_details, odd_paragraphs, understood
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.kinds import meaning_word
@@ -65,7 +66,8 @@ def _tables(source: Source, pipelines: list[Pipeline], stages: list[Stage]) -> I
     for stage in stages:
         by_pipeline[stage.pipeline_id].append(stage)
     for pipeline in pipelines:
-        caption = (source.say(Word.PIPELINE, id=pipeline.id), source.quoted(pipeline.name))
+        name = understood(source, pipeline, "name", source.quoted(pipeline.name))
+        caption = (source.say(Word.PIPELINE, id=pipeline.id), name)
         mark = source.say(Word.DEFAULT) if pipeline.is_default else None
         rows = by_pipeline.pop(pipeline.id, [])
         yield replace(_stage_table(source, pipeline.directory, rows), caption=caption, mark=mark)
@@ -74,6 +76,7 @@ def _tables(source: Source, pipelines: list[Pipeline], stages: list[Stage]) -> I
                 source.say(Word.NO_STAGES) if source.is_complete(Kind.STAGES) else source.state(Kind.STAGES)
             )
             yield Paragraph(unread, under=True)
+        yield from odd_paragraphs(source, pipeline)
     for pipeline_id, rows in by_pipeline.items():
         if pipeline_id is None:
             words = [source.say(Word.STAGES_WITHOUT_PIPELINE)]
@@ -97,10 +100,11 @@ def _stage_table(source: Source, directory: str, stages: list[Stage]) -> Table:
                 str(number),
                 stage.status_id,
                 str(stage.id),
-                source.named(stage.name),
-                meaning_word(stage.meaning, source.language),
-                stage.color or source.say(Word.NO_COLOR),
-            )
+                understood(source, stage, "name", source.named(stage.name)),
+                understood(source, stage, "meaning", meaning_word(stage.meaning, source.language)),
+                understood(source, stage, "color", stage.color or source.say(Word.NO_COLOR)),
+            ),
+            tuple(odd_details(source, stage)),
         )
         for number, stage in enumerate(stages, 1)
     )

@@ -9,6 +9,7 @@ from shared.domain.coverage import Kind
 from shared.domain.findings import FindingCode
 from shared.domain.snapshot import ListValue, StandardField, UserField
 from shared.specification.document import Block, Column, ColumnKind, Detail, Paragraph, Row, Table
+from shared.specification.not_understood import odd_details, understood
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
@@ -63,15 +64,22 @@ def _standard_row(source: Source, field: StandardField) -> Row:
             field.code,
             field.api_name or source.say(Word.NONE_HERE),
             field_type_word(field.type, source.language),
-            _flags(source, field) + (source.say(Word.FLAG_READ_ONLY) if field.read_only else "-"),
-            source.named(field.label),
-        )
+            _flags(source, field) + _flag(source, field, "read_only", Word.FLAG_READ_ONLY),
+            understood(source, field, "label", source.named(field.label)),
+        ),
+        tuple(odd_details(source, field)),
     )
 
 
 def _flags(source: Source, field: StandardField | UserField) -> str:
-    multiple = source.say(Word.FLAG_MULTIPLE) if field.multiple else "-"
-    return multiple + (source.say(Word.FLAG_MANDATORY) if field.mandatory else "-")
+    multiple = _flag(source, field, "multiple", Word.FLAG_MULTIPLE)
+    return multiple + _flag(source, field, "mandatory", Word.FLAG_MANDATORY)
+
+
+def _flag(source: Source, field: StandardField | UserField, attribute: str, letter: Word) -> str:
+    if not field.is_understood(attribute):
+        return "?"
+    return source.say(letter) if getattr(field, attribute) else "-"
 
 
 def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list[str]]) -> Row:
@@ -84,9 +92,9 @@ def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list
             source.say(Word.ID_HIDDEN) if field.id is None else str(field.id),
             field_type_word(field.type, source.language),
             _flags(source, field),
-            source.label(field),
+            understood(source, field, "labels", source.label(field)),
         ),
-        (*field_details(source, field), *remarks),
+        (*field_details(source, field), *odd_details(source, field), *remarks),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -12,7 +12,7 @@ from shared.domain.coverage import Coverage
 from shared.domain.digest import fingerprint
 from shared.domain.errors import NotASpecification
 from shared.domain.findings import Finding, findings
-from shared.domain.snapshot import Snapshot, UserField
+from shared.domain.snapshot import AsRead, Snapshot, UserField
 from shared.specification.json_bytes import json_bytes
 from shared.specification.json_rows import Row
 from shared.specification.json_snapshot import snapshot_from
@@ -68,21 +68,32 @@ def _document(snapshot: Snapshot, language: Language) -> dict[str, Any]:
             },
         },
         "coverage": [_receipt(entry, language) for entry in snapshot.coverage],
-        "entity_types": snapshot.entity_types,
-        "pipelines": snapshot.pipelines,
-        "stages": snapshot.stages,
-        "dictionaries": snapshot.dictionaries,
-        **({"standard_fields": snapshot.standard_fields} if snapshot.is_full else {}),
+        "entity_types": _items(snapshot.entity_types),
+        "pipelines": _items(snapshot.pipelines),
+        "stages": _items(snapshot.stages),
+        "dictionaries": [{**_item(row), "items": _items(row.items)} for row in snapshot.dictionaries],
+        **({"standard_fields": _items(snapshot.standard_fields)} if snapshot.is_full else {}),
         "user_fields": [_field(field) for field in snapshot.user_fields],
-        "users": snapshot.users,
-        "departments": snapshot.departments,
-        "orphan_stages": snapshot.orphan_stages,
+        "users": _items(snapshot.users),
+        "departments": _items(snapshot.departments),
+        "orphan_stages": _items(snapshot.orphan_stages),
         "findings": [_finding(finding, snapshot, language) for finding in findings(snapshot)],
     }
 
 
 def _field(field: UserField) -> dict[str, Any]:
-    return {**_row(field), "settings": _in_key_order(field.settings)}
+    return {**_item(field), "settings": _in_key_order(field.settings)}
+
+
+def _items(items: Iterable[AsRead]) -> list[dict[str, Any]]:
+    return [_item(item) for item in items]
+
+
+def _item(item: AsRead) -> dict[str, Any]:
+    """The item; that everything about it was understood goes without saying."""
+    row = _row(item)
+    odd = row.pop("not_understood")
+    return {**row, "not_understood": odd} if odd else row
 
 
 def _in_key_order(value: Any) -> Any:

@@ -11,6 +11,7 @@ from shared.domain.snapshot import (
     EntityType,
     ListValue,
     Meaning,
+    NotUnderstood,
     Pipeline,
     PortalFacts,
     Reader,
@@ -82,6 +83,14 @@ def _reason(row: Row) -> Reason:
     )
 
 
+def _not_understood(row: Row) -> tuple[NotUnderstood, ...]:
+    return row.rows("not_understood", _odd) if row.has("not_understood") else ()
+
+
+def _odd(row: Row) -> NotUnderstood:
+    return NotUnderstood(row.text("attribute"), row.text("came"))
+
+
 def _entity_type(row: Row) -> EntityType:
     return EntityType(
         key=row.text("key"),
@@ -90,6 +99,7 @@ def _entity_type(row: Row) -> EntityType:
         title=row.text_or_none("title"),
         field_owner=row.text_or_none("field_owner"),
         binding_prefix=row.text_or_none("binding_prefix"),
+        not_understood=_not_understood(row),
     )
 
 
@@ -101,6 +111,7 @@ def _pipeline(row: Row) -> Pipeline:
         sort=row.integer_or_none("sort"),
         is_default=row.flag("is_default"),
         directory=row.text("directory"),
+        not_understood=_not_understood(row),
     )
 
 
@@ -116,6 +127,7 @@ def _stage(row: Row) -> Stage:
         meaning=row.choice("meaning", Meaning),
         color=row.text_or_none("color"),
         system=row.flag("system"),
+        not_understood=_not_understood(row),
     )
 
 
@@ -124,6 +136,7 @@ def _dictionary(row: Row) -> Dictionary:
         directory=row.text("directory"),
         name=row.text_or_none("name"),
         items=row.rows("items", _dictionary_item),
+        not_understood=_not_understood(row),
     )
 
 
@@ -134,6 +147,7 @@ def _dictionary_item(row: Row) -> DictionaryItem:
         name=row.text_or_none("name"),
         sort=row.integer_or_none("sort"),
         system=row.flag("system"),
+        not_understood=_not_understood(row),
     )
 
 
@@ -147,6 +161,7 @@ def _standard_field(row: Row) -> StandardField:
         mandatory=row.flag("mandatory"),
         read_only=row.flag("read_only"),
         label=row.text_or_none("label"),
+        not_understood=_not_understood(row),
     )
 
 
@@ -163,6 +178,7 @@ def _user_field(row: Row) -> UserField:
         labels=row.texts("labels"),
         values=row.rows("values", _list_value),
         settings=row.mapping("settings"),
+        not_understood=_not_understood(row),
     )
 
 
@@ -183,6 +199,7 @@ def _user(row: Row) -> User:
         active=row.flag("active"),
         position=row.text_or_none("position"),
         departments=row.list_of("departments", int),
+        not_understood=_not_understood(row),
     )
 
 
@@ -192,4 +209,5 @@ def _department(row: Row) -> Department:
         name=row.text_or_none("name"),
         parent_id=row.integer_or_none("parent_id"),
         head_id=row.integer_or_none("head_id"),
+        not_understood=_not_understood(row),
     )

@@ -20,6 +20,7 @@ from shared.specification.document import (
     Table,
 )
 from shared.specification.entity_shapes import OLD_INVOICE, has_pipelines, has_stages, is_smart_process
+from shared.specification.not_understood import odd_details, understood
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
@@ -118,7 +119,7 @@ def _field_types(source: Source) -> Iterator[str]:
     standard = (field.type for field in source.snapshot.standard_fields)
     for field_type in dict.fromkeys((*own, *standard)):
         word = field_type_word(field_type, source.language)
-        if word != field_type:
+        if field_type not in word:
             yield f"{word} = {field_type}"
 
 
@@ -224,12 +225,12 @@ def _identifiers(source: Source, entity: EntityType) -> Row:
     none, unread = source.say(Word.NONE_HERE), source.say(Word.NOT_KNOWN)
     type_id = unread if is_smart_process(entity.key) else none
     cells = (
-        entity_title(entity, source.language),
+        understood(source, entity, "title", entity_title(entity, source.language)),
         str(entity.entity_type_id),
         type_id if entity.type_id is None else str(entity.type_id),
         entity.field_owner or unread,
         entity.binding_prefix or none,
     )
     if entity.entity_type_id != OLD_INVOICE:
-        return Row(cells)
+        return Row(cells, tuple(odd_details(source, entity)))
     return Row(cells, (Detail(source.say(Word.NOTE), (source.say(Word.OLD_INVOICE),)),))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Dictionary, User
 from shared.specification.document import Block, Column, ColumnKind, Detail, Paragraph, Row, Section, Table
+from shared.specification.not_understood import odd_details, odd_paragraphs, understood
 from shared.specification.source import Source
 from shared.specification.words import Word
 
@@ -33,13 +34,21 @@ def _dictionary(source: Source, dictionary: Dictionary) -> Iterator[Block]:
             (
                 str(item.id),
                 item.status_id,
-                source.named(item.name),
-                source.say(Word.NOT_KNOWN) if item.sort is None else str(item.sort),
-            )
+                understood(source, item, "name", source.named(item.name)),
+                understood(
+                    source,
+                    item,
+                    "sort",
+                    source.say(Word.NOT_KNOWN) if item.sort is None else str(item.sort),
+                ),
+            ),
+            tuple(odd_details(source, item)),
         )
         for item in dictionary.items
     )
-    yield Table(columns, rows, (dictionary.directory, source.quoted(dictionary.name)))
+    name = understood(source, dictionary, "name", source.quoted(dictionary.name))
+    yield Table(columns, rows, (dictionary.directory, name))
+    yield from odd_paragraphs(source, dictionary)
     if not rows:
         yield Paragraph(source.say(Word.NO_ITEMS), under=True)
 
@@ -82,11 +91,14 @@ def _user(source: Source, user: User, names: Mapping[int, str | None]) -> Row:
     return Row(
         (
             str(user.id),
-            user.name or source.say(Word.READER_NAMELESS, id=user.id),
-            source.say(Word.IS_ACTIVE if user.active else Word.IS_DISMISSED),
-            user.position or source.say(Word.NO_POSITION),
-            departments or source.say(Word.NO_DEPARTMENTS_OF_USER),
-        )
+            understood(source, user, "name", user.name or source.say(Word.READER_NAMELESS, id=user.id)),
+            understood(
+                source, user, "active", source.say(Word.IS_ACTIVE if user.active else Word.IS_DISMISSED)
+            ),
+            understood(source, user, "position", user.position or source.say(Word.NO_POSITION)),
+            understood(source, user, "departments", departments or source.say(Word.NO_DEPARTMENTS_OF_USER)),
+        ),
+        tuple(odd_details(source, user)),
     )
 
 
@@ -118,10 +130,21 @@ def _departments(source: Source) -> Section:
         Row(
             (
                 str(row.id),
-                source.named(row.name),
-                source.say(Word.TOP) if row.parent_id is None else str(row.parent_id),
-                source.say(Word.NO_HEAD) if row.head_id is None else source.person(row.head_id),
-            )
+                understood(source, row, "name", source.named(row.name)),
+                understood(
+                    source,
+                    row,
+                    "parent_id",
+                    source.say(Word.TOP) if row.parent_id is None else str(row.parent_id),
+                ),
+                understood(
+                    source,
+                    row,
+                    "head_id",
+                    source.say(Word.NO_HEAD) if row.head_id is None else source.person(row.head_id),
+                ),
+            ),
+            tuple(odd_details(source, row)),
         )
         for row in departments
     )

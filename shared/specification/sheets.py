@@ -113,7 +113,8 @@ def _entity_line(source: Source, row: FlatRow) -> Line:
     }
     word = field_type_word(row.type, source.language)
     field_type = word if word == row.type else f"{word} ({row.type})"
-    meaning = meaning_word(Meaning(row.meaning), source.language) if row.meaning else ""
+    meanings = {meaning.value: meaning_word(meaning, source.language) for meaning in Meaning}
+    meaning = meanings.get(row.meaning, row.meaning)
     return (
         *(source.say(kinds[row.kind]), row.parent, row.id, row.code, row.api_name, row.name, field_type),
         *(row.multiple, row.mandatory, row.sort, row.default, meaning, row.color, row.note),

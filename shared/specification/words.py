@@ -93,6 +93,7 @@ class Word(Enum):
         "old invoices, use entityTypeId 31 for new work",
     )
     NOT_KNOWN = ("не прочитано", "not read")
+    NOT_UNDERSTOOD = ("не понято", "not understood")
     NO_TYPES = ("Сущностей нет.", "There are no entity types.")
 
     # 4 Entities

@@ -44,6 +44,7 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[Language, str]]] = {
     "label": {"ru": "название", "en": "label"},
     "labels": {"ru": "название", "en": "label"},
     "value": {"ru": "текст", "en": "text"},
+    "values": {"ru": "значения", "en": "values"},
     "sort": {"ru": "порядок", "en": "order"},
     "code": {"ru": "код", "en": "code"},
     "api_name": {"ru": "имя в crm.item", "en": "name in crm.item"},

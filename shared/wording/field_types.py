@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -41,8 +42,14 @@ _TYPES: Final[Mapping[str, Mapping[Language, str]]] = {
     "resourcebooking": {"ru": "бронирование", "en": "booking"},
 }
 
+# How a portal keeps the types its applications bring: by the number of the application and their own code.
+_APPLICATIONS = re.compile(r"rest_[0-9]+_.+", re.DOTALL)
+_OF_APPLICATION: Final[Mapping[Language, str]] = {"ru": "тип приложения", "en": "application type"}
+
 
 def field_type_word(field_type: str, language: Language) -> str:
-    """The type in the reader's language; a type of an application, which we do not know, stays as its code."""
+    """The type in the reader's language; one of an application is called so, with its whole code."""
     words = _TYPES.get(field_type)
-    return words[language] if words else field_type
+    if words:
+        return words[language]
+    return f"{_OF_APPLICATION[language]} {field_type}" if _APPLICATIONS.fullmatch(field_type) else field_type

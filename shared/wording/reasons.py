@@ -115,6 +115,12 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
         "en": "The portal answered otherwise than its documentation says[ ({detail})]. Read it again; if "
         "that repeats, tell us.",
     },
+    ReasonCode.NOT_UNDERSTOOD: {
+        "ru": "Прочитано всё, но часть свойств пришла в непонятном виде[: {detail}]. Исправьте их на портале или "
+        "сообщите нам.",
+        "en": "Everything was read, but some attributes came in a form that makes no sense[: {detail}]. Correct them "
+        "on the portal or tell us.",
+    },
     ReasonCode.NOT_ANSWERED: {
         "ru": "Портал не ответил на этот запрос[ ({detail})]. Прочитайте портал ещё раз позже.",
         "en": "The portal did not answer this request[ ({detail})]. Read it again later.",
@@ -124,6 +130,12 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
         "({detail})]. Прочитайте портал ещё раз через десять минут.",
         "en": "The portal paused this request, which has used up its time for ten minutes[ ({detail})]. "
         "Read the portal again in ten minutes.",
+    },
+    ReasonCode.METHOD_RESTS: {
+        "ru": "Этот запрос почти исчерпал время, которое портал даёт ему на десять минут[ ({detail})], и CRMAP не стал "
+        "доводить до отказа. Прочитайте портал ещё раз через десять минут.",
+        "en": "This request has nearly used up the time the portal gives it for ten minutes[ ({detail})], and CRMAP "
+        "did not drive it to a refusal. Read the portal again in ten minutes.",
     },
     ReasonCode.PORTAL_ERROR: {
         "ru": "Портал ответил ошибкой[: {detail}]. Прочитайте портал ещё раз позже; если повторится, "

@@ -168,10 +168,7 @@ def _standard_fields(crm: Crm) -> list[dict[str, Any]]:
             "multiple": field.multiple,
             "mandatory": field.mandatory,
             "read_only": field.read_only,
-            # A title that is the code names nothing.
-            "label": title
-            if (title := localized(field.titles, crm.settings.language)) != field.code
-            else None,
+            "label": localized(field.titles, crm.settings.language),
         }
         for number in type_order(crm)
         for field in sorted(standard_fields(number), key=lambda field: field.code)

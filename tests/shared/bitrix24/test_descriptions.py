@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.coverage import ReasonCode, State
-from shared.domain.snapshot import ListValue
+from shared.domain.snapshot import ListValue, NotUnderstood
 from tests.cases.fields import classic, deal_fields, described, name, settings, settings_list
 from tests.shared.bitrix24.answering import answered, snapshot
 from tests.shared.bitrix24.reading import gaps
@@ -35,21 +35,26 @@ def test_a_list_that_tells_all_of_a_field_needs_its_universal_name_only(nonsense
 
 
 @pytest.mark.parametrize(
-    ("untold", "nonsense"),
+    ("untold", "nonsense", "attribute", "came"),
     [
-        ("MULTIPLE", {"isMultiple": "perhaps"}),
-        ("EDIT_FORM_LABEL", {"formLabel": ["?"]}),
-        ("LIST", {"items": [{"VALUE": "Юг"}]}),
+        ("MULTIPLE", {"isMultiple": "perhaps"}, "multiple", "perhaps"),
+        ("EDIT_FORM_LABEL", {"formLabel": [["?"]]}, "labels", '[["?"]]'),
+        ("LIST", {"items": [{"VALUE": "Юг"}]}, "values", ""),
     ],
 )
-def test_what_neither_tells_is_a_gap(untold: str, nonsense: Change) -> None:
+def test_what_neither_tells_is_not_understood(
+    untold: str, nonsense: Change, attribute: str, came: str
+) -> None:
     row = {key: value for key, value in classic(501, "UF_CRM_A", **WHOLE).items() if key != untold}
     answers = answered({**deal_fields(row), "described2": described("UF_CRM_A", **nonsense)})
-    assert gaps(snapshot(answers))[DEALS] == (State.FAILED, ReasonCode.UNEXPECTED_SHAPE)
+    found = snapshot(answers)
+    assert [field.not_understood for field in found.user_fields] == [(NotUnderstood(attribute, came),)]
+    values_missing = {DEALS: (State.PARTIAL, ReasonCode.VALUES_MISSING)}
+    assert gaps(found) == (values_missing if attribute == "values" else {})
 
 
-@pytest.mark.parametrize("nonsense", [{"type": None}, {"isMultiple": "perhaps"}, {"formLabel": ["?"]}])
-def test_a_field_that_only_a_description_tells_of_is_missed_where_it_makes_no_sense(nonsense: Change) -> None:
+@pytest.mark.parametrize("nonsense", [{"type": None}, {"type": ["string"]}])
+def test_a_field_that_only_a_description_tells_of_is_missed_where_it_has_no_type(nonsense: Change) -> None:
     smart = [{"id": 9, "entityTypeId": 162, "title": "Поставка"}]
     answers = answered(settings_list(settings(702, "CRM_9", "UF_CRM_9_A")), smart=smart)
     sense = described("UF_CRM_9_A", "UF_CRM_9_B")

@@ -71,8 +71,14 @@ def test_user_fields_are_none_of_them() -> None:
     )
 
 
-@pytest.mark.parametrize("title", ["TITLE", "title", "", None, False])
-def test_a_title_that_is_the_code_or_none_is_no_label(title: Any) -> None:
+@pytest.mark.parametrize("title", ["TITLE", "title"])
+def test_a_title_that_is_the_code_is_a_title(title: str) -> None:
+    (field,), told = deals({"title": there("TITLE", title=title)})
+    assert (field.label, told) == (title, COMPLETE)
+
+
+@pytest.mark.parametrize("title", ["", None, False])
+def test_no_title_is_no_label(title: Any) -> None:
     (field,), told = deals({"title": there("TITLE", title=title)})
     assert (field.label, told) == (None, COMPLETE)
 
@@ -106,8 +112,6 @@ def test_flags_that_are_not_there_are_false() -> None:
         there("STAGE_ID", upperName=None),
         there("STAGE_ID", upperName={"a": 1}),
         there("STAGE_ID", type=[1]),
-        there("STAGE_ID", isMultiple="perhaps"),
-        there("STAGE_ID", title={"ru": "Стадия"}),
         there("0"),
     ],
 )
@@ -135,7 +139,7 @@ def test_requisites_are_described_by_code() -> None:
     snapshot = read({"described8": Answer("crm.requisite.fields", rows)})
     found = [field for field in snapshot.standard_fields if field.entity_type == "requisite"]
     assert [(field.code, field.api_name, field.label) for field in found] == [
-        ("ORIGINATOR_ID", None, None),
+        ("ORIGINATOR_ID", None, "ORIGINATOR_ID"),
         ("RQ_INN", None, "ИНН"),
     ]
     assert receipts(snapshot)["standard_fields", "requisite"].state is State.COMPLETE

@@ -98,10 +98,15 @@ class Edit:
         return portal_with(replace(self.item, **changes))
 
 
+def own_attributes(item: Any) -> Iterator[Any]:
+    """What the class of an item declares beside what is true of all items."""
+    return (attribute for attribute in fields(item) if attribute.name != "not_understood")
+
+
 def every_edit() -> Iterator[Edit]:
     """Every attribute of every class of items with another value and, where it has one, with its default."""
     for item in EXAMPLES:
-        for attribute in fields(item):
+        for attribute in own_attributes(item):
             value = getattr(item, attribute.name)
             yield Edit(item, attribute.name, another(value))
             if "None" in str(attribute.type):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +22,14 @@ from tests.builders import (
     a_user,
     a_user_field,
 )
-from tests.shared.domain.attributes import EXAMPLES, ITEMS_OF_THEIR_OWN, KIND_OF, RECOGNISES, portal_with
+from tests.shared.domain.attributes import (
+    EXAMPLES,
+    ITEMS_OF_THEIR_OWN,
+    KIND_OF,
+    RECOGNISES,
+    own_attributes,
+    portal_with,
+)
 
 
 def identities(snapshot: Snapshot, *, by_code: bool = False) -> list[tuple[Any, ...]]:
@@ -43,7 +50,7 @@ def test_every_attribute_is_compared_unless_it_recognises_the_item(example: Any)
         for item in items_of(portal_with(example))
         if item.kind is KIND_OF[kind] and (item.item_id is not None) is numbered
     )
-    names = {field.name for field in fields(kind)}
+    names = {field.name for field in own_attributes(kind)}
     assert item.attributes.keys() == names - RECOGNISES[kind] - ITEMS_OF_THEIR_OWN.get(kind, set())
     for name, value in item.attributes.items():
         assert (tuple(value) if isinstance(value, list) else value) == getattr(example, name)
