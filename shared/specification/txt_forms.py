@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from shared.specification.columns import clip, pad, width, wrap
@@ -11,6 +12,9 @@ from shared.wording.visible import visible
 
 BAR = "|"
 ABOVE = "↑"
+
+# Codes of fields, types and stages; a name seldom has such a word in it.
+_HAS_CODE = re.compile(r"[A-Za-z0-9]_[A-Za-z0-9]")
 
 BLANK_WIDTH = 8
 TEXT_WIDTH = 12
@@ -47,7 +51,7 @@ def _least(column: Column) -> int:
 
 
 def form_lines(form: Form, widths: Sequence[int]) -> Iterator[str]:
-    """The form with its header and a rule below it. Names are cut short here; codes never are."""
+    """The form with its header and a rule below it. Names are cut short here; codes never are, wherever they stand."""
     yield _bars([column.title for column in form.columns], widths)
     yield BAR.join(["", *("-" * room for room in widths), ""])
     code = next(n for n, column in enumerate(form.columns) if column.kind is ColumnKind.CODE)
@@ -63,7 +67,7 @@ def _row(row: Row, code: int, widths: Sequence[int]) -> Iterator[str]:
             continue
         seen = shown(cell) if n == code else visible(cell)
         taken = width(seen)
-        if taken > room and n == code:
+        if taken > room and (n == code or _HAS_CODE.search(seen)):
             yield from (BAR + line for line in wrap(seen, WIDTH - len(BAR), WIDTH - len(BAR)))
             seen, taken = ABOVE, 1
         elif taken > room:

@@ -42,4 +42,8 @@ def quoted(text: str, language: Language) -> str:
 
 def _shown(fact: str) -> str:
     text = visible(_WEBHOOK_CODE.sub(r"\1…", fact)).strip()
-    return text if len(text) <= LONGEST_FACT else f"{text[:LONGEST_FACT]}…"
+    if len(text) <= LONGEST_FACT:
+        return text
+    # Facts are lists of codes mostly, and half a code is another code.
+    whole_words, blank, _ = text[:LONGEST_FACT].rpartition(" ")
+    return f"{whole_words if blank else text[:LONGEST_FACT]}…"
