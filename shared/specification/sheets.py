@@ -112,7 +112,7 @@ def _entity_line(source: Source, row: FlatRow) -> Line:
         "list_value": Word.VALUE_SPILL,
     }
     word = field_type_word(row.type, source.language)
-    field_type = word if word == row.type else f"{word} ({row.type})"
+    field_type = word if row.type in word else f"{word} ({row.type})"
     meanings = {meaning.value: meaning_word(meaning, source.language) for meaning in Meaning}
     meaning = meanings.get(row.meaning, row.meaning)
     return (

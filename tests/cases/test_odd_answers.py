@@ -27,6 +27,7 @@ from tests.faults.raw_server import RawServer, http
 from tests.shared.bitrix24.answering import Answered, answered, snapshot
 from tests.shared.bitrix24.reading import QUICK, an_access, gaps, opened, read, receipts
 from tests.shared.specification.reading_txt import txt
+from tools.cli.sides import Side
 from tools.simulator import ledger
 from tools.simulator.portal import SimulatedPortal
 
@@ -288,6 +289,7 @@ def test_an_address_without_its_beginning_is_completed() -> None:
     """FC-71"""
     for address in ("portal.bitrix24.ru/rest/1/code", "portal.example:8443/rest/1/code/"):
         assert parse_webhook(address) == parse_webhook(f"https://{address}")
+        assert Side("before", address).is_portal
 
 
 def test_a_title_that_is_the_code_is_a_title() -> None:

@@ -196,7 +196,8 @@ def test_a_redirect_is_told_and_never_followed() -> None:
     with RawServer(http(b"{}")) as canary:
         target = f"http://127.0.0.1:{canary.port}/rest/1/{SECRET}/batch"
         with RawServer(http(b"moved", f"Location: {target}", status="302 Found")) as portal:
-            assert post(portal.url) == Response(302, b"moved", target)
+            origin = portal.url.partition("/rest/")[0]
+            assert post(portal.url) == Response(302, b"moved", target, origin)
         assert canary.connections == 0
 
 

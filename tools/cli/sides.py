@@ -26,7 +26,10 @@ class Side:
     @property
     def is_portal(self) -> bool:
         """True when it has to be read over the network."""
-        return self.given.lower().startswith(("http://", "https://"))
+        if self.given.lower().startswith(("http://", "https://")):
+            return True
+        # The address of a webhook without its beginning, which is completed when the portal is read.
+        return "/rest/" in self.given and not Path(self.given).exists()
 
     def snapshot(self, read: Callable[[str], Snapshot]) -> Snapshot:
         """The snapshot of this side; ``read`` takes one from a portal. Raises CrmapError, Complaint."""

@@ -20,7 +20,7 @@ from shared.db.session import Database, driver_url
 from shared.db.tables.portals import PortalRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.portal import PortalKind, PortalState
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import NotUnderstood, Snapshot
 from tests.builders import (
     READ_AT,
     a_list_field,
@@ -88,6 +88,17 @@ def test_what_was_read_is_what_is_shown(worker_db: Database, portal_id: UUID) ->
     recorded = record(worker_db, portal_id, read)
     assert (recorded.number, recorded.is_new, recorded.changes) == (1, True, ())
     assert known(worker_db, portal_id) == replace(read, number=1)
+
+
+def test_what_was_not_understood_is_kept_until_it_is(worker_db: Database, portal_id: UUID) -> None:
+    odd = a_stage(color=None, not_understood=(NotUnderstood("color", "#"),))
+    first = a_snapshot(stages=(odd, *a_snapshot().stages[1:]))
+    assert record(worker_db, portal_id, first).number == 1
+    assert known(worker_db, portal_id).stages == first.stages
+    understood = later(a_snapshot(), hours=1)
+    assert record(worker_db, portal_id, understood).changes == ()
+    assert known(worker_db, portal_id).stages == understood.stages
+    assert record(worker_db, portal_id, later(first, hours=2)).is_new is False
 
 
 def test_a_whole_portal_comes_out_as_it_went_in(worker_db: Database, portal_id: UUID) -> None:
