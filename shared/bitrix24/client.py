@@ -122,7 +122,7 @@ class Bitrix24:
         sent = [command for command in commands if command.key not in held_back]
         answers: dict[str, Answer] = {}
         pauses = iter(self._patience.pauses_s)
-        waiting = deque([sent] if sent else [])
+        waiting = deque([sent] if sent or not held_back else [])
         while waiting:
             asked = waiting.popleft()
             try:

@@ -37,8 +37,11 @@ WAITING = ("silence", "late", "byte_by_byte")
 LASTING: dict[str, tuple[type[CrmapError], dict[str, str], int]] = {
     "html_200": (BadAnswer, {"what": "page", "status": "200"}, 3),
     **{
-        f"html_{status}": (BadAnswer, {"what": "page", "status": status}, tries)
-        for status, tries in (("401", 1), ("403", 1), ("404", 1), ("502", 4), ("503", 4))
+        f"html_{status}": (BadAnswer, {"what": what, "status": status}, tries)
+        for status, what, tries in (
+            *(("401", "password", 1), ("403", "firewall", 1), ("404", "no_portal", 1)),
+            *(("502", "page", 4), ("503", "page", 4)),
+        )
     },
     "query_limit_503": (RateLimited, {}, 6),
     "operation_limit_429": (MethodPaused, {"method": "batch", "until": ""}, 1),
@@ -53,11 +56,11 @@ LASTING: dict[str, tuple[type[CrmapError], dict[str, str], int]] = {
     **{
         name: (BadAnswer, {"what": "not_json"}, 4)
         for name in (
-            *("deep_brackets", "truncated_json", "json_and_garbage", "utf16", "windows_1251"),
+            *("deep_brackets", "truncated_json", "utf16", "windows_1251"),
             *("nan", "huge_number", "double_gzip", "length_too_small"),
         )
     },
-    "key_twice": (BadAnswer, {"what": "shape", "start": "batch"}, 4),
+    "key_twice": (BadAnswer, {"what": "shape", "start": ""}, 4),
     "error_and_result": (BadAnswer, {"what": "server"}, 4),
     "redirect_host": (PortalMoved, {"host": "renamed.invalid"}, 1),
     "redirect_html": (BadAnswer, {"what": "redirect"}, 1),
@@ -70,7 +73,7 @@ LASTING: dict[str, tuple[type[CrmapError], dict[str, str], int]] = {
     **{name: (Unreachable, {"what": "silent"}, 10) for name in ("silence", "late", "byte_by_byte")},
 }
 #: Odd, and yet a whole answer: the portal is read as if nothing were.
-HARMLESS = {"bom", "lone_surrogate", "nul", "huge_exponent"}
+HARMLESS = {"json_and_garbage", "json_among_messages", "bom", "lone_surrogate", "nul", "huge_exponent"}
 
 
 def test_every_fault_has_its_place_here() -> None:

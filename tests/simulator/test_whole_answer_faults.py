@@ -67,6 +67,7 @@ READABLE: dict[str, Callable[[Reply], bool]] = {
     "deep_brackets": no_json,
     "truncated_json": no_json,
     "json_and_garbage": no_json,
+    "json_among_messages": lambda reply: reply.body.startswith(b"<br />") and no_json(reply),
     "bom": lambda reply: reply.body.startswith(b"\xef\xbb\xbf{"),
     "utf16": lambda reply: "Звонок" in reply.body.decode("utf-16"),
     "windows_1251": lambda reply: "Звонок" in reply.body.decode("cp1251"),
