@@ -23,6 +23,7 @@ KEYS: Final = frozenset(
         *(
             "portal_id",
             "account_id",
+            "application_id",
             "cabinet_id",
             "job_id",
             "inbox_id",

@@ -1,7 +1,8 @@
 """Celery as a bell and a clock. What is to be done stands in the job table; a message only says "look there".
 
-So a message may be lost, doubled or forged without harm: a lost one is rung again by the next tick, and a bell that
-finds nothing due goes away. Hence early acknowledgement, no results, no delays and no retries inside the broker.
+One bell is one piece of work, whichever is the best when it is heard. A message may be lost, doubled or forged without
+harm: a lost one is rung again by the next tick, and a bell that finds nothing due goes away. Hence early
+acknowledgement, no delays and no retries inside the broker. Arguments and results are there for Flower only.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections.abc import Sequence
+from uuid import UUID
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from shared.contracts.tasks import QUEUE, RING, TICK
+from shared.contracts.tasks import QUEUE, RING, TICK, RungFor
 
 TICK_EVERY_S = 3.0
 # A bell nobody heard within this time is worth nothing: the tick has rung again since.
@@ -63,36 +66,33 @@ class Bell:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
-        self._wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._wanted: queue.SimpleQueue[RungFor] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def ring(self, times: int = 1) -> None:
-        """Up to ``times`` workers will look for due work soon, if the broker is there."""
+    def ring(self, job_id: UUID | None = None, portal: str = "") -> None:
+        """A worker will do the best due work soon, if the broker is there; Flower shows whose bell it was."""
         with self._lock:
-            if self._wanted.qsize() < times:
-                for _ in range(times):
-                    self._wanted.put(RING)
+            if self._wanted.empty():
+                self._wanted.put(RungFor(job=str(job_id or ""), portal=portal))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._send, name="bell", daemon=True)
                 self._thread.start()
 
     def _send(self) -> None:
         while True:
-            task = self._wanted.get()
-            try:
-                self._app.send_task(task, expires=_BELL_LIVES_S, retry=False)
-            except (OperationalError, OSError, TimeoutError) as error:
-                log.warning("bell.unheard", extra={"error": type(error).__name__})
+            ring_now(self._app, [self._wanted.get()])
 
 
-def ring_now(app: Celery, times: int) -> int:
-    """Rings from inside a worker, where waiting is allowed; how many bells the broker took."""
+def ring_now(app: Celery, bells: Sequence[RungFor]) -> int:
+    """Rings from where waiting for the broker is allowed; how many bells the broker took."""
     rung = 0
     try:
         with app.producer_or_acquire() as producer:
-            for _ in range(times):
-                app.send_task(RING, expires=_BELL_LIVES_S, retry=False, producer=producer)
+            for bell in bells:
+                app.send_task(
+                    RING, kwargs=bell.shown(), expires=_BELL_LIVES_S, retry=False, producer=producer
+                )
                 rung += 1
     except (OperationalError, OSError, TimeoutError) as error:
         log.warning("bell.unheard", extra={"error": type(error).__name__})

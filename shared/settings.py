@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"
     standalone_listen: str = "127.0.0.1:8000"
+    # Where a worker or beat tells its metrics; nowhere without it.
+    metrics_listen: str | None = None
     # Whose word about the visitor's address and scheme is taken.
     trusted_proxies: Networks = ("127.0.0.1",)
     flower_listen: str = "127.0.0.1:5555"

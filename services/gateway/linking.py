@@ -94,7 +94,7 @@ def link(gateway: Gateway, asking: FrameSession, typed: str, nonce: str) -> Link
             # Replaced between the two looks.
             raise LinkTokenUnknown
         job_id = jobs.request_job(session, asking.portal_id, lane=Lane.WAITING)
-    gateway.bell.ring()
+    gateway.bell.ring(job_id)
     if tied.is_new:
         counting.LINKS.inc()
     return Linked(tied.id, receiver, tied.is_new, job_id)

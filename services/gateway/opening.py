@@ -24,6 +24,8 @@ from shared.db.limits import Limit
 from shared.db.tables.portals import PortalRow
 from shared.domain.errors import (
     AccessLost,
+    ApplicationRemoved,
+    ClientRefused,
     InsecureAddress,
     PortalGone,
     Refused,
@@ -157,7 +159,7 @@ def _verified(gateway: Gateway, opening: Opening) -> Verified:
     servers = named_first(gateway.oauth_servers, opening.server_endpoint)
     try:
         facts = token_facts(gateway.http, servers, opening.auth_id)
-    except (AccessLost, PortalGone, RequestRejected) as error:
+    except (AccessLost, ApplicationRemoved, ClientRefused, RequestRejected) as error:
         raise NotVerified from error
     with gateway.db.session() as session:
         application = installations.application_by_client_id(session, facts.client_id)

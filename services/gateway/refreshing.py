@@ -27,5 +27,5 @@ def refresh(gateway: Gateway, asking: FrameSession) -> UUID:
         if portal.read_at is not None:
             wait = max(wait, portal.read_at + _BETWEEN_READS - portals.now(session))
         job_id = jobs.request_job(session, asking.portal_id, lane=Lane.WAITING, after=wait)
-    gateway.bell.ring()
+    gateway.bell.ring(job_id, portal.domain)
     return job_id

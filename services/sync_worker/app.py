@@ -1,4 +1,4 @@
-"""The worker process: Celery's pool of threads around ``work``, a heart that keeps its leases, a clean stop."""
+"""The worker process: Celery's pool of threads around ``do_next``, a heartbeat for its leases, a clean stop."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from celery import Celery
 from celery.signals import worker_process_shutdown, worker_ready, worker_shutting_down
 
 from services.sync_worker.dispatching import tick
-from services.sync_worker.heart import keep_beating
+from services.sync_worker.heartbeat import keep_beating
+from services.sync_worker.next_job import do_next, ring_if_due
 from services.sync_worker.worker import Worker
-from services.sync_worker.working import work
 from shared.contracts.tasks import RING, TICK
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
@@ -42,27 +42,34 @@ def create_worker(settings: Settings) -> Worker:
 
 
 def create_app(worker: Worker) -> Celery:
-    """Celery with our two tasks, beating heart and clean stop, around this worker."""
+    """Celery with our two tasks, heartbeat and clean stop, around this worker.
+
+    What a task returns is for Flower: nobody else looks at results, and none are kept.
+    """
     app = worker.celery
 
-    @app.task(name=RING, ignore_result=True)
-    def ring() -> None:
-        """Somebody says there is work. The job table knows which."""
-        work(worker)
+    @app.task(name=RING, ignore_result=True, shared=False)
+    def ring(*_args: object, **_rung_for: object) -> str:
+        """Somebody says there is work. The job table knows which; whom the bell was rung for is not looked at."""
+        done = do_next(worker)
+        if done is None:
+            return "nothing to do"
+        ring_if_due(worker)
+        return done
 
-    @app.task(name=TICK, ignore_result=True)
-    def dispatch() -> None:
+    @app.task(name=TICK, ignore_result=True, shared=False)
+    def dispatch() -> str:
         """What is due becomes jobs."""
-        tick(worker)
+        return f"{tick(worker)} bells rung"
 
-    def start_heart(**_: object) -> None:
+    def start_heartbeat(**_: object) -> None:
         threading.Thread(target=keep_beating, args=(worker,), name="heartbeat", daemon=True).start()
 
     def stop(**_: object) -> None:
         worker.stopping.set()
 
     # Celery keeps weak references: these functions live as long as the application does.
-    worker_ready.connect(start_heart, weak=False)
+    worker_ready.connect(start_heartbeat, weak=False)
     worker_shutting_down.connect(stop, weak=False)
     worker_process_shutdown.connect(stop, weak=False)
     return app

@@ -5,14 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from sqlmodel import select
-
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import events
 from shared.bitrix24.client import Bitrix24
-from shared.db import portals
+from shared.db import installations
 from shared.db.chains import OpenChain
-from shared.db.tables.portals import InstallationRow
 from shared.domain.errors import CrmapError
 
 # Scheduled reads are hours apart: each of them looks, and a storm of events does not.
@@ -26,18 +23,13 @@ def bind_missing(worker: Worker, portal: Bitrix24, chain: OpenChain) -> None:
 
     A portal that refuses is read on schedule all the same, so a refusal is only written down.
     """
-    with worker.db.session() as session:
-        installation = session.exec(
-            select(InstallationRow).where(
-                InstallationRow.portal_id == chain.portal_id,
-                InstallationRow.application_id == chain.application_id,
-            )
-        ).one_or_none()
-        now = portals.now(session)
-    if installation is None or not chain.is_admin:
+    if not chain.is_admin:
         return
-    checked = installation.handlers_checked_at
-    if checked is not None and now - checked < _CHECK_EVERY:
+    with worker.db.session() as session:
+        installation_id = installations.with_unchecked_handlers(
+            session, chain.portal_id, chain.application_id, every=_CHECK_EVERY
+        )
+    if installation_id is None:
         return
     try:
         bound = events.bind_missing(portal, f"{worker.public_url}/bitrix24/events")
@@ -45,8 +37,6 @@ def bind_missing(worker: Worker, portal: Bitrix24, chain: OpenChain) -> None:
         log.warning("handlers.unchecked", extra={"portal_id": str(chain.portal_id), "error": error.code})
         return
     with worker.db.session() as session:
-        row = session.get_one(InstallationRow, installation.id)
-        row.handlers_checked_at = now
-        session.add(row)
+        installations.handlers_checked(session, installation_id)
     if bound:
         log.info("handlers.bound", extra={"portal_id": str(chain.portal_id), "events": list(bound)})

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from uuid import UUID
 
-from services.sync_worker.settling import settle_failure
+from services.sync_worker.next_job import due_work
 from services.sync_worker.worker import Worker
-from shared.db import audit, chains, inbox, jobs, keeping, limits, portals
+from shared.db import audit, chains, inbox, jobs, limits, portal_states, portals, retention
 from shared.db.session import DATABASE_TROUBLE
-from shared.db.tables.portals import PortalRow
-from shared.domain.errors import WorkerLost
 from shared.queue import ring_now
 
 _KEEP_EVENTS = timedelta(days=30)
 _KEEP_JOBS = timedelta(days=3)
-# More bells than slots anywhere would only be answered by silence.
-_MOST_BELLS = 32
+# One bell per piece of work; more than there are slots anywhere would only be answered by silence.
+MOST_BELLS = 32
 
 log = logging.getLogger(__name__)
 
@@ -32,32 +29,32 @@ def tick(worker: Worker) -> int:
     nothing is done: the next tick comes soon.
     """
     try:
-        wanted = _dispatch(worker)
+        _dispatch(worker)
         if worker.cleaning.is_due():
             _clean(worker)
+        bells = due_work(worker, most=MOST_BELLS)
     except DATABASE_TROUBLE as error:
         log.warning("tick.missed", extra={"error": type(error).__name__})
         return 0
-    return ring_now(worker.celery, min(wanted, _MOST_BELLS)) if wanted else 0
+    return ring_now(worker.celery, bells) if bells else 0
 
 
-def _dispatch(worker: Worker) -> int:
-    """How much there is to do now."""
+def _dispatch(worker: Worker) -> None:
     with worker.db.session() as session:
-        lost = jobs.take_back_lost(session)
-    for portal_id in lost.put_aside:
-        _tell_put_aside(worker, portal_id)
+        lost = jobs.requeue_lost(session)
+    for portal_id in lost.quarantined:
+        with worker.db.session() as session:
+            portal_states.quarantine(session, portal_id)
+        log.error("job.quarantined", extra={"portal_id": str(portal_id)})
     with worker.db.session() as session:
         due = portals.request_due(session, every=worker.sync_every)
     with worker.db.session() as session:
-        chains.bury_suspects(session)
+        chains.end_suspects(session)
         erased = portals.erase_due(session)
         for portal_id in erased:
             audit.write(session, "worker", "portal.erased", portal_id=portal_id)
     if lost.count or due or erased:
         log.info("tick.worked", extra={"lost": lost.count, "due": due, "erased": len(erased)})
-    with worker.db.session() as session:
-        return jobs.due_count(session) + inbox.waiting_count(session)
 
 
 def _clean(worker: Worker) -> None:
@@ -66,19 +63,10 @@ def _clean(worker: Worker) -> None:
         events = inbox.drop_old(session, older_than=_KEEP_EVENTS)
         finished = jobs.drop_old(session, older_than=_KEEP_JOBS)
         limits.drop_old(session)
-        before = portals.now(session) - worker.keep_versions
-        old = keeping.with_old_versions(session, before=before)
+        before = retention.cutoff(session, worker.keep_versions)
+        portals_to_prune = retention.with_old_versions(session, before=before)
     versions = 0
-    for portal_id in old:
+    for portal_id in portals_to_prune:
         with worker.db.session() as session:
-            versions += keeping.prune(session, portal_id, before=before)
+            versions += retention.prune(session, portal_id, before=before)
     log.info("tick.cleaned", extra={"events": events, "jobs": finished, "versions": versions})
-
-
-def _tell_put_aside(worker: Worker, portal_id: UUID) -> None:
-    """The portal rests for a day and says why; in the log it stands as an error."""
-    with worker.db.session() as session:
-        portal = session.get(PortalRow, portal_id, with_for_update={"key_share": True})
-        if portal is not None:
-            settle_failure(session, portal, WorkerLost(), started_at=portals.now(session))
-    log.error("job.put_aside", extra={"portal_id": str(portal_id)})

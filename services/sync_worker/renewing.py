@@ -6,12 +6,13 @@ import logging
 import time
 from uuid import UUID
 
+from services.sync_worker.metrics import TOKEN_RENEWALS
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import oauth
-from shared.db import audit, chains, portals
+from shared.db import applications, audit, chains, portals
 from shared.db.chains import OpenChain
-from shared.db.tables.portals import ApplicationRow, PortalRow
-from shared.domain.errors import AccessLost, RenewalUnderWay, Transient
+from shared.db.jobs import LeaseLost
+from shared.domain.errors import AccessLost, CrmapError, RenewalUnderWay, Transient
 from shared.domain.tokens import RenewedTokens
 
 # A worker waits this long for another's renewal of the same chain; then its job is put off instead.
@@ -33,34 +34,44 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
     if not ours:
         return _renewed_by_another(worker, chain)
     with worker.db.session() as session:
-        application = session.get_one(ApplicationRow, chain.application_id)
-        portal = session.get_one(PortalRow, chain.portal_id)
-        secret = worker.db.keyring.open(application.client_secret, row=application.id, column="client_secret")
-    try:
-        answer = _ask(worker, oauth.Application(application.client_id, secret), chain)
-    except AccessLost:
-        with worker.db.session() as session:
-            chains.suspect(session, worker.db.keyring, chain)
-        raise
+        portal = portals.known(session, worker.db.keyring, chain.portal_id)
+        client_id, secret = applications.credentials(session, worker.db.keyring, chain.application_id)
+    if portal is None:
+        raise LeaseLost
+    answer = _ask(worker, oauth.Application(client_id, secret), chain)
     # Nothing may stand between the answer and this commit: the token that was used is spent.
     with worker.db.session() as session:
-        if answer.member_id != portal.member_id:
-            chains.suspect(session, worker.db.keyring, chain)
-            audit.write(session, "worker", "tokens.of_another_portal", portal_id=portal.id)
-            strange = True
-        else:
+        is_of_this_portal = answer.member_id == portal.member_id
+        if is_of_this_portal:
             chains.store_renewed(session, worker.db.keyring, chain, answer.tokens)
             if lost := sorted(chain.scopes - answer.tokens.scopes) if answer.tokens.scopes else []:
                 audit.write(session, "worker", "rights.reduced", portal_id=portal.id, facts={"scopes": lost})
-            strange = False
-    if strange:
+        else:
+            chains.suspect(session, worker.db.keyring, chain)
+            audit.write(session, "worker", "tokens.of_another_portal", portal_id=portal.id)
+    if not is_of_this_portal:
         raise AccessLost(error="tokens of another portal")
+    TOKEN_RENEWALS.labels("renewed").inc()
     log.info("tokens.renewed", extra={"portal_id": str(portal.id)})
     _follow_rename(worker, portal.id, answer)
     return _current(worker, chain)
 
 
 def _ask(worker: Worker, application: oauth.Application, chain: OpenChain) -> RenewedTokens:
+    """The authorization server's answer. After a refusal or a failure nobody waits for this renewal any more."""
+    try:
+        return _ask_twice(worker, application, chain)
+    except CrmapError as error:
+        TOKEN_RENEWALS.labels(error.code).inc()
+        with worker.db.session() as session:
+            if isinstance(error, AccessLost):
+                chains.suspect(session, worker.db.keyring, chain)
+            else:
+                chains.release_renewal(session, chain, owner=worker.name)
+        raise
+
+
+def _ask_twice(worker: Worker, application: oauth.Application, chain: OpenChain) -> RenewedTokens:
     try:
         return oauth.renew(worker.http, worker.oauth_servers, application, chain.refresh_token)
     except Transient:
@@ -89,9 +100,5 @@ def _follow_rename(worker: Worker, portal_id: UUID, answer: RenewedTokens) -> No
     """The authorization server names the portal's address of today; ``domain`` in its answer is its own."""
     if answer.endpoint is None:
         return
-    domain = oauth.host_of(answer.endpoint)
     with worker.db.session() as session:
-        portal = session.get_one(PortalRow, portal_id)
-        if portals.named(portal, domain, answer.endpoint):
-            audit.write(session, "worker", "portal.renamed", portal_id=portal_id, facts={"domain": domain})
-        session.add(portal)
+        portals.rename(session, portal_id, oauth.host_of(answer.endpoint), answer.endpoint)

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlmodel import Session
-
 from services.sync_worker import binding
-from services.sync_worker.opening import Opened, access_of, open_portal
+from services.sync_worker.metrics import READ_REQUESTS, READ_SECONDS, READS
+from services.sync_worker.portal_access import PortalAccess, access_of, open_portal
 from services.sync_worker.renewing import renew
-from services.sync_worker.settling import PAUSED_FOR, settle_failure, settle_success
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.read_portal import Progress, read_portal
-from shared.db import audit, chains, jobs, portals, recording
+from shared.db import applications, chains, jobs, portal_states, portals, recording
 from shared.db.jobs import ClaimedJob, LeaseLost
+from shared.db.portal_states import Schedule
+from shared.db.portals import KnownPortal
+from shared.db.recording import Recorded
 from shared.db.session import DATABASE_TROUBLE
-from shared.db.tables.portals import PortalRow
 from shared.domain.coverage import ReasonCode
-from shared.domain.errors import AccessLost, CrmapError, PortalMoved
+from shared.domain.errors import AccessLost, ClientRefused, CrmapError, PortalMoved
+from shared.domain.outcome import PAUSED_FOR
 from shared.domain.schedule import READ_AGAIN_AFTER, Lane
 from shared.domain.snapshot import Snapshot
 
-_DEFAULT_LANGUAGE = "ru"
 _MOST_CHAINS_TRIED = 3
 # A job that fails at the database this often is at fault itself.
 _MOST_INTERRUPTIONS = 5
@@ -39,39 +41,47 @@ class WorkerStops(Exception):
     """The process is stopping; what has not been read by now is left to another one."""
 
 
-def run_job(worker: Worker, job: ClaimedJob) -> None:
+def run_job(worker: Worker, job: ClaimedJob) -> str:
     """The job is over: its read is recorded, or its failure settled; or it is left to whoever takes it next.
 
     Nothing is written where the lease was lost. A job that the database's absence interrupted stays ours until the
-    next heartbeat lets go of it.
+    next heartbeat releases it. What came of it is returned in a few words for whoever watches.
     """
     about = {"job_id": str(job.id), "portal_id": str(job.portal_id)}
+    started = time.monotonic()
     try:
-        _run(worker, job)
+        result, told = _run(worker, job)
     except LeaseLost:
         log.warning("job.lease_lost", extra=about)
+        result = told = "lease_lost"
     except DATABASE_TROUBLE as error:
         log.warning("job.interrupted", extra={**about, "error": type(error).__name__})
+        result = told = "interrupted"
+    READS.labels(result).inc()
+    READ_SECONDS.observe(time.monotonic() - started)
+    return told
 
 
-def _run(worker: Worker, job: ClaimedJob) -> None:
+def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
+    """The result of the job as it is counted, and as it is told."""
     try:
-        read = _read(worker, job)
-        _record(worker, job, read)
+        recorded = _record(worker, job, _read(worker, job))
     except WorkerStops:
         with worker.db.session() as session:
             jobs.hand_back(session, job)
         log.info("job.handed_back", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
+        return "handed_back", "handed back"
     except LeaseLost:
         raise
     except CrmapError as error:
-        _fail(worker, job, error)
+        return _fail(worker, job, error)
     except Exception as bug:
         if isinstance(bug, DATABASE_TROUBLE) and job.attempts < _MOST_INTERRUPTIONS:
             raise
         # A fault of ours must not run again and again; it is seen in the log and the portal is tried later.
         log.exception("job.bug", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
-        _fail(worker, job, CrmapError(error=type(bug).__name__))
+        return _fail(worker, job, CrmapError(error=type(bug).__name__))
+    return "done", f"version {recorded.number}, {len(recorded.changes)} changes"
 
 
 def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
@@ -89,7 +99,7 @@ def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
             refused.add(opened.chain.id)
 
 
-def _read_moved(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
+def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
     """Reads; where the portal points elsewhere, the authorization server is asked where, and only there it goes on."""
     try:
         return _read_at(worker, job, opened)
@@ -97,19 +107,16 @@ def _read_moved(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
         if opened.chain is None:
             raise
         facts = token_facts(worker.http, worker.oauth_servers, opened.access.token or "")
+        if facts.member_id != opened.portal.member_id:
+            raise
         with worker.db.session() as session:
-            portal = session.get_one(PortalRow, job.portal_id)
-            if facts.member_id != portal.member_id or not portals.named(portal, facts.domain, facts.endpoint):
+            if not portals.rename(session, job.portal_id, facts.domain, facts.endpoint):
                 raise
-            audit.write(
-                session, "worker", "portal.renamed", portal_id=portal.id, facts={"domain": facts.domain}
-            )
-            session.add(portal)
         moved = replace(opened.access, endpoint=facts.endpoint, host=host_of(facts.endpoint))
         return _read_at(worker, job, replace(opened, access=moved))
 
 
-def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
+def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
     def renewed(_expired: Access) -> Access:
         if opened.chain is None:
             raise AccessLost(error="expired_token")
@@ -124,11 +131,7 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
         if worker.stopping.wait(seconds):
             raise WorkerStops
 
-    with worker.db.session() as session:
-        portal_row = session.get(PortalRow, job.portal_id)
-    if portal_row is None:
-        raise LeaseLost
-    language, full = portal_row.language or _DEFAULT_LANGUAGE, portal_row.full_reads
+    language, full = opened.portal.language, opened.portal.full_reads
     with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed, sleep=rest) as portal:
         read = read_portal(portal, language=language, now=_now, full=full, report=report)
         if read.portal.language not in (None, language):
@@ -136,20 +139,22 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: Opened) -> Snapshot:
             read = read_portal(portal, language=read.portal.language, now=_now, full=full, report=report)
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain)
+        READ_REQUESTS.observe(portal.requests)
     return read
 
 
-def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
+def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> Recorded:
     """What was read, the portal's schedule and the end of the job are one transaction, fenced by the lease."""
+    schedule = Schedule(job.started_at, worker.sync_every, random.random())  # noqa: S311 - guards nothing
     with worker.db.session() as session:
         jobs.check_lease(session, job)
-        known_as = session.get_one(PortalRow, job.portal_id)
-        recorded = recording.record(session, job.portal_id, _as_member(known_as, read))
+        portal = portals.known(session, worker.db.keyring, job.portal_id)
+        if portal is None:
+            raise LeaseLost
+        recorded = recording.record(session, job.portal_id, _as_known(portal, read))
         # Locked for the last moment only: recording may take seconds, and an event of this portal waits for two.
-        portal = _locked(session, job)
-        portal.counts = dict(recorded.counts)
-        settle_success(session, portal, read, started_at=job.started_at, every=worker.sync_every)
-        session.flush()
+        if not portal_states.read_succeeded(session, job.portal_id, read, recorded.counts, schedule):
+            raise LeaseLost
         jobs.finish(session, job)
         if recorded.is_in_doubt:
             jobs.request_job(session, job.portal_id, lane=Lane.EVENT, after=READ_AGAIN_AFTER)
@@ -165,6 +170,7 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> None:
             "is_in_doubt": recorded.is_in_doubt,
         },
     )
+    return recorded
 
 
 def _was_paused(read: Snapshot) -> bool:
@@ -172,27 +178,25 @@ def _was_paused(read: Snapshot) -> bool:
     return any(line.reason and line.reason.code is ReasonCode.METHOD_PAUSED for line in read.coverage)
 
 
-def _locked(session: Session, job: ClaimedJob) -> PortalRow:
-    """The job's portal, as nobody else can change it now. Raises LeaseLost when it has been erased meanwhile."""
-    portal = session.get(
-        PortalRow, job.portal_id, populate_existing=True, with_for_update={"key_share": True}
-    )
-    if portal is None:
-        raise LeaseLost
-    return portal
-
-
-def _as_member(portal: PortalRow, read: Snapshot) -> Snapshot:
+def _as_known(portal: KnownPortal, read: Snapshot) -> Snapshot:
     """The snapshot under the identity and name the portal is known by."""
     return replace(read, portal=replace(read.portal, member_id=portal.member_id, domain=portal.domain))
 
 
-def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> None:
+def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> tuple[str, str]:
     with worker.db.session() as session:
-        portal = _locked(session, job)
+        if not portal_states.read_failed(session, job.portal_id, error, started_at=job.started_at):
+            raise LeaseLost
         jobs.finish(session, job, error=error.code)
-        settle_failure(session, portal, error, started_at=job.started_at)
+        refused = applications.refused(session) if isinstance(error, ClientRefused) else []
     log.warning("sync.failed", extra={"portal_id": str(job.portal_id), "error": error.code})
+    for application in refused:
+        # No portal is at fault: whoever runs CRMAP has to give it the right secret.
+        log.error(
+            "application.refused",
+            extra={"application_id": str(application.id), "count": application.portals},
+        )
+    return error.code, f"failed, {error.code}"
 
 
 def _now() -> datetime:

@@ -10,21 +10,26 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import select
-
 from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import access_by_token
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.identity import who_am_i
 from shared.bitrix24.oauth import token_facts
-from shared.db import audit, chains, inbox, installations, jobs, portals
+from shared.contracts.tasks import WorkKind
+from shared.db import audit, chains, inbox, installations, jobs
 from shared.db.chains import OpenChain
 from shared.db.inbox import Waiting
-from shared.db.installations import Verified
+from shared.db.installations import Installation, Verified
 from shared.db.session import DATABASE_TROUBLE
-from shared.db.tables.portals import ChainRow, InstallationRow, PortalRow
-from shared.domain.errors import AccessLost, CrmapError, PortalGone, RequestRejected, Transient
+from shared.domain.errors import (
+    AccessLost,
+    ApplicationRemoved,
+    ClientRefused,
+    CrmapError,
+    RequestRejected,
+    Transient,
+)
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
 
@@ -35,36 +40,32 @@ _PAUSES = (
     timedelta(minutes=5),
     timedelta(minutes=15),
 )
-# A portal that wants its data erased gets it within the day; the hour is for a mistaken click.
-_ERASE_CLEAN_AFTER = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
 
-def verify_next(worker: Worker) -> bool:
-    """The oldest waiting event has its verdict, or is put off; False when none waits."""
+def verify_next(worker: Worker) -> str | None:
+    """The oldest waiting event has its verdict, or is put off: which, for whoever watches; ``None`` when none waits."""
     with worker.db.session() as session:
         waiting = inbox.claim(session, worker.db.keyring, lease=worker.lease)
     if waiting is None:
-        return False
+        return None
     try:
         verdict = _verdict(worker, waiting)
     except CrmapError as error:
-        _put_off(worker, waiting, error.code)
-        return True
+        return _put_off(worker, waiting, error.code)
     except Exception as bug:
         if isinstance(bug, DATABASE_TROUBLE):
             raise
         # A fault of ours must not stand in the way of every other event and job.
         log.exception("event.bug", extra={"inbox_id": waiting.id})
-        _put_off(worker, waiting, type(bug).__name__)
-        return True
+        return _put_off(worker, waiting, type(bug).__name__)
     with worker.db.session() as session:
         inbox.settle(session, waiting.id, verdict)
     log.info(
         "event.verified", extra={"inbox_id": waiting.id, "event_name": waiting.event, "verdict": verdict}
     )
-    return True
+    return f"{WorkKind.EVENT} {waiting.event}: {verdict}"
 
 
 def _verdict(worker: Worker, waiting: Waiting) -> str:
@@ -77,7 +78,7 @@ def _verdict(worker: Worker, waiting: Waiting) -> str:
             return "ignored"
 
 
-def _put_off(worker: Worker, waiting: Waiting, error: str) -> None:
+def _put_off(worker: Worker, waiting: Waiting, error: str) -> str:
     with worker.db.session() as session:
         if waiting.attempts >= inbox.MOST_ATTEMPTS:
             inbox.settle(session, waiting.id, "rejected")
@@ -85,6 +86,7 @@ def _put_off(worker: Worker, waiting: Waiting, error: str) -> None:
             pause = _PAUSES[min(waiting.attempts, len(_PAUSES)) - 1]
             inbox.put_off(session, waiting.id, after=pause)
     log.warning("event.put_off", extra={"inbox_id": waiting.id, "error": error})
+    return f"{WorkKind.EVENT} {waiting.event}: put off, {error}"
 
 
 def _installed(worker: Worker, waiting: Waiting) -> str:
@@ -115,10 +117,8 @@ def _installed(worker: Worker, waiting: Waiting) -> str:
         if application is None:
             return "rejected"
         accepted = installations.accept(session, worker.db.keyring, application, verified)
-        installation = session.get_one(InstallationRow, accepted.installation_id)
         # An installation or update may have dropped our handlers: the next read looks.
-        installation.handlers_checked_at = None
-        session.add(installation)
+        installations.handlers_unchecked(session, accepted.installation_id)
         if waiting.event == "ONAPPUPDATE":
             jobs.request_job(session, accepted.portal_id, lane=Lane.INSTALL)
     return "done"
@@ -137,53 +137,31 @@ def _uninstalled(worker: Worker, waiting: Waiting) -> str:
         return "rejected"
     with worker.db.session() as session:
         installation_id = waiting.body.get("installation_id")
-        installation = session.get(InstallationRow, UUID(installation_id)) if installation_id else None
+        installation = installations.one(session, UUID(installation_id)) if installation_id else None
     if installation is None or _still_installed(worker, installation):
         with worker.db.session() as session:
             audit.write(session, "worker", "uninstall.not_confirmed", portal_id=waiting.portal_id)
         return "rejected"
     with worker.db.session() as session:
-        portal = session.get_one(PortalRow, waiting.portal_id)
-        row = session.get_one(InstallationRow, installation.id)
-        now = portals.now(session)
-        row.removed_at = now
-        row.token_hash = row.former_token_hash = None
-        chains.erase_of(session, row.portal_id, row.application_id)
-        others = session.exec(
-            select(InstallationRow.id).where(
-                InstallationRow.portal_id == row.portal_id,
-                InstallationRow.removed_at == None,  # noqa: E711
-            )
-        ).all()
-        session.add(row)
-        if set(others) <= {row.id}:
-            clean = bool(waiting.body.get("clean"))
-            portals.retire(portal, erase_at=now + (_ERASE_CLEAN_AFTER if clean else portals.KEEP_REMOVED))
-            session.add(portal)
-        audit.write(session, "worker", "portal.removed", portal_id=portal.id, facts={"by": "event"})
+        installations.remove(session, installation.id, clean=bool(waiting.body.get("clean")))
     return "done"
 
 
-def _still_installed(worker: Worker, installation: InstallationRow) -> bool:
+def _still_installed(worker: Worker, installation: Installation) -> bool:
     """True when some chain of the installation is still good.
 
     An access token that is over says nothing, so the chain is renewed then. Raises a CrmapError when nobody can tell.
     """
     with worker.db.session() as session:
-        rows = session.exec(
-            select(ChainRow).where(
-                ChainRow.portal_id == installation.portal_id,
-                ChainRow.application_id == installation.application_id,
-                ChainRow.state != "dead",
-            )
-        ).all()
-        opened = [chains.opened(worker.db.keyring, row) for row in rows]
-    for chain in opened:
+        living = chains.living(
+            session, worker.db.keyring, installation.portal_id, installation.application_id
+        )
+    for chain in living:
         try:
             facts = token_facts(worker.http, worker.oauth_servers, chain.access_token)
-        except PortalGone:
+        except ApplicationRemoved:
             continue
-        except (AccessLost, RequestRejected):
+        except (AccessLost, ClientRefused, RequestRejected):
             if _renews(worker, chain):
                 return True
             continue
@@ -195,6 +173,6 @@ def _still_installed(worker: Worker, installation: InstallationRow) -> bool:
 def _renews(worker: Worker, chain: OpenChain) -> bool:
     try:
         renew(worker, chain)
-    except (AccessLost, PortalGone):
+    except (AccessLost, ApplicationRemoved):
         return False
     return True

@@ -51,7 +51,7 @@ class Bitrix24:
     """An open line to one portal. Use as a context manager; safe for the threads it starts itself.
 
     ``renew`` gives a fresh access in exchange for one whose token has expired; each expired token is exchanged once,
-    however many requests notice it.
+    however many requests notice it. ``requests`` counts what was sent so far, second tries too.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class Bitrix24:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.access = access
+        self.requests = 0
+        self._counting = threading.Lock()
         self._patience = patience or Patience()
         self._renew = renew
         self._renewing = threading.Lock()
@@ -223,6 +225,8 @@ class Bitrix24:
         total_s = min(patience.total_s, self._time_left())
         if total_s <= 0:
             raise Unreachable(host=self.access.host, what="silent")
+        with self._counting:
+            self.requests += 1
         body = call if access.token is None else {**call, "auth": access.token}
         response = self._http.post(
             access.endpoint + method,

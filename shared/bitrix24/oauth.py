@@ -18,9 +18,10 @@ from shared.bitrix24.coerce import Odd, integer, required_integer, required_text
 from shared.bitrix24.errors import Fault, portal_error
 from shared.domain.errors import (
     AccessLost,
+    ApplicationRemoved,
     BadAnswer,
+    ClientRefused,
     CrmapError,
-    PortalGone,
     RequestRejected,
     SubscriptionEnded,
     Transient,
@@ -32,7 +33,8 @@ from shared.outbound import Limits, Outbound
 OFFICIAL_SERVERS = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
 _LIMITS = Limits(connect_s=3, idle_s=15, total_s=15)
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}")
-_GONE = ("not_installed", "application_not_found", "portal_deleted", "error_oauth")
+_REMOVED = ("not_installed", "application_not_found", "portal_deleted", "error_oauth")
+_CLIENT_REFUSED = ("invalid_client", "wrong_client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ def renew(
 ) -> RenewedTokens:
     """A new pair for ``refresh_token``, which is spent by that.
 
-    Raises AccessLost (the chain is dead), SubscriptionEnded, PortalGone, RequestRejected (our client id or secret is
-    wrong), or a Transient error after which it is unknown whether the token was spent.
+    Raises AccessLost (the chain is dead), SubscriptionEnded, ApplicationRemoved, ClientRefused, RequestRejected, or a
+    Transient error after which it is unknown whether the token was spent.
     """
     form = {
         "grant_type": "refresh_token",
@@ -78,8 +80,8 @@ def renew(
 def token_facts(http: Outbound, servers: Sequence[str], access_token: str) -> TokenFacts:
     """What the token is, by the first server that knows it.
 
-    Raises AccessLost or RequestRejected when none does, a Transient error when one of them could not be asked, and
-    the other errors of ``renew``.
+    Raises AccessLost, ClientRefused or RequestRejected when none does, a Transient error when one of them could not be
+    asked, and the other errors of ``renew``.
     """
     unknown: CrmapError = AccessLost(error="invalid_token")
     for server in servers:
@@ -87,7 +89,7 @@ def token_facts(http: Outbound, servers: Sequence[str], access_token: str) -> To
             return _facts(_post(http, f"{server}/rest/app.info/", {"auth": access_token}))
         except Transient as error:
             unknown = error
-        except (AccessLost, RequestRejected) as error:
+        except (AccessLost, ClientRefused, RequestRejected) as error:
             # A token it does not know is called invalid_token by one server and invalid_client by another.
             unknown = unknown if isinstance(unknown, Transient) else error
     raise unknown
@@ -152,9 +154,11 @@ def _post(http: Outbound, url: str, form: Mapping[str, str]) -> Mapping[str, Any
     code, facts = error.code.casefold(), str(error)
     if error.fault is Fault.PLAN:
         raise SubscriptionEnded
-    if code in _GONE:
-        raise PortalGone(error=facts)
-    if code in ("invalid_client", "wrong_client", "invalid_request", "invalid_scope", "insufficient_scope"):
+    if code in _REMOVED:
+        raise ApplicationRemoved(error=facts)
+    if code in _CLIENT_REFUSED:
+        raise ClientRefused(error=facts)
+    if code in ("invalid_request", "invalid_scope", "insufficient_scope"):
         raise RequestRejected(error=facts)
     if error.fault is Fault.RETRY or code == "verification_needed" or response.status >= 500:
         raise BadAnswer(what="server", status=str(response.status), start=facts)

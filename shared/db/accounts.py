@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, and_, func, or_, text
 from sqlmodel import Session, col, select
 
-from shared.db import audit, jobs
+from shared.db import audit, jobs, portal_states, portals
 from shared.db.sealed import Keyring
 from shared.db.tables.cabinets import LinkRow
 from shared.db.tables.portals import PortalRow
@@ -26,8 +26,9 @@ _WHOLE = tuple(state.value for state in State if state.is_whole)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A portal as one cabinet sees it. ``id`` is that of the link; ``problem`` the code of the last failure.
+    """A portal as one cabinet sees it. ``id`` is that of the link.
 
+    ``problem`` is the code of the error that explains the last failure, and ``problem_at`` when it was met last.
     ``gaps`` is of how many kinds something could not be read; ``full_reads``: every read of the portal is a full one;
     ``next_read_at`` is when it is read next unless somebody asks before, ``None`` when nobody will.
     """
@@ -41,6 +42,7 @@ class Account:
     read_at: datetime | None
     counts: Mapping[str, int]
     problem: str | None
+    problem_at: datetime | None
     gaps: int
     full_reads: bool
     next_read_at: datetime | None
@@ -61,7 +63,7 @@ def connect_webhook(
 ) -> tuple[UUID, UUID]:
     """The portal behind an incoming webhook is an account of this cabinet alone: the account's and the job's id.
 
-    The same webhook twice is one account.
+    The same webhook twice is one account, read again whatever its state was, with its history.
     """
     for portal in session.exec(
         select(PortalRow).where(PortalRow.cabinet_id == cabinet_id, PortalRow.domain == host)
@@ -73,6 +75,10 @@ def connect_webhook(
             link = session.exec(
                 select(LinkRow).where(LinkRow.portal_id == portal.id, LinkRow.cabinet_id == cabinet_id)
             ).one()
+            if portal.state != PortalState.ACTIVE:
+                portal_states.revive(portal, at=portals.now(session))
+                session.add(portal)
+                session.flush()
             return link.id, jobs.request_job(session, portal.id, lane=Lane.WAITING)
     portal_id = uuid4()
     session.add(
@@ -174,6 +180,7 @@ def _accounts(
             read_at=portal.read_at,
             counts={name: portal.counts.get(name, 0) for name in _COUNTED},
             problem=portal.problem,
+            problem_at=portal.problem_at,
             gaps=gaps,
             full_reads=portal.full_reads,
             next_read_at=portal.next_read_at,

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from shared.db import audit
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import ApplicationRow
-from shared.domain.errors import Refused
+from shared.domain.errors import ClientRefused, Refused
 
 
 class ClientIdTaken(Refused):
@@ -56,6 +56,47 @@ def register(session: Session, keyring: Keyring, *, client_id: str, secret: str,
     audit.write(session, "operator", "application.registered", facts={"client_id": client_id})
     session.flush()
     return row.id
+
+
+def credentials(session: Session, keyring: Keyring, application_id: UUID) -> tuple[str, str]:
+    """The client id and the secret by which the authorization server knows the application."""
+    row = session.get_one(ApplicationRow, application_id)
+    return row.client_id, keyring.open(row.client_secret, row=row.id, column="client_secret")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedApplication:
+    """An application the authorization server refuses everywhere, and the number of portals waiting for it."""
+
+    id: UUID
+    client_id: str
+    portals: int
+
+
+def refused(session: Session) -> list[RefusedApplication]:
+    """The applications of which the id or the secret is wrong: refused in all portals, not removed from one.
+
+    That is, every portal with the application was refused; or several were, all of them after the last renewal of the
+    application that worked anywhere.
+    """
+    rows = session.execute(
+        text(
+            """
+            select a.id, a.client_id, count(*) filter (where p.problem = :refused) as refused
+              from application a
+              join installation i on i.application_id = a.id and i.removed_at is null
+              join portal p on p.id = i.portal_id and p.state <> 'removed'
+             group by a.id
+            having bool_and(p.problem is not distinct from :refused)
+                or (count(*) filter (where p.problem = :refused) > 1
+                    and min(p.problem_at) filter (where p.problem = :refused)
+                        > (select max(c.used_at) from chain c where c.application_id = a.id))
+             order by a.client_id
+            """
+        ),
+        {"refused": ClientRefused.code},
+    )
+    return [RefusedApplication(row.id, row.client_id, row.refused) for row in rows]
 
 
 def own(session: Session, cabinet_id: UUID) -> list[OwnApplication]:

@@ -143,11 +143,27 @@ def best(
         .order_by(text("state = 'active' and is_admin desc, is_admin desc, created_at desc"))
     )
     row = session.exec(query).first()
-    return None if row is None else opened(keyring, row)
+    return None if row is None else _opened(keyring, row)
 
 
-def opened(keyring: Keyring, row: ChainRow) -> OpenChain:
-    """The chain with its tokens in clear."""
+def living(session: Session, keyring: Keyring, portal_id: UUID, application_id: UUID) -> list[OpenChain]:
+    """The chains of this application in this portal that are not dead."""
+    query = select(ChainRow).where(
+        ChainRow.portal_id == portal_id, ChainRow.application_id == application_id, ChainRow.state != "dead"
+    )
+    return [_opened(keyring, row) for row in session.exec(query).all()]
+
+
+def is_expired(session: Session, chain: OpenChain) -> bool:
+    """True when the access token of the chain has to be renewed before it is used."""
+    return bool(
+        session.execute(
+            text("select clock_timestamp() >= :expires"), {"expires": chain.expires_at}
+        ).scalar_one()
+    )
+
+
+def _opened(keyring: Keyring, row: ChainRow) -> OpenChain:
     return OpenChain(
         id=row.id,
         portal_id=row.portal_id,
@@ -164,7 +180,7 @@ def opened(keyring: Keyring, row: ChainRow) -> OpenChain:
 def read_again(session: Session, keyring: Keyring, chain_id: UUID) -> OpenChain | None:
     """The chain as it is stored now; ``None`` when it is dead or gone."""
     row = session.get(ChainRow, chain_id)
-    return None if row is None or row.state == "dead" else opened(keyring, row)
+    return None if row is None or row.state == "dead" else _opened(keyring, row)
 
 
 def lease_renewal(session: Session, chain: OpenChain, *, owner: str) -> bool:
@@ -177,6 +193,16 @@ def lease_renewal(session: Session, chain: OpenChain, *, owner: str) -> bool:
         {"owner": owner, "lease": RENEWAL_LEASE, "id": chain.id, "expires": chain.expires_at},
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def release_renewal(session: Session, chain: OpenChain, *, owner: str) -> None:
+    """The renewal ``owner`` had leased has failed: the next read tries it again instead of waiting for this one."""
+    session.execute(
+        text(
+            "update chain set lease_owner = null, lease_until = null where id = :id and lease_owner = :owner"
+        ),
+        {"id": chain.id, "owner": owner},
+    )
 
 
 def store_renewed(session: Session, keyring: Keyring, chain: OpenChain, tokens: Tokens) -> bool:
@@ -213,7 +239,7 @@ def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
     """The chain was refused and rests, unless its token was renewed meanwhile.
 
     The refusal may come from a renewal of ours whose answer is still on its way to being stored: then the chain is
-    active again with it. Otherwise ``bury_suspects`` ends it.
+    active again with it. Otherwise ``end_suspects`` ends it.
     """
     session.execute(
         text(
@@ -224,7 +250,7 @@ def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
     )
 
 
-def bury_suspects(session: Session) -> int:
+def end_suspects(session: Session) -> int:
     """Chains that were refused and not renewed since are dead; how many."""
     result = session.execute(
         text("update chain set state = 'dead' where state = 'suspect' and suspect_since < now() - :rest"),

@@ -128,13 +128,13 @@ def put_off(session: Session, event_id: int, *, after: timedelta) -> None:
     )
 
 
-def waiting_count(session: Session) -> int:
-    """How many events could be verified now."""
+def due_events(session: Session, *, most: int) -> list[str]:
+    """The names of the events that could be verified now, the oldest first, at most so many."""
     query = text(
-        "select count(*) from inbox where verdict = 'new' and try_after <= now()"
-        " and (lease_until is null or lease_until < now())"
+        "select event from inbox where verdict = 'new' and try_after <= now()"
+        " and (lease_until is null or lease_until < now()) order by received_at limit :most"
     )
-    return int(session.execute(query).scalar_one())
+    return list(session.execute(query, {"most": most}).scalars())
 
 
 def drop_old(session: Session, *, older_than: timedelta) -> int:

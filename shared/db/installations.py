@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from shared.db import audit, chains, jobs, portals
+from shared.db import audit, chains, jobs, portal_states, portals
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import ApplicationRow, InstallationRow, PortalRow
 from shared.domain.portal import PortalKind, PortalState
@@ -41,6 +41,15 @@ class Accepted:
     installation_id: UUID
     chain_id: UUID
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One application in one portal."""
+
+    id: UUID
+    portal_id: UUID
+    application_id: UUID
 
 
 def application_by_client_id(session: Session, client_id: str) -> ApplicationRow | None:
@@ -91,7 +100,7 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
         verified.tokens,
     )
     if portal.state != PortalState.ACTIVE and verified.is_admin:
-        portals.revive(portal, at=portals.now(session))
+        portal_states.revive(portal, at=portals.now(session))
         action = "portal.installed" if is_new else "portal.access_renewed"
         audit.write(session, "gateway", action, portal_id=portal.id, facts={"version": facts.version})
         jobs.request_job(session, portal.id, lane=Lane.INSTALL)
@@ -99,6 +108,59 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
     session.add(installation)
     session.flush()
     return Accepted(portal.id, installation.id, chain_id, is_new)
+
+
+def one(session: Session, installation_id: UUID) -> Installation | None:
+    """The installation of this id; ``None`` when it was erased."""
+    row = session.get(InstallationRow, installation_id)
+    return None if row is None else Installation(row.id, row.portal_id, row.application_id)
+
+
+def remove(session: Session, installation_id: UUID, *, clean: bool) -> None:
+    """The application is not in the portal any more; the portal is removed with the last of its applications.
+
+    ``clean``: the portal wants its data erased soon.
+    """
+    row = session.get_one(InstallationRow, installation_id)
+    row.removed_at = portals.now(session)
+    row.token_hash = row.former_token_hash = None
+    session.add(row)
+    session.flush()
+    chains.erase_of(session, row.portal_id, row.application_id)
+    others = text(
+        "select exists (select 1 from installation where portal_id = :portal and removed_at is null)"
+    )
+    if session.execute(others, {"portal": row.portal_id}).scalar_one():
+        audit.write(session, "worker", "installation.removed", portal_id=row.portal_id)
+        return
+    erase_after = portal_states.ERASE_CLEAN_AFTER if clean else portal_states.KEEP_REMOVED
+    portal_states.remove(session, row.portal_id, erase_after=erase_after, by="event")
+
+
+def with_unchecked_handlers(
+    session: Session, portal_id: UUID, application_id: UUID, *, every: timedelta
+) -> UUID | None:
+    """The installation, if its event handlers were not compared with what is wanted for this long."""
+    query = text(
+        "select id from installation where portal_id = :portal and application_id = :application"
+        " and (handlers_checked_at is null or handlers_checked_at <= now() - cast(:every as interval))"
+    )
+    values = {"portal": portal_id, "application": application_id, "every": every}
+    return session.execute(query, values).scalar_one_or_none()
+
+
+def handlers_checked(session: Session, installation_id: UUID) -> None:
+    """The event handlers of the installation were compared with what is wanted just now."""
+    session.execute(
+        text("update installation set handlers_checked_at = now() where id = :id"), {"id": installation_id}
+    )
+
+
+def handlers_unchecked(session: Session, installation_id: UUID) -> None:
+    """The event handlers of the installation may be gone: the next read compares them."""
+    session.execute(
+        text("update installation set handlers_checked_at = null where id = :id"), {"id": installation_id}
+    )
 
 
 def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:

@@ -35,11 +35,13 @@ class LeaseLost(Exception):
 class ClaimedJob:
     """A job this worker may do, as long as its lease is prolonged in time.
 
-    ``started_at`` tells this claim from any other, also from a later one by the same owner.
+    ``domain`` is that of its portal, for whoever watches. ``started_at`` tells this claim from any other, also from a
+    later one by the same owner.
     """
 
     id: UUID
     portal_id: UUID
+    domain: str
     lane: Lane
     owner: str
     attempts: int
@@ -94,7 +96,8 @@ def claim(
              where id = (select id from job
                           where state = 'queued' and run_after <= now() and lane <= :least and alone = :alone
                           order by lane, run_after limit 1 for update skip locked)
-            returning id, portal_id, lane, attempts, alone, started_at
+            returning id, portal_id, lane, attempts, alone, started_at,
+                      (select domain from portal where portal.id = job.portal_id) as domain
             """
         ),
         {"owner": owner, "lease": lease, "least": int(least), "alone": alone},
@@ -102,7 +105,15 @@ def claim(
     if row is None:
         return None
     return ClaimedJob(
-        row.id, row.portal_id, Lane(row.lane), owner, row.attempts, row.alone, row.started_at, lease
+        id=row.id,
+        portal_id=row.portal_id,
+        domain=row.domain,
+        lane=Lane(row.lane),
+        owner=owner,
+        attempts=row.attempts,
+        alone=row.alone,
+        started_at=row.started_at,
+        lease=lease,
     )
 
 
@@ -122,7 +133,7 @@ def prolong(session: Session, *, owner: str, at_hand: Collection[UUID], lease: t
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def let_go(session: Session, *, owner: str, at_hand: Collection[UUID] = ()) -> int:
+def release_idle(session: Session, *, owner: str, at_hand: Collection[UUID] = ()) -> int:
     """What this owner holds without working on it is queued again, how many jobs.
 
     Such a job was interrupted while the database was away, or its claim was committed but never answered.
@@ -138,7 +149,7 @@ def let_go(session: Session, *, owner: str, at_hand: Collection[UUID] = ()) -> i
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def let_go_of_all(session: Session, *, owner: str) -> int:
+def release_all(session: Session, *, owner: str) -> int:
     """Everything this owner holds is queued again, how many jobs: it stops, and writes nothing any more."""
     result = session.execute(
         text(
@@ -191,15 +202,15 @@ def hand_back(session: Session, job: ClaimedJob) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
-    """How many jobs had lost their worker, and the portals of those that were put aside for it."""
+class Requeued:
+    """How many jobs had lost their worker, and the portals of those that were quarantined for it."""
 
     count: int
-    put_aside: tuple[UUID, ...]
+    quarantined: tuple[UUID, ...]
 
 
-def take_back_lost(session: Session) -> TakenBack:
-    """Jobs whose worker died are queued again. Repeated losses put a job aside.
+def requeue_lost(session: Session) -> Requeued:
+    """Jobs whose worker died are queued again. Repeated losses quarantine a job.
 
     A worker that dies takes every job of its process with it, so the first loss proves nothing against this one: it
     runs again alone in its process, and only losses from then on count.
@@ -218,7 +229,7 @@ def take_back_lost(session: Session) -> TakenBack:
         ),
         {"most": MOST_LOSSES},
     ).all()
-    return TakenBack(len(rows), tuple(row.portal_id for row in rows if row.state == "quarantined"))
+    return Requeued(len(rows), tuple(row.portal_id for row in rows if row.state == "quarantined"))
 
 
 def drop_old(session: Session, *, older_than: timedelta) -> int:
@@ -227,10 +238,42 @@ def drop_old(session: Session, *, older_than: timedelta) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def due_count(session: Session) -> int:
-    """How many jobs could be started now."""
-    query = text("select count(*) from job where state = 'queued' and run_after <= now()")
-    return int(session.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job that could be started now, and the domain of its portal."""
+
+    id: UUID
+    domain: str
+
+
+def due(session: Session, *, most: int) -> list[DueJob]:
+    """The jobs that could be started now, the most urgent first, at most so many."""
+    query = text(
+        "select job.id, portal.domain from job join portal on portal.id = job.portal_id"
+        " where job.state = 'queued' and job.run_after <= now() order by lane, run_after limit :most"
+    )
+    return [DueJob(row.id, row.domain) for row in session.execute(query, {"most": most})]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLength:
+    """How many jobs are due and how many run, and how long the oldest due one has waited."""
+
+    due: int
+    running: int
+    oldest_due: timedelta
+
+
+def queue_length(session: Session) -> QueueLength:
+    """The queue as it is now; the age is zero when nothing is due."""
+    query = text(
+        "select count(*) filter (where state = 'queued' and run_after <= now()) as due,"
+        " count(*) filter (where state = 'running') as running,"
+        " coalesce(now() - min(run_after) filter (where state = 'queued' and run_after <= now()), interval '0')"
+        " as oldest from job where state in ('queued', 'running')"
+    )
+    row = session.execute(query).one()
+    return QueueLength(row.due, row.running, row.oldest)
 
 
 def is_waiting_for(session: Session, portal_id: UUID) -> bool:

@@ -1,20 +1,34 @@
-"""Portals: finding them, scheduling them, moving them through their states, and forgetting them."""
+"""Portals: finding them, scheduling them and forgetting them. Their states are in ``portal_states``."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from shared.db import jobs
+from shared.db import audit, jobs
+from shared.db.sealed import Keyring
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalState
 from shared.domain.schedule import AFTER_EVENT, BETWEEN_EVENT_READS, Lane
 
-# What is left of a removed portal that did not ask for erasure is kept this long, for somebody who reinstalls.
-KEEP_REMOVED = timedelta(days=30)
+_DEFAULT_LANGUAGE = "ru"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPortal:
+    """What a worker needs to know of a portal to read it. A webhook's address is a secret, so ``repr`` hides it."""
+
+    id: UUID
+    member_id: str | None
+    domain: str
+    endpoint: str | None
+    webhook_url: str | None = field(repr=False)
+    language: str
+    full_reads: bool
 
 
 def now(session: Session) -> datetime:
@@ -28,6 +42,29 @@ def by_member_id(session: Session, member_id: str, *, lock: bool = False) -> Por
     return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
+def known(session: Session, keyring: Keyring, portal_id: UUID) -> KnownPortal | None:
+    """The portal as a worker reads it; ``None`` when it was erased."""
+    row = session.get(PortalRow, portal_id)
+    if row is None:
+        return None
+    sealed = row.webhook
+    return KnownPortal(
+        id=row.id,
+        member_id=row.member_id,
+        domain=row.domain,
+        endpoint=row.endpoint,
+        webhook_url=None if sealed is None else keyring.open(sealed, row=row.id, column="webhook"),
+        language=row.language or _DEFAULT_LANGUAGE,
+        full_reads=row.full_reads,
+    )
+
+
+def is_read(session: Session, portal_id: UUID) -> bool:
+    """True when a job of the portal reads it; False for a removed or erased one, which nobody reads."""
+    row = session.get(PortalRow, portal_id)
+    return row is not None and PortalState(row.state).is_read
+
+
 def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
     """The portal is known under this domain from now on; True when that is news. The old one is kept as an alias."""
     is_news = portal.domain != domain
@@ -37,6 +74,16 @@ def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
         portal.domain = domain
     if endpoint is not None:
         portal.endpoint = endpoint
+    return is_news
+
+
+def rename(session: Session, portal_id: UUID, domain: str, endpoint: str) -> bool:
+    """The portal is at this address, as the authorization server says; True when its domain is another than before."""
+    row = session.get_one(PortalRow, portal_id)
+    is_news = named(row, domain, endpoint)
+    if is_news:
+        audit.write(session, "worker", "portal.renamed", portal_id=portal_id, facts={"domain": domain})
+    session.add(row)
     return is_news
 
 
@@ -93,25 +140,6 @@ def request_due(session: Session, *, every: timedelta, most: int = 200) -> int:
         else:
             jobs.request_job(session, row.id, lane=Lane.ROUTINE)
     return len(rows)
-
-
-def retire(portal: PortalRow, *, erase_at: datetime) -> None:
-    """The portal is removed: not read any more, erased at ``erase_at`` unless it is installed again before."""
-    portal.state = PortalState.REMOVED
-    portal.purge_at = erase_at
-    portal.dirty_since = None
-
-
-def revive(portal: PortalRow, *, at: datetime) -> None:
-    """The portal is installed (again) and due at once; its history goes on."""
-    portal.state = PortalState.ACTIVE
-    portal.purge_at = None
-    portal.gone_said_at = None
-    portal.problem = None
-    portal.failures = 0
-    portal.next_read_at = at
-    # A read under way may be failing without what has just come.
-    portal.dirty_since = at
 
 
 def erase_due(session: Session) -> list[UUID]:

@@ -12,7 +12,9 @@ CrmapError
 │  ├─ AccessLost          the webhook or token is not accepted any more
 │  ├─ SubscriptionEnded   the portal's plan does not include REST
 │  ├─ PortalBlocked       the vendor has closed REST for this portal
-│  ├─ PortalGone          the portal is closed or deleted
+│  ├─ PortalGone          the portal says that it is closed or deleted, which may pass
+│  ├─ ApplicationRemoved  the authorization server says that the application is not in the portal any more
+│  ├─ ClientRefused       the authorization server refuses the application's id or secret
 │  ├─ PortalMoved         the portal has another address now
 │  ├─ RightsMissing       this reader may not do this
 │  ├─ RequestRejected     the portal calls our request wrong: a fault of ours
@@ -103,6 +105,18 @@ class PortalGone(Permanent):
     """Facts: ``error``, the portal's own code."""
 
     code = "portal_gone"
+
+
+class ApplicationRemoved(Permanent):
+    """Facts: ``error``, the authorization server's own code."""
+
+    code = "application_removed"
+
+
+class ClientRefused(Permanent):
+    """Facts: ``error``, the authorization server's own code. No chain of tokens is lost by it."""
+
+    code = "client_refused"
 
 
 class PortalMoved(Permanent):

@@ -20,11 +20,13 @@ class PortalState(StrEnum):
     ACTIVE = "active"
     ACCESS_LOST = "access_lost"
     SUBSCRIPTION_ENDED = "subscription_ended"
+    # It says that it is deleted. That may pass, so it is still asked.
+    CLOSED = "closed"
     REMOVED = "removed"
 
     @property
     def is_read(self) -> bool:
-        """True while a read makes sense: a removed portal is left alone, a paused one is probed once a day."""
+        """True while a read makes sense: only a removed portal is left alone, any other is asked once a day or more."""
         return self is not PortalState.REMOVED
 
 
@@ -45,10 +47,11 @@ def account_state(
 ) -> AccountState:
     """The one word for an account: what is wrong first, then what is going on, then the age of its data.
 
-    Data is stale when two scheduled reads have passed it by.
+    Data is stale when two scheduled reads have passed it by. A closed portal is one without access; the account's
+    ``problem`` says which.
     """
     match state:
-        case PortalState.ACCESS_LOST:
+        case PortalState.ACCESS_LOST | PortalState.CLOSED:
             return AccountState.ACCESS_LOST
         case PortalState.SUBSCRIPTION_ENDED:
             return AccountState.SUBSCRIPTION_ENDED

@@ -78,10 +78,26 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], Mapping[Language, str]]] = {
         "en": "Bitrix24 has closed REST for this portal. Ask Bitrix24 support to open it.",
     },
     errors.PortalGone: {
-        "ru": "Портал закрыт или удалён[ ({error})]. Если он открывается в браузере, повторите позже; "
-        "если переехал, подключите новый адрес.",
-        "en": "The portal is closed or deleted[ ({error})]. If it opens in a browser, try again later; "
-        "if it has moved, connect the new address.",
+        "ru": "Портал отвечает, что он закрыт или удалён[ ({error})]. Если он открывается в браузере, повторите позже; "
+        "если переехал, подключите новый адрес. "
+        "Подключённый портал CRMAP спрашивает сам не реже раза в день, прочитанное остаётся.",
+        "en": "The portal answers that it is closed or deleted[ ({error})]. If it opens in a browser, try again later; "
+        "if it has moved, connect the new address. CRMAP asks a connected portal by itself at least once a day, and "
+        "what was read stays.",
+    },
+    errors.ApplicationRemoved: {
+        "ru": "Сервер авторизации Битрикс24 сообщает, что приложения на этом портале больше нет[ ({error})]. "
+        "Установите его на портале снова, чтобы чтение продолжилось.",
+        "en": "The authorization server of Bitrix24 says that the application is not in this portal any more"
+        "[ ({error})]. Install it in the portal again to have reading go on.",
+    },
+    errors.ClientRefused: {
+        "ru": "Сервер авторизации Битрикс24 не принимает приложение этого портала[ ({error})]: приложение удалено "
+        "или его секретный ключ изменился. Установите приложение снова или сообщите новый ключ тому, кто обслуживает "
+        "CRMAP. CRMAP пробует снова сам.",
+        "en": "The authorization server of Bitrix24 does not accept the application of this portal[ ({error})]: the "
+        "application was removed or its secret changed. Install the application again, or give the new secret to "
+        "whoever runs CRMAP. CRMAP tries again by itself.",
     },
     errors.PortalMoved: {
         "ru": "У портала теперь другой адрес[: {host}]. Туда ничего не отправлено. "

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from fakeredis import TcpFakeServer
 from redis import Redis
 
-from shared.contracts.tasks import QUEUE, RING
+from shared.contracts.tasks import QUEUE, RING, RungFor, WorkKind
 from shared.queue import TICK_EVERY_S, Bell, celery_app, ring_now
 
 
@@ -43,13 +45,31 @@ def messages(broker: Redis, at_least: int) -> list[dict[str, object]]:
     return [json.loads(text) for text in broker.lrange(QUEUE, 0, -1)]
 
 
-def test_a_ring_arrives_and_carries_nothing_a_worker_could_trust(broker: Redis) -> None:
+def sent(broker: Redis) -> dict[str, object]:
+    """The arguments of the only message."""
+    (message,) = messages(broker, 1)
+    headers, properties = message["headers"], message["properties"]
+    assert isinstance(headers, dict)
+    assert isinstance(properties, dict)
+    assert (headers["task"], properties["body_encoding"]) == (RING, "base64")
+    args, kwargs, _ = json.loads(base64.b64decode(str(message["body"])))
+    assert (args, headers["kwargsrepr"]) == ([], repr(kwargs))
+    found: dict[str, object] = kwargs
+    return found
+
+
+def test_a_ring_says_whom_it_was_rung_for_to_whoever_watches(broker: Redis) -> None:
+    app = celery_app(url_of(broker))
+    job_id = uuid4()
+    Bell(app).ring(job_id, "shop.example")
+    assert sent(broker) == {"kind": "read", "job": str(job_id), "portal": "shop.example"}
+    app.close()
+
+
+def test_who_rings_without_a_job_in_mind_is_heard_too(broker: Redis) -> None:
     app = celery_app(url_of(broker))
     Bell(app).ring()
-    (message,) = messages(broker, 1)
-    headers = message["headers"]
-    assert isinstance(headers, dict)
-    assert (headers["task"], headers["argsrepr"], headers["kwargsrepr"]) == (RING, "()", "{}")
+    assert sent(broker) == {"kind": "read"}
     app.close()
 
 
@@ -57,7 +77,7 @@ def test_no_message_waits_in_the_broker_for_its_time(broker: Redis) -> None:
     """github.com/celery/celery/issues/5935: what waits longer than a broker remembers is delivered twice."""
     app = celery_app(url_of(broker))
     Bell(app).ring()
-    ring_now(app, 1)
+    ring_now(app, [RungFor()])
     for message in messages(broker, 2):
         headers = message["headers"]
         assert isinstance(headers, dict)
@@ -69,9 +89,10 @@ def test_no_message_waits_in_the_broker_for_its_time(broker: Redis) -> None:
     app.close()
 
 
-def test_as_many_bells_are_rung_as_there_is_work(broker: Redis) -> None:
+def test_every_piece_of_work_has_a_bell_of_its_own(broker: Redis) -> None:
     app = celery_app(url_of(broker))
-    assert ring_now(app, 3) == 3
+    works = [RungFor(WorkKind.EVENT, portal="ONAPPINSTALL"), RungFor(job="1"), RungFor(job="2")]
+    assert ring_now(app, works) == 3
     assert len(messages(broker, 3)) == 3
     app.close()
 

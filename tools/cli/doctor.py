@@ -117,10 +117,38 @@ def _address(settings: Settings) -> None:
         )
 
 
+def _applications(settings: Settings) -> None:
+    """No application is refused by the authorization server in all portals: that is a wrong secret, not a removal."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from shared.db import applications  # noqa: PLC0415
+    from shared.db.sealed import Keyring, WeakKeys  # noqa: PLC0415
+    from shared.db.session import Database, Role  # noqa: PLC0415
+
+    try:
+        db = Database(settings.service_database_url, Role.OPERATOR, Keyring(settings.keys))
+    except WeakKeys:
+        raise Ailment("they cannot be looked at without secret keys") from None
+    try:
+        with db.session() as session:
+            refused = applications.refused(session)
+    except SQLAlchemyError:
+        raise Ailment("they cannot be looked at while the database does not answer as it should") from None
+    finally:
+        db.close()
+    if refused:
+        which = ", ".join(f"{one.client_id} ({one.portals} portals)" for one in refused)
+        raise Ailment(
+            f"Bitrix24 refuses {which}; look at the secret in its card there, and give it to crmap app add, or to"
+            " CRMAP_BITRIX24_CLIENT_SECRET and crmap migrate"
+        )
+
+
 CHECKS: dict[str, Callable[[Settings], None]] = {
     "secret keys": _keys,
     "database": _database,
     "schema": _schema,
     "broker": _broker,
     "public address": _address,
+    "applications": _applications,
 }

@@ -17,6 +17,7 @@ from tools.cli.sentences import (
     EMAIL_TAKEN,
     NO_SUCH_PERSON,
     NO_SUCH_PORTAL,
+    PORTAL_REMOVED,
     REQUESTED,
     ROTATED,
     SEVERAL_PORTALS,
@@ -42,13 +43,17 @@ ISSUE_HELP = """Issue a personal token for the API and print it. It is shown thi
 \b
   crmap user token anna@example.com
 """
-ACCOUNTS_HELP = """List every portal, one line of JSON each: id, domain, kind, state, read_at, problem."""
+ACCOUNTS_HELP = (
+    """List every portal, one line of JSON each: id, domain, kind, state, read_at, problem, problem_at."""
+)
 HISTORY_HELP = """List what the history of every portal costs, the dearest first, one line of JSON each.
 
 That is versions, the oldest of them, changes, the parts they are put together from, and the bytes of these.
 CRMAP_KEEP_VERSIONS says how long versions are kept.
 """
 REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id.
+
+A portal that CRMAP was removed from is read once the application is installed there again, and not before.
 
 With --full it is read in full from now on, with --no-full no longer: standard fields, list values of smart processes
 and invoices with their order, default and external code, labels in Russian and English. That takes a request or two
@@ -123,6 +128,7 @@ def accounts() -> None:
                     "state": row.state,
                     "read_at": row.read_at.isoformat() if row.read_at else None,
                     "problem": row.problem,
+                    "problem_at": row.problem_at.isoformat() if row.problem_at else None,
                 }
                 typer.echo(json.dumps(line, ensure_ascii=False))
 
@@ -130,10 +136,10 @@ def accounts() -> None:
 def history() -> None:
     """The price of every portal's history is listed."""
     with operator() as (_settings, db):
-        from shared.db import keeping  # noqa: PLC0415
+        from shared.db import retention  # noqa: PLC0415
 
         with db.session() as session:
-            for cost in keeping.costs(session):
+            for cost in retention.costs(session):
                 line = {
                     "id": str(cost.portal_id),
                     "domain": cost.domain,
@@ -155,16 +161,19 @@ def refresh(
 ) -> None:
     """The portal is read as soon as a worker is free; its job's id is printed."""
     with operator() as (settings, db):
+        from shared.contracts.tasks import RungFor  # noqa: PLC0415
         from shared.db import jobs, portals  # noqa: PLC0415
         from shared.domain.schedule import Lane  # noqa: PLC0415
         from shared.queue import celery_app, ring_now  # noqa: PLC0415
 
         with db.session() as session:
             portal_id = _portal_id(session, portal)
+            if not portals.is_read(session, portal_id):
+                raise Complaint(PORTAL_REMOVED, portal=portal)
             if full is not None:
                 portals.read_in_full(session, portal_id, full=full)
             job_id = jobs.request_job(session, portal_id, lane=Lane.WAITING)
-        ring_now(celery_app(settings.service_broker_url), 1)
+        ring_now(celery_app(settings.service_broker_url), [RungFor(job=str(job_id), portal=portal)])
         Console("en").say(REQUESTED, portal=portal)
         typer.echo(str(job_id))
 

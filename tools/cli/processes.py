@@ -29,7 +29,10 @@ GATEWAY_HELP = """Serve what Bitrix24 and pages in its frame call: installing, e
 Listens at CRMAP_GATEWAY_LISTEN until stopped. CRMAP_BITRIX24_CLIENT_ID and its secret become a known application.
 """
 CABINET_HELP = """Serve the cabinet: web pages and JSON API. Listens at CRMAP_CABINET_LISTEN until stopped."""
-WORKER_HELP = """Read portals: claims due jobs until stopped. Start as many workers as there is work for."""
+WORKER_HELP = """Read portals: claims due jobs until stopped. Start as many workers as there is work for.
+
+With CRMAP_METRICS_LISTEN it tells Prometheus about its reads and the queue.
+"""
 BEAT_HELP = """Keep the clock: every few seconds due portals become jobs. A second beat does no harm."""
 FLOWER_HELP = (
     """Show the workers in a browser, at CRMAP_FLOWER_LISTEN, with the password in CRMAP_FLOWER_PASSWORD."""
@@ -110,8 +113,12 @@ def worker() -> None:
     """Portals are read until the process is stopped; a read under way is finished first."""
     with _celery_process("worker") as settings:
         from services.sync_worker.app import create_app, create_worker  # noqa: PLC0415
+        from services.sync_worker.metrics import count_queue  # noqa: PLC0415
 
-        app = create_app(create_worker(settings))
+        reading = create_worker(settings)
+        app = create_app(reading)
+        count_queue(reading.db)
+        _serve_metrics(settings)
         app.worker_main(
             [
                 "worker",
@@ -128,11 +135,22 @@ def worker() -> None:
 def beat() -> None:
     """The tick is sent until the process is stopped."""
     with _celery_process("beat") as settings:
-        from shared.queue import celery_app  # noqa: PLC0415
+        from services.sync_worker.beat import create_beat  # noqa: PLC0415
 
+        app = create_beat(settings.service_broker_url)
+        _serve_metrics(settings)
         # The schedule is a constant, so there is nothing worth keeping in a file between two starts.
-        app = celery_app(settings.service_broker_url)
         app.Beat(loglevel="INFO", scheduler="celery.beat:Scheduler").run()
+
+
+def _serve_metrics(settings: Settings) -> None:
+    from services.sync_worker.metrics_server import serve_metrics  # noqa: PLC0415
+    from shared.settings import WrongSetting  # noqa: PLC0415
+
+    try:
+        serve_metrics(settings.metrics_listen)
+    except WrongSetting as error:
+        raise Complaint(WRONG_SETTING, what=str(error)) from None
 
 
 def flower() -> None:

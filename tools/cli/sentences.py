@@ -56,6 +56,10 @@ SEVERAL_PORTALS = Sentence(
     "Порталов с адресом {portal} несколько, укажите номер: {ids}.",
     "There are several portals at {portal}, name one by its id: {ids}.",
 )
+PORTAL_REMOVED = Sentence(
+    "С портала {portal} CRMAP удалён и не читает его, пока приложение не установят там снова.",
+    "CRMAP was removed from the portal {portal} and does not read it until the application is installed there again.",
+)
 REQUESTED = Sentence("Портал {portal} будет прочитан.", "The portal {portal} will be read.")
 ROTATED = Sentence("Запечатано первым ключом заново: {count}.", "Sealed anew under the first key: {count}.")
 

@@ -57,10 +57,11 @@ class AccountList(BaseModel):
 class OneAccount(AccountShown):
     """An account with the receipt of its last read; ``problem`` is the code of what went wrong, if anything did.
 
-    ``problem_detail`` says it in words, and what to do about it.
+    ``problem_at`` is when it was met last; ``problem_detail`` says it in words, and what to do about it.
     """
 
     problem: str | None
+    problem_at: datetime | None
     problem_detail: str | None
     coverage: list[CoverageLine]
 
@@ -119,11 +120,11 @@ def connect(service: Service, member: Writing, body: NewAccount) -> AccountShown
     """
     access = parse_webhook(body.webhook_url, allow_private=service.allow_private)
     with service.db.session(cabinet=member.cabinet_id) as session:
-        account_id, _ = accounts.connect_webhook(
+        account_id, refresh_id = accounts.connect_webhook(
             session, service.db.keyring, member.cabinet_id, url=access.endpoint, host=access.host
         )
         account = account_or_404(session, service, member, account_id)
-    service.bell.ring()
+    service.bell.ring(refresh_id, account.domain)
     return AccountShown(**_shown(account))
 
 
@@ -136,6 +137,7 @@ def show(service: Service, member: Acting, account_id: UUID, lang: Language = "r
     return OneAccount(
         **_shown(account),
         problem=account.problem,
+        problem_at=account.problem_at,
         problem_detail=_in_words(account.problem, lang),
         coverage=lines,
     )
@@ -158,7 +160,7 @@ def edit(service: Service, member: Writing, account_id: UUID, body: AccountEdit)
         session.flush()
         shown = AccountShown(**_shown(account_or_404(session, service, member, account_id)))
     if started is not None:
-        service.bell.ring()
+        service.bell.ring(started, account.domain)
     return shown
 
 
@@ -176,7 +178,7 @@ def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
     with service.db.session(cabinet=member.cabinet_id) as session:
         account = account_or_404(session, service, member, account_id)
         job_id = refreshing.request(session, account)
-    service.bell.ring()
+    service.bell.ring(job_id, account.domain)
     return Started(id=job_id)
 
 

@@ -94,7 +94,11 @@ def _advice(account: Account, words: Words) -> str:
     if account.state is AccountState.REMOVED:
         return words.gettext(_ADVICE[account.state])
     if account.problem:
-        return words.problem(account.problem, account.next_read_at)
+        cause = words.problem(account.problem, account.next_read_at)
+        if account.problem_at is None:
+            return cause
+        last_met = words.gettext("Last met %(moment)s.", moment=words.moment(account.problem_at))
+        return f"{cause} {last_met}"
     if account.state in (AccountState.ACCESS_LOST, AccountState.SUBSCRIPTION_ENDED):
         return code_sentence(account.state, words.language)
     return words.gettext(_ADVICE[account.state]) if account.state in _ADVICE else ""

@@ -129,7 +129,7 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
         account_id, refresh_id = accounts.connect_webhook(
             session, service.db.keyring, cabinet_id, url=access.endpoint, host=access.host
         )
-    service.bell.ring()
+    service.bell.ring(refresh_id, access.host)
     return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}", done="connected")
 
 
@@ -152,7 +152,7 @@ def read_in_full(visit: Changing, account_id: UUID, *, full: Annotated[bool, For
         refresh_id = refreshing.in_full(session, visit.member, account, full=full)
     if refresh_id is None:
         return go_to(f"/accounts/{account_id}", done="full_reads" if full else "ordinary_reads")
-    visit.service.bell.ring()
+    visit.service.bell.ring(refresh_id, account.domain)
     return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}", done="full_reads")
 
 
@@ -160,8 +160,9 @@ def read_in_full(visit: Changing, account_id: UUID, *, full: Annotated[bool, For
 def refresh(visit: Changing, account_id: UUID) -> Response:
     """The portal is read before anything else, and on to watching that."""
     with visit.session() as session:
-        refresh_id = refreshing.request(session, account_or_404(session, visit, account_id))
-    visit.service.bell.ring()
+        account = account_or_404(session, visit, account_id)
+        refresh_id = refreshing.request(session, account)
+    visit.service.bell.ring(refresh_id, account.domain)
     return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}")
 
 

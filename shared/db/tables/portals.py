@@ -66,9 +66,10 @@ class PortalRow(SQLModel, table=True):
     dirty_since: datetime | None = Field(default=None, sa_column=moment())
     read_at: datetime | None = Field(default=None, sa_column=moment())
     failures: int = 0
-    # Why the last read failed, as the code of a domain error.
+    # Why reads fail, as the code of a domain error, and when that cause was met last.
     problem: str | None = Field(default=None, sa_type=Text)
-    # "Gone" was said once at this moment; only a second word after ten minutes counts.
+    problem_at: datetime | None = Field(default=None, sa_column=moment())
+    # The authorization server said "removed" at this moment; only a second word after ten minutes counts.
     gone_said_at: datetime | None = Field(default=None, sa_column=moment())
     purge_at: datetime | None = Field(default=None, sa_column=moment())
 

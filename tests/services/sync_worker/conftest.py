@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -22,11 +23,12 @@ def cloud() -> Iterator[SimulatedCloud]:
         yield found
 
 
-@pytest.fixture
-def worker(room: GatewayRoom) -> Iterator[Worker]:
+@contextmanager
+def running_worker(room: GatewayRoom, broker_url: str) -> Iterator[Worker]:
+    """A worker over the room's database, whose bells go to this broker."""
     settings: dict[str, Any] = {
         "database_url": room.url,
-        "broker_url": room.broker_url,
+        "broker_url": broker_url,
         "secret_keys": KEY,
         "allow_private_portals": True,
         "bitrix24_oauth_servers": f"{room.cloud.oauth.url},{room.cloud.twin.url}",
@@ -37,3 +39,9 @@ def worker(room: GatewayRoom) -> Iterator[Worker]:
         yield found
     found.db.close()
     found.celery.close()
+
+
+@pytest.fixture
+def worker(room: GatewayRoom) -> Iterator[Worker]:
+    with running_worker(room, room.broker_url) as found:
+        yield found

@@ -10,10 +10,10 @@ import pytest
 
 from services.sync_worker.dispatching import tick
 from services.sync_worker.worker import Worker
-from services.sync_worker.working import work
 from shared.bitrix24.events import WANTED
 from tests.gateway_room import GatewayRoom, said
 from tests.services.sync_worker.conftest import PUBLIC_URL
+from tests.working import work
 from tools.simulator.portal import SimulatedPortal
 
 HANDLER = f"{PUBLIC_URL}/bitrix24/events"

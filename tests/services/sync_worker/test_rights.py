@@ -6,8 +6,8 @@ import pytest
 
 from services.sync_worker.dispatching import tick
 from services.sync_worker.worker import Worker
-from services.sync_worker.working import work
 from tests.gateway_room import GatewayRoom
+from tests.working import work
 from tools.simulator.portal import SimulatedPortal
 
 FEWER = ("crm", "userfieldconfig")

@@ -1,4 +1,4 @@
-"""The queue: one active job per portal, held by a lease, taken back from the dead, put aside after three."""
+"""The queue: one active job per portal, held by a lease, requeued from the dead, quarantined after three."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_what_is_due_later_is_not_claimed_now(worker_db: Database) -> None:
     with worker_db.session() as session:
         jobs.request_job(session, a_portal(session), lane=Lane.EVENT, after=timedelta(seconds=30))
         assert jobs.claim(session, owner="first") is None
-        assert jobs.due_count(session) == 0
+        assert jobs.due(session, most=1) == []
 
 
 def test_a_worker_whose_lease_ran_out_writes_nothing(worker_db: Database) -> None:
@@ -90,17 +90,17 @@ def test_a_heartbeat_keeps_everything_its_owner_holds(worker_db: Database) -> No
         jobs.finish(session, claimed)
 
 
-def test_a_heartbeat_lets_go_of_what_nobody_works_on(worker_db: Database) -> None:
+def test_a_heartbeat_releases_what_nobody_works_on(worker_db: Database) -> None:
     with worker_db.session() as session:
         for member in "ab":
             jobs.request_job(session, a_portal(session, member), lane=Lane.EVENT)
         working, dropped = (jobs.claim(session, owner="first") for _ in range(2))
         assert working is not None
         assert dropped is not None
-        assert jobs.let_go(session, owner="first") == 0, "they were claimed just now"
+        assert jobs.release_idle(session, owner="first") == 0, "they were claimed just now"
         session.execute(text("update job set started_at = now() - interval '10 seconds'"))
         assert jobs.prolong(session, owner="first", at_hand=[working.id]) == 1
-        assert jobs.let_go(session, owner="first", at_hand=[working.id]) == 1
+        assert jobs.release_idle(session, owner="first", at_hand=[working.id]) == 1
         again = jobs.claim(session, owner="second")
     assert again is not None
     assert again.id == dropped.id
@@ -111,7 +111,7 @@ def test_a_job_claimed_anew_is_not_written_by_the_thread_that_had_it_before(work
         jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
         before = jobs.claim(session, owner="one")
     with worker_db.session() as session:
-        assert jobs.let_go_of_all(session, owner="one") == 1
+        assert jobs.release_all(session, owner="one") == 1
         now = jobs.claim(session, owner="one")
     assert before is not None
     assert now is not None
@@ -124,10 +124,10 @@ def test_a_job_claimed_anew_is_not_written_by_the_thread_that_had_it_before(work
 def _worker_dies(session: Session, *, alone: bool) -> None:
     assert jobs.claim(session, owner="doomed", alone=alone) is not None
     session.execute(text("update job set lease_until = now() - interval '1 second' where state = 'running'"))
-    assert jobs.take_back_lost(session).count == 1
+    assert jobs.requeue_lost(session).count == 1
 
 
-def test_a_job_that_kills_its_worker_is_put_aside_after_three_losses_alone(worker_db: Database) -> None:
+def test_a_job_that_kills_its_worker_is_quarantined_after_three_losses_alone(worker_db: Database) -> None:
     with worker_db.session() as session:
         jobs.request_job(session, a_portal(session), lane=Lane.EVENT)
         _worker_dies(session, alone=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from tests.servers import Databases
@@ -63,3 +64,19 @@ def test_production_wants_an_https_address(
     monkeypatch.setenv("CRMAP_ENVIRONMENT", "production")
     assert run(["doctor"]) == 1
     assert "https" in told(capsys)["public address"]
+
+
+def test_an_application_that_bitrix24_refuses_everywhere(
+    capsys: pytest.CaptureFixture[str], database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "with a as (insert into application (id, client_id, client_secret, title)"
+            " values (gen_random_uuid(), 'app.1', '', 'CRMAP') returning id),"
+            " p as (insert into portal (id, kind, member_id, state, domain, failures, problem, problem_at)"
+            " values (gen_random_uuid(), 'app', repeat('a', 32), 'access_lost', 'a.example', 1,"
+            " 'client_refused', now()) returning id) insert into installation (id, portal_id, application_id, finished)"
+            " select gen_random_uuid(), p.id, a.id, true from a, p"
+        )
+    assert run(["doctor"]) == 1
+    assert "app.1 (1 portals)" in told(capsys)["applications"]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.sync_worker.app import create_worker
 from services.sync_worker.dispatching import tick
-from shared.db import keeping, recording, snapshots
+from shared.db import recording, retention, snapshots
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
@@ -46,7 +46,7 @@ def record(db: Database, portal_id: UUID, *names: str, every: timedelta = DAY) -
 
 def pruned(db: Database, portal_id: UUID, *, before: datetime) -> int:
     with db.session() as session:
-        return keeping.prune(session, portal_id, before=before)
+        return retention.prune(session, portal_id, before=before)
 
 
 def kept(db: Database, portal_id: UUID) -> dict[int, str | None]:
@@ -107,7 +107,7 @@ def test_a_portal_that_is_being_recorded_is_left_for_another_time(
 def test_only_portals_with_something_old_are_looked_at(worker_db: Database, portal_id: UUID) -> None:
     def found(before: datetime) -> list[UUID]:
         with worker_db.session() as session:
-            return keeping.with_old_versions(session, before=before)
+            return retention.with_old_versions(session, before=before)
 
     record(worker_db, portal_id, "А")
     assert found(READ_AT + DAY) == []
@@ -119,7 +119,7 @@ def test_only_portals_with_something_old_are_looked_at(worker_db: Database, port
 def test_the_price_of_a_history_is_counted_to_the_byte(worker_db: Database, portal_id: UUID) -> None:
     record(worker_db, portal_id, "А", "Б")
     with worker_db.session() as session:
-        (cost,) = keeping.costs(session)
+        (cost,) = retention.costs(session)
     assert (cost.portal_id, cost.domain, cost.versions, cost.changes) == (portal_id, "a.example", 2, 1)
     assert cost.oldest_at == READ_AT
     assert cost.parts == count(worker_db, "select count(*) from part")

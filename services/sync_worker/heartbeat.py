@@ -1,4 +1,4 @@
-"""The heart of a worker process: what it works on stays its own, and what it does not is given to another."""
+"""The heartbeat of a worker process: it prolongs the leases of what runs, and releases the jobs that do not run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def keep_beating(worker: Worker) -> None:
     while worker.occupancy.at_hand() and time.monotonic() < until:
         beat(worker)
         time.sleep(min(_HURRIED_S, usual_s))
-    _let_go_of_all(worker)
+    _release_all(worker)
 
 
 def beat(worker: Worker) -> bool:
@@ -36,22 +36,22 @@ def beat(worker: Worker) -> bool:
     try:
         with worker.db.session() as session:
             jobs.prolong(session, owner=worker.name, at_hand=at_hand, lease=worker.lease)
-            dropped = jobs.let_go(session, owner=worker.name, at_hand=at_hand)
+            dropped = jobs.release_idle(session, owner=worker.name, at_hand=at_hand)
     except DATABASE_TROUBLE as error:
         log.warning("heartbeat.missed", extra={"error": type(error).__name__})
         return False
     if dropped:
-        log.info("jobs.let_go", extra={"count": dropped})
+        log.info("jobs.released", extra={"count": dropped})
     return True
 
 
-def _let_go_of_all(worker: Worker) -> None:
+def _release_all(worker: Worker) -> None:
     try:
         with worker.db.session() as session:
-            left = jobs.let_go_of_all(session, owner=worker.name)
+            left = jobs.release_all(session, owner=worker.name)
     except DATABASE_TROUBLE as error:
         # Their leases run out by themselves.
         log.warning("heartbeat.missed", extra={"error": type(error).__name__})
         return
     if left:
-        log.info("jobs.left_to_another", extra={"count": left})
+        log.info("jobs.handed_over", extra={"count": left})

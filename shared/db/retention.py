@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,13 +27,18 @@ class Cost:
     bytes: int
 
 
+def cutoff(session: Session, keep: timedelta) -> datetime:
+    """The moment before which not every version is kept any more."""
+    return session.execute(text("select now() - cast(:keep as interval)"), {"keep": keep}).scalar_one()  # type: ignore[no-any-return]
+
+
 def with_old_versions(session: Session, *, before: datetime) -> list[UUID]:
     """The portals that have versions from before ``before`` beside their newest one."""
     query = text(
         "select portal_id from snapshot group by portal_id having count(*) > 1 and min(read_at) < :before"
         " order by portal_id"
     )
-    return [UUID(str(found)) for found in session.execute(query, {"before": before}).scalars()]
+    return [UUID(str(portal_id)) for portal_id in session.execute(query, {"before": before}).scalars()]
 
 
 def prune(session: Session, portal_id: UUID, *, before: datetime) -> int:

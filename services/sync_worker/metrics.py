@@ -1,0 +1,79 @@
+"""What a worker counts for whoever watches it; the queue is counted when somebody asks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from prometheus_client import REGISTRY, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from shared.db import applications, jobs
+from shared.db.session import DATABASE_TROUBLE, Database
+
+READS = Counter(
+    "crmap_worker_reads", "Reads that ended, by result: done, or the code of the error.", ["result"]
+)
+READ_SECONDS = Histogram(
+    "crmap_worker_read_seconds",
+    "How long a read took, from claiming its job to recording it.",
+    buckets=(0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300),
+)
+READ_REQUESTS = Histogram(
+    "crmap_worker_read_requests",
+    "How many requests to the portal a read that was recorded took.",
+    buckets=(1, 2, 3, 4, 6, 10, 20, 50),
+)
+TOKEN_RENEWALS = Counter(
+    "crmap_worker_token_renewals",
+    "Renewals of tokens, by result: renewed, or the code of the error.",
+    ["result"],
+)
+
+log = logging.getLogger(__name__)
+
+
+class QueueCollector(Collector):
+    """The queue and the refused applications, as the database has them at the moment of asking.
+
+    Every worker tells the same figures. While the database is away there are none.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """No metric is known before somebody asks, so that registering needs no database."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The figures of now."""
+        try:
+            with self._db.session() as session:
+                queue = jobs.queue_length(session)
+                refused = applications.refused(session)
+        except DATABASE_TROUBLE as error:
+            log.warning("metrics.without_queue", extra={"error": type(error).__name__})
+            return
+        yield GaugeMetricFamily(
+            "crmap_worker_oldest_due_job_seconds",
+            "How long the oldest due job has waited.",
+            value=queue.oldest_due.total_seconds(),
+        )
+        length = GaugeMetricFamily(
+            "crmap_worker_jobs", "Jobs in the queue, due and running.", labels=["state"]
+        )
+        length.add_metric(["due"], queue.due)
+        length.add_metric(["running"], queue.running)
+        yield length
+        yield GaugeMetricFamily(
+            "crmap_worker_refused_applications",
+            "Applications whose id or secret the authorization server refuses in all portals.",
+            value=len(refused),
+        )
+
+
+def count_queue(db: Database) -> None:
+    """The queue of this database is among the metrics of the process from now on."""
+    REGISTRY.register(QueueCollector(db))

@@ -1,0 +1,81 @@
+"""One bell heard: one piece of work is done, and the bell is rung again when more is due."""
+
+from __future__ import annotations
+
+import logging
+
+from services.sync_worker.syncing import run_job
+from services.sync_worker.verifying import verify_next
+from services.sync_worker.worker import Worker
+from shared.contracts.tasks import RungFor, WorkKind
+from shared.db import inbox, jobs
+from shared.db.session import DATABASE_TROUBLE
+from shared.domain.schedule import Lane
+from shared.queue import ring_now
+
+log = logging.getLogger(__name__)
+
+
+def do_next(worker: Worker) -> str | None:
+    """One event was verified or one due job was run, the most urgent this process may take: what came of it.
+
+    ``None`` when there was nothing to do. While the database is away there is not: the next tick rings again.
+    """
+    if worker.stopping.is_set():
+        return None
+    try:
+        with worker.occupancy.slot():
+            return (
+                verify_next(worker)
+                or _run_next(worker, least=Lane.EVENT)
+                or _run_routine(worker)
+                or _run_alone(worker)
+            )
+    except DATABASE_TROUBLE as error:
+        log.warning("work.interrupted", extra={"error": type(error).__name__})
+        return None
+
+
+def ring_if_due(worker: Worker) -> bool:
+    """The bell was rung once more if there is more to do; whoever is free hears it."""
+    if worker.stopping.is_set():
+        return False
+    try:
+        bells = due_work(worker, most=1)
+    except DATABASE_TROUBLE as error:
+        log.warning("work.interrupted", extra={"error": type(error).__name__})
+        return False
+    return bool(bells) and ring_now(worker.celery, bells) == 1
+
+
+def due_work(worker: Worker, *, most: int) -> list[RungFor]:
+    """A bell for each piece of work that could be done now, events first, at most so many."""
+    with worker.db.session() as session:
+        events = [RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most)]
+        reads = [
+            RungFor(WorkKind.READ, str(job.id), job.domain)
+            for job in jobs.due(session, most=most - len(events))
+        ]
+    return [*events, *reads]
+
+
+def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None:
+    """The most urgent due job was run; ``None`` when none is due."""
+    with worker.db.session() as session:
+        job = jobs.claim(session, owner=worker.name, least=least, alone=alone, lease=worker.lease)
+    if job is None:
+        return None
+    with worker.occupancy.working_on(job.id):
+        return f"{WorkKind.READ} {job.domain}: {run_job(worker, job)}"
+
+
+def _run_routine(worker: Worker) -> str | None:
+    """Any due job was run, unless too many slots do routine work already: some are kept for people who wait."""
+    with worker.occupancy.routine(worker.slots) as granted:
+        return _run_next(worker, least=Lane.ROUTINE) if granted else None
+
+
+def _run_alone(worker: Worker) -> str | None:
+    """A job whose worker died is run while nothing else is, so that another death can be blamed on it."""
+    with worker.occupancy.alone() as granted:
+        return _run_next(worker, least=Lane.ROUTINE, alone=True) if granted else None

@@ -1,0 +1,134 @@
+"""Portals moving through their states. Nothing else changes the state of a portal there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from shared.db import audit, chains
+from shared.db.portals import now
+from shared.db.tables.portals import PortalRow
+from shared.domain import outcome
+from shared.domain.errors import CrmapError, WorkerLost
+from shared.domain.outcome import Condition
+from shared.domain.portal import PortalState
+from shared.domain.snapshot import Snapshot
+
+# What is left of a removed portal that did not ask for erasure is kept this long, for somebody who reinstalls.
+KEEP_REMOVED = timedelta(days=30)
+# A portal that wants its data erased gets it within the day; the hour is for a mistaken click.
+ERASE_CLEAN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the read of a portal began, how often it is read, and by how much its next time is moved, in [0, 1)."""
+
+    started_at: datetime
+    every: timedelta
+    spread: float
+
+
+def read_succeeded(
+    session: Session, portal_id: UUID, read: Snapshot, counts: Mapping[str, int], schedule: Schedule
+) -> bool:
+    """The portal is active, knows what the read says of it, and is due again; False when it was erased meanwhile.
+
+    One that was removed meanwhile stays removed. An event that came during the read still waits for its own.
+    """
+    portal = _locked(session, portal_id)
+    if portal is None:
+        return False
+    portal.counts = dict(counts)
+    if portal.state != PortalState.REMOVED:
+        portal.read_at = read.read_at
+        portal.language = read.portal.language or portal.language
+        portal.plan = read.portal.plan or portal.plan
+        portal.crm_mode = read.portal.crm_mode or portal.crm_mode
+        _take(portal, outcome.succeeded(now(session), every=schedule.every, spread=schedule.spread))
+        _answer_events(portal, schedule.started_at)
+    session.add(portal)
+    session.flush()
+    return True
+
+
+def read_failed(session: Session, portal_id: UUID, error: CrmapError, *, started_at: datetime) -> bool:
+    """The portal's state says what is wrong, and it is read again in its time; False when it was erased meanwhile.
+
+    At once if an event, or fresh access to the portal, came while the read that failed was under way. One that was
+    removed meanwhile stays as it was.
+    """
+    portal = _locked(session, portal_id)
+    if portal is None:
+        return False
+    if portal.state == PortalState.REMOVED:
+        return True
+    at = now(session)
+    after = outcome.failed(_condition(portal), error, now=at, ever_read=portal.read_at is not None)
+    _answer_events(portal, started_at)
+    if after.state is PortalState.REMOVED:
+        remove(session, portal_id, erase_after=KEEP_REMOVED, by="authorization server")
+    else:
+        _take(portal, after)
+        session.add(portal)
+    session.flush()
+    return True
+
+
+def quarantine(session: Session, portal_id: UUID) -> None:
+    """The portal rests for a day and says why: its reads took their workers with them."""
+    read_failed(session, portal_id, WorkerLost(), started_at=now(session))
+
+
+def remove(session: Session, portal_id: UUID, *, erase_after: timedelta, by: str) -> None:
+    """The portal is not read any more, no token of it is left, and it is erased in time unless installed again."""
+    portal = session.get_one(PortalRow, portal_id)
+    portal.state = PortalState.REMOVED
+    portal.purge_at = now(session) + erase_after
+    portal.dirty_since = None
+    chains.erase_all(session, portal_id)
+    audit.write(session, "worker", "portal.removed", portal_id=portal_id, facts={"by": by})
+    session.add(portal)
+
+
+def revive(portal: PortalRow, *, at: datetime) -> None:
+    """The portal is connected or installed (again) and due at once; its history goes on."""
+    _take(portal, Condition(PortalState.ACTIVE, at))
+    portal.purge_at = None
+    # A read under way may be failing without what has just come.
+    portal.dirty_since = at
+
+
+def _locked(session: Session, portal_id: UUID) -> PortalRow | None:
+    """The portal, which nobody else can change before this transaction ends."""
+    return session.get(PortalRow, portal_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+def _condition(portal: PortalRow) -> Condition:
+    return Condition(
+        state=PortalState(portal.state),
+        next_read_at=portal.next_read_at,
+        failures=portal.failures,
+        problem=portal.problem,
+        problem_at=portal.problem_at,
+        gone_said_at=portal.gone_said_at,
+    )
+
+
+def _take(portal: PortalRow, condition: Condition) -> None:
+    portal.state = condition.state
+    portal.next_read_at = condition.next_read_at
+    portal.failures = condition.failures
+    portal.problem = condition.problem
+    portal.problem_at = condition.problem_at
+    portal.gone_said_at = condition.gone_said_at
+
+
+def _answer_events(portal: PortalRow, started_at: datetime) -> None:
+    """Events from before the read began have had their answer; one that came later still waits for it."""
+    if portal.dirty_since is not None and portal.dirty_since <= started_at:
+        portal.dirty_since = None

@@ -1,0 +1,14 @@
+"""A worker as if its bell rang until there is nothing left to do."""
+
+from __future__ import annotations
+
+from services.sync_worker.next_job import do_next
+from services.sync_worker.worker import Worker
+
+
+def work(worker: Worker) -> list[str]:
+    """What came of everything that was due, events and reads, in the order it was done."""
+    done: list[str] = []
+    while (told := do_next(worker)) is not None:
+        done.append(told)
+    return done
