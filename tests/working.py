@@ -9,6 +9,6 @@ from services.sync_worker.worker import Worker
 def work(worker: Worker) -> list[str]:
     """What came of everything that was due, events and reads, in the order it was done."""
     done: list[str] = []
-    while (told := do_next(worker)) is not None:
-        done.append(told)
+    while (summary := do_next(worker)) is not None:
+        done.append(summary)
     return done

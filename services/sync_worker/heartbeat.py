@@ -24,19 +24,19 @@ def keep_beating(worker: Worker) -> None:
     while not worker.stopping.wait(wait_s):
         wait_s = usual_s if beat(worker) else min(_HURRIED_S, usual_s)
     until = time.monotonic() + worker.grace.total_seconds()
-    while worker.occupancy.at_hand() and time.monotonic() < until:
+    while worker.occupancy.in_progress() and time.monotonic() < until:
         beat(worker)
         time.sleep(min(_HURRIED_S, usual_s))
     _release_all(worker)
 
 
 def beat(worker: Worker) -> bool:
-    """Jobs at hand are kept, those that were dropped are queued again; False while the database is away."""
-    at_hand = worker.occupancy.at_hand()
+    """Leases of jobs in progress are prolonged, jobs that nobody works on are queued again; False while the database is away."""
+    in_progress = worker.occupancy.in_progress()
     try:
         with worker.db.session() as session:
-            jobs.prolong(session, owner=worker.name, at_hand=at_hand, lease=worker.lease)
-            dropped = jobs.release_idle(session, owner=worker.name, at_hand=at_hand)
+            jobs.prolong(session, owner=worker.name, in_progress=in_progress, lease=worker.lease)
+            dropped = jobs.release_idle(session, owner=worker.name, in_progress=in_progress)
     except DATABASE_TROUBLE as error:
         log.warning("heartbeat.missed", extra={"error": type(error).__name__})
         return False

@@ -13,7 +13,7 @@ from shared.bitrix24.oauth import host_of
 from shared.db import chains, portals
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
-from shared.db.portals import KnownPortal
+from shared.db.portals import PortalToRead
 from shared.domain.errors import AccessLost, RenewalUnderWay
 
 
@@ -21,7 +21,7 @@ from shared.domain.errors import AccessLost, RenewalUnderWay
 class PortalAccess:
     """A portal that can be read now. ``chain`` is ``None`` for a webhook."""
 
-    portal: KnownPortal
+    portal: PortalToRead
     access: Access
     chain: OpenChain | None
 
@@ -34,7 +34,7 @@ def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = 
     """
     while True:
         with worker.db.session() as session:
-            portal = portals.known(session, worker.db.keyring, portal_id)
+            portal = portals.one(session, worker.db.keyring, portal_id)
             if portal is None:
                 raise LeaseLost
             if portal.webhook_url is not None:
@@ -57,7 +57,7 @@ def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = 
 def access_of(worker: Worker, portal_id: UUID, chain: OpenChain) -> Access:
     """The access a chain gives, at the address the authorization server named last."""
     with worker.db.session() as session:
-        portal = portals.known(session, worker.db.keyring, portal_id)
+        portal = portals.one(session, worker.db.keyring, portal_id)
     if portal is None:
         raise LeaseLost
     if portal.endpoint is None:

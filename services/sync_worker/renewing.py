@@ -34,7 +34,7 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
     if not ours:
         return _renewed_by_another(worker, chain)
     with worker.db.session() as session:
-        portal = portals.known(session, worker.db.keyring, chain.portal_id)
+        portal = portals.one(session, worker.db.keyring, chain.portal_id)
         client_id, secret = applications.credentials(session, worker.db.keyring, chain.application_id)
     if portal is None:
         raise LeaseLost

@@ -21,7 +21,7 @@ from shared.bitrix24.read_portal import Progress, read_portal
 from shared.db import applications, chains, jobs, portal_states, portals, recording
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.portal_states import Schedule
-from shared.db.portals import KnownPortal
+from shared.db.portals import PortalToRead
 from shared.db.recording import Recorded
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.coverage import ReasonCode
@@ -50,16 +50,16 @@ def run_job(worker: Worker, job: ClaimedJob) -> str:
     about = {"job_id": str(job.id), "portal_id": str(job.portal_id)}
     started = time.monotonic()
     try:
-        result, told = _run(worker, job)
+        result, summary = _run(worker, job)
     except LeaseLost:
         log.warning("job.lease_lost", extra=about)
-        result = told = "lease_lost"
+        result = summary = "lease_lost"
     except DATABASE_TROUBLE as error:
         log.warning("job.interrupted", extra={**about, "error": type(error).__name__})
-        result = told = "interrupted"
+        result = summary = "interrupted"
     READS.labels(result).inc()
     READ_SECONDS.observe(time.monotonic() - started)
-    return told
+    return summary
 
 
 def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
@@ -148,10 +148,10 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> Recorded:
     schedule = Schedule(job.started_at, worker.sync_every, random.random())  # noqa: S311 - guards nothing
     with worker.db.session() as session:
         jobs.check_lease(session, job)
-        portal = portals.known(session, worker.db.keyring, job.portal_id)
+        portal = portals.one(session, worker.db.keyring, job.portal_id)
         if portal is None:
             raise LeaseLost
-        recorded = recording.record(session, job.portal_id, _as_known(portal, read))
+        recorded = recording.record(session, job.portal_id, _under_our_name(portal, read))
         # Locked for the last moment only: recording may take seconds, and an event of this portal waits for two.
         if not portal_states.read_succeeded(session, job.portal_id, read, recorded.counts, schedule):
             raise LeaseLost
@@ -178,7 +178,7 @@ def _was_paused(read: Snapshot) -> bool:
     return any(line.reason and line.reason.code is ReasonCode.METHOD_PAUSED for line in read.coverage)
 
 
-def _as_known(portal: KnownPortal, read: Snapshot) -> Snapshot:
+def _under_our_name(portal: PortalToRead, read: Snapshot) -> Snapshot:
     """The snapshot under the identity and name the portal is known by."""
     return replace(read, portal=replace(read.portal, member_id=portal.member_id, domain=portal.domain))
 

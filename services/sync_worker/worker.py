@@ -26,7 +26,7 @@ class Occupancy:
         self._running = 0
         self._routine = 0
         self._alone = False
-        self._at_hand: set[UUID] = set()
+        self._in_progress: set[UUID] = set()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -70,19 +70,19 @@ class Occupancy:
 
     @contextmanager
     def working_on(self, job_id: UUID) -> Iterator[None]:
-        """The job is at hand while the block runs."""
+        """The job is in progress while the block runs."""
         with self._changed:
-            self._at_hand.add(job_id)
+            self._in_progress.add(job_id)
         try:
             yield
         finally:
             with self._changed:
-                self._at_hand.discard(job_id)
+                self._in_progress.discard(job_id)
 
-    def at_hand(self) -> frozenset[UUID]:
+    def in_progress(self) -> frozenset[UUID]:
         """The jobs that some thread of this process works on."""
         with self._changed:
-            return frozenset(self._at_hand)
+            return frozenset(self._in_progress)
 
 
 class Hourly:

@@ -65,13 +65,13 @@ def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
 
     The same pair twice (an event and a page of one installation) is one chain.
     """
-    known = session.exec(
+    stored_id = session.exec(
         select(ChainRow.id).where(
             col(ChainRow.refresh_fingerprint).in_(keyring.fingerprints(tokens.refresh_token))
         )
     ).first()
-    if known is not None:
-        return known
+    if stored_id is not None:
+        return stored_id
     of_portal = (
         col(ChainRow.portal_id) == owner.portal_id,
         col(ChainRow.application_id) == owner.application_id,

@@ -56,7 +56,7 @@ def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
     """The id of the stored event, ``None`` if the very same one is stored already today or yesterday."""
     row_id = uuid4()
     secrets = json.dumps(dict(incoming.secrets)) if incoming.secrets else None
-    found = session.execute(
+    event_id = session.execute(
         text(
             """
             insert into inbox (dedupe, event, member_id, portal_id, body, secrets, secrets_id, verdict, handled_at)
@@ -77,7 +77,7 @@ def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
             "verdict": incoming.verdict,
         },
     ).scalar_one_or_none()
-    return None if found is None else int(found)
+    return None if event_id is None else int(event_id)
 
 
 def claim(session: Session, keyring: Keyring, *, lease: timedelta = LEASE) -> Waiting | None:
@@ -103,10 +103,10 @@ def claim(session: Session, keyring: Keyring, *, lease: timedelta = LEASE) -> Wa
 def _opened(keyring: Keyring, sealed: bytes, row_id: UUID) -> dict[str, str]:
     """The secrets, or none where no key opens them: an event nobody can verify must not hold up the others."""
     try:
-        found: dict[str, str] = json.loads(keyring.open(sealed, row=row_id, column="secrets"))
+        secrets: dict[str, str] = json.loads(keyring.open(sealed, row=row_id, column="secrets"))
     except NotOurs:
         return {}
-    return found
+    return secrets
 
 
 def settle(session: Session, event_id: int, verdict: str) -> None:

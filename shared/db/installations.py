@@ -193,12 +193,12 @@ def is_known_elsewhere(session: Session, member_id: str, application_token: str)
 
 
 def _installation(session: Session, portal_id: UUID, application_id: UUID) -> InstallationRow:
-    found = session.exec(
+    row = session.exec(
         select(InstallationRow).where(
             InstallationRow.portal_id == portal_id, InstallationRow.application_id == application_id
         )
     ).one_or_none()
-    return found or InstallationRow(portal_id=portal_id, application_id=application_id)
+    return row or InstallationRow(portal_id=portal_id, application_id=application_id)
 
 
 def _take_facts(installation: InstallationRow, facts: TokenFacts) -> None:

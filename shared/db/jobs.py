@@ -117,7 +117,7 @@ def claim(
     )
 
 
-def prolong(session: Session, *, owner: str, at_hand: Collection[UUID], lease: timedelta = LEASE) -> int:
+def prolong(session: Session, *, owner: str, in_progress: Collection[UUID], lease: timedelta = LEASE) -> int:
     """The leases of what this owner is working on count from now again; how many there are.
 
     A job that has run longer than any read takes is left out: its thread hangs, and another process shall have it.
@@ -125,15 +125,15 @@ def prolong(session: Session, *, owner: str, at_hand: Collection[UUID], lease: t
     result = session.execute(
         text(
             "update job set lease_until = now() + :lease where lease_owner = :owner and state = 'running'"
-            " and id = any(cast(:at_hand as uuid[])) and lease_until > now()"
+            " and id = any(cast(:in_progress as uuid[])) and lease_until > now()"
             " and started_at > now() - cast(:longest as interval)"
         ),
-        {"owner": owner, "at_hand": list(at_hand), "lease": lease, "longest": LONGEST_RUN},
+        {"owner": owner, "in_progress": list(in_progress), "lease": lease, "longest": LONGEST_RUN},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def release_idle(session: Session, *, owner: str, at_hand: Collection[UUID] = ()) -> int:
+def release_idle(session: Session, *, owner: str, in_progress: Collection[UUID] = ()) -> int:
     """What this owner holds without working on it is queued again, how many jobs.
 
     Such a job was interrupted while the database was away, or its claim was committed but never answered.
@@ -142,9 +142,9 @@ def release_idle(session: Session, *, owner: str, at_hand: Collection[UUID] = ()
         text(
             "update job set state = 'queued', lease_owner = null, lease_until = null where lease_owner = :owner"
             " and state = 'running' and started_at < now() - cast(:just_claimed as interval)"
-            " and not id = any(cast(:at_hand as uuid[]))"
+            " and not id = any(cast(:in_progress as uuid[]))"
         ),
-        {"owner": owner, "at_hand": list(at_hand), "just_claimed": _JUST_CLAIMED},
+        {"owner": owner, "in_progress": list(in_progress), "just_claimed": _JUST_CLAIMED},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 

@@ -19,7 +19,7 @@ _DEFAULT_LANGUAGE = "ru"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPortal:
+class PortalToRead:
     """What a worker needs to know of a portal to read it. A webhook's address is a secret, so ``repr`` hides it."""
 
     id: UUID
@@ -42,13 +42,13 @@ def by_member_id(session: Session, member_id: str, *, lock: bool = False) -> Por
     return session.exec(query.with_for_update(key_share=True) if lock else query).one_or_none()
 
 
-def known(session: Session, keyring: Keyring, portal_id: UUID) -> KnownPortal | None:
+def one(session: Session, keyring: Keyring, portal_id: UUID) -> PortalToRead | None:
     """The portal as a worker reads it; ``None`` when it was erased."""
     row = session.get(PortalRow, portal_id)
     if row is None:
         return None
     sealed = row.webhook
-    return KnownPortal(
+    return PortalToRead(
         id=row.id,
         member_id=row.member_id,
         domain=row.domain,

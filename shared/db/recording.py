@@ -153,9 +153,9 @@ def _store_version(
 
 def _store_search(session: Session, portal_id: UUID, current: Snapshot) -> None:
     session.execute(delete(SearchRow).where(col(SearchRow.portal_id) == portal_id))
-    found = [asdict(entry) | {"portal_id": portal_id, "kind": entry.kind.value} for entry in entries(current)]
-    if found:
-        session.execute(insert(SearchRow), found)
+    rows = [asdict(entry) | {"portal_id": portal_id, "kind": entry.kind.value} for entry in entries(current)]
+    if rows:
+        session.execute(insert(SearchRow), rows)
 
 
 def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:

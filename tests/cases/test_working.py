@@ -129,7 +129,7 @@ def test_a_job_that_outlived_its_lease_neither_fails_nor_is_written_twice(known:
     assert slow is not None
     assert claimed(known.db, "second") is None, "a job in hand is nobody else's"
     with known.db.session() as session:
-        assert jobs.prolong(session, owner="slow", at_hand=[slow.id]) == 1
+        assert jobs.prolong(session, owner="slow", in_progress=[slow.id]) == 1
         jobs.finish(session, slow)
     with known.db.session() as session, pytest.raises(LeaseLost):
         jobs.finish(session, slow, error="worker_lost")

@@ -29,7 +29,7 @@ class Ailment(Exception):
 
 
 def doctor() -> None:
-    """Every check has been told; the exit code is 1 if any of them failed."""
+    """Every check has said its line; the exit code is 1 if any of them failed."""
     console = Console("en")
     with one_sentence(console, exit_code=FAILED):
         from shared.settings import WrongSetting, load_service_settings  # noqa: PLC0415
@@ -38,12 +38,12 @@ def doctor() -> None:
             settings = load_service_settings()
         except WrongSetting as error:
             raise Complaint(WRONG_SETTING, what=str(error)) from None
-        healthy = [_told(name, check, settings) for name, check in CHECKS.items()]
+        healthy = [_passes(name, check, settings) for name, check in CHECKS.items()]
     if not all(healthy):
         raise typer.Exit(FAILED)
 
 
-def _told(name: str, check: Callable[[Settings], None], settings: Settings) -> bool:
+def _passes(name: str, check: Callable[[Settings], None], settings: Settings) -> bool:
     try:
         check(settings)
     except Ailment as ailment:

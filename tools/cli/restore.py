@@ -83,7 +83,7 @@ def restore(
     console = Console("en")
     with (
         one_sentence(console, exit_code=FAILED),
-        _at_hand(file) as archive,
+        _in_progress(file) as archive,
         whole_database(may_be_new=True) as database,
     ):
         with database.connection() as connection:
@@ -99,7 +99,7 @@ def restore(
 
 
 @contextmanager
-def _at_hand(name: str) -> Iterator[Path]:
+def _in_progress(name: str) -> Iterator[Path]:
     """The file, or what comes by standard input in a file, because it is read twice. Raises Complaint."""
     if name == _STANDARD:
         with tempfile.NamedTemporaryFile(prefix="crmap-") as copy:

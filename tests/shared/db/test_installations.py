@@ -183,6 +183,7 @@ def test_an_employee_never_revives_a_portal_nor_changes_its_token(
     [
         ("removed", "portal.installed"),
         ("access_lost", "portal.access_renewed"),
+        ("closed", "portal.access_renewed"),
         ("subscription_ended", "portal.access_renewed"),
     ],
 )

@@ -84,8 +84,8 @@ def test_a_heartbeat_keeps_everything_its_owner_holds(worker_db: Database) -> No
         claimed = jobs.claim(session, owner="first")
         session.execute(text("update job set lease_until = now() + interval '1 second'"))
         assert claimed is not None
-        assert jobs.prolong(session, owner="second", at_hand=[claimed.id]) == 0
-        assert jobs.prolong(session, owner="first", at_hand=[claimed.id]) == 1
+        assert jobs.prolong(session, owner="second", in_progress=[claimed.id]) == 0
+        assert jobs.prolong(session, owner="first", in_progress=[claimed.id]) == 1
     with worker_db.session() as session:
         jobs.finish(session, claimed)
 
@@ -99,8 +99,8 @@ def test_a_heartbeat_releases_what_nobody_works_on(worker_db: Database) -> None:
         assert dropped is not None
         assert jobs.release_idle(session, owner="first") == 0, "they were claimed just now"
         session.execute(text("update job set started_at = now() - interval '10 seconds'"))
-        assert jobs.prolong(session, owner="first", at_hand=[working.id]) == 1
-        assert jobs.release_idle(session, owner="first", at_hand=[working.id]) == 1
+        assert jobs.prolong(session, owner="first", in_progress=[working.id]) == 1
+        assert jobs.release_idle(session, owner="first", in_progress=[working.id]) == 1
         again = jobs.claim(session, owner="second")
     assert again is not None
     assert again.id == dropped.id

@@ -126,6 +126,17 @@ def test_rows_of_the_revision_before_stay(url: str, engine: Engine, revision: st
         assert contents(engine, then) == before
 
 
+def test_a_portal_by_webhook_that_only_said_it_was_deleted_is_asked_again(url: str, engine: Engine) -> None:
+    """FC-63"""
+    upgrade(url, "0007")
+    with engine.begin() as connection:
+        fill(connection, tables=tables_of(engine), portal={"state": "removed", "failures": 3})
+    upgrade(url)
+    state = text("select state, problem, purge_at, next_read_at <= now() from portal")
+    with engine.connect() as connection:
+        assert connection.execute(state).one() == ("closed", "portal_gone", None, True)
+
+
 def test_the_way_back_leads_to_nothing_and_up_again(url: str, engine: Engine) -> None:
     upgrade(url)
     downgrade(url, "base")
