@@ -31,7 +31,7 @@ def keep_beating(worker: Worker) -> None:
 
 
 def beat(worker: Worker) -> bool:
-    """Leases of jobs in progress are prolonged, jobs that nobody works on are queued again; False while the database is away."""
+    """Leases of jobs in progress are prolonged, jobs nobody works on are queued again; False without a database."""
     in_progress = worker.occupancy.in_progress()
     try:
         with worker.db.session() as session:

@@ -71,7 +71,7 @@ def is_writing(room: MachineRoom) -> bool:
     )
 
 
-def test_a_portal_that_kills_every_worker_is_put_aside_and_nobody_else_waits(
+def test_a_portal_that_kills_every_worker_is_quarantined_and_nobody_else_waits(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
 ) -> None:
     portal.faults.add("silence", times=None)
