@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Text, cast, false, func
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlmodel import Session, col, select
 
 from shared.db.tables.cabinets import LinkRow
@@ -13,15 +16,21 @@ from shared.db.tables.snapshots import ChangeRow
 from shared.domain.diff import Change, Op
 from shared.domain.identity import ComparedKind
 
+_SAID: Final = '$.** ? (@.type() == "string" || @.type() == "number")'
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes: of one account, of one kind, since a moment, from below an id on; all where nothing is said."""
+    """Which changes: of one account, of one kind, since a moment, from below an id on; all where nothing is said.
+
+    ``text`` stands in the code or name of the item, of something inside it, or in a value before or after.
+    """
 
     account_id: UUID | None = None
     kind: str | None = None
     since: datetime | None = None
     before: int | None = None
+    text: str = ""
 
 
 def of_cabinet(
@@ -46,11 +55,40 @@ def of_cabinet(
         query = query.where(ChangeRow.at >= wanted.since)
     if wanted.before is not None:
         query = query.where(col(ChangeRow.id) < wanted.before)
+    if wanted.text:
+        query = query.where(mentions(wanted.text))
     return list(session.exec(query).all())
+
+
+def mentions(text: str) -> ColumnElement[bool]:
+    """Holds for changes in which the text stands: in a code or name of the item, of what was inside it, in a value.
+
+    Capitals, and ё for е, make no difference. What no text in the database can hold is never found.
+    """
+    if "\x00" in text:
+        return false()
+    spoken = func.concat_ws(
+        " ",
+        col(ChangeRow.code),
+        col(ChangeRow.label),
+        _said(col(ChangeRow.before)),
+        _said(col(ChangeRow.after)),
+    )
+    return func.strpos(_folded(spoken), _folded(text)) > 0
+
+
+def _said(document: Any) -> Any:
+    """The texts and numbers of a document, without its keys."""
+    return cast(func.jsonb_path_query_array(document, cast(_SAID, JSONPATH)), Text)
+
+
+def _folded(text: Any) -> Any:
+    return func.translate(func.lower(text), "ёЁ", "ее")
 
 
 def change_of(row: ChangeRow) -> Change:
     """The change that was recorded."""
+    is_edit = row.op == Op.EDITED
     return Change(
         kind=ComparedKind(row.kind),
         entity_type=row.entity_type,
@@ -59,6 +97,8 @@ def change_of(row: ChangeRow) -> Change:
         label=row.label,
         op=Op(row.op),
         attribute=row.attribute,
-        before=row.before,
-        after=row.after,
+        before=row.before if is_edit else None,
+        after=row.after if is_edit else None,
+        # Something removed or added has no values before and after; the columns hold what was inside.
+        inside=None if is_edit else row.before or row.after,
     )

@@ -25,7 +25,7 @@ from shared.db.tables.snapshots import (
     SnapshotRow,
 )
 from shared.domain.coverage import Coverage
-from shared.domain.diff import Change
+from shared.domain.diff import Change, Op
 from shared.domain.digest import canonical, fingerprint
 from shared.domain.history import Advance, Known, Seen, advance
 from shared.domain.parts import Items, PartKey, with_parts
@@ -159,7 +159,11 @@ def _store_search(session: Session, portal_id: UUID, current: Snapshot) -> None:
 
 
 def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:
-    return asdict(change) | {
+    values = asdict(change)
+    inside = values.pop("inside")
+    # What an edit has before and after it, something removed or added has inside.
+    values |= {Op.REMOVED: {"before": inside}, Op.ADDED: {"after": inside}}.get(change.op, {})
+    return values | {
         "portal_id": version.portal_id,
         "snapshot_number": version.number,
         "kind": change.kind.value,

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from shared.db.tables.cabinets import LinkRow
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import SearchRow
-from shared.domain.search import fold
+from shared.domain.names import fold
 
 MOST_FOUND = 200
 

@@ -12,6 +12,7 @@ from sqlalchemy import tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from shared.db.changes import mentions
 from shared.db.stored import load_coverage, load_facts, load_part, load_reader
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
@@ -60,12 +61,14 @@ def versions(session: Session, portal_id: UUID, *, most: int = 200) -> list[Snap
 
 
 def changes_since(
-    session: Session, portal_id: UUID, *, number: int = 0, at: datetime | None = None
+    session: Session, portal_id: UUID, *, number: int = 0, at: datetime | None = None, text: str = ""
 ) -> list[ChangeRow]:
-    """The changes of versions after ``number`` (and after ``at``), oldest first."""
+    """The changes of versions after ``number`` (and after ``at``) in which ``text`` stands, oldest first."""
     query = select(ChangeRow).where(ChangeRow.portal_id == portal_id, ChangeRow.snapshot_number > number)
     if at is not None:
         query = query.where(ChangeRow.at > at)
+    if text:
+        query = query.where(mentions(text))
     return list(session.exec(query.order_by(col(ChangeRow.snapshot_number), col(ChangeRow.id))).all())
 
 

@@ -1,114 +1,66 @@
-"""What two portals, or two versions of one, have in common and what not, item beside item."""
+"""What two sides have in common and what not: two portals, or one portal at two times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from enum import StrEnum
-from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
-from shared.domain.coverage import Kind, State
-from shared.domain.diff import Change, Op, WhyNot, diff, label_languages
-from shared.domain.identity import ComparedKind, Item, is_unread
-from shared.domain.moves import moved
+from shared.domain.coverage import Kind
+from shared.domain.diff import Comparison, NotCompared, WhyNot, diff, differences, terms, why_not
+from shared.domain.identity import ComparedKind, Identity, Item
+from shared.domain.matching import Matching, match
+from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.domain.parts import PartKey
-from shared.domain.portable import TYPES, Portable
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import PortalFacts, Snapshot
+from shared.domain.speech import label_languages
 
-#: What ``compare_portals`` does not look at: people and departments are each portal's own.
+#: What two portals do not share: people and departments are each portal's own.
 OF_ONE_PORTAL: Final[AbstractSet[PartKey]] = {(Kind.USERS, None), (Kind.DEPARTMENTS, None)}
 
+_TYPES: Final[PartKey] = (Kind.ENTITY_TYPES, None)
 _PIPELINES: Final[PartKey] = (Kind.PIPELINES, None)
 _STAGES: Final[PartKey] = (Kind.STAGES, None)
-_PARTS: Final = (TYPES, _PIPELINES, _STAGES, (Kind.DICTIONARIES, None))
+_WHOLE: Final = (_TYPES, _PIPELINES, _STAGES, (Kind.DICTIONARIES, None))
 
 # Numbers and codes that a portal hands out by itself differ everywhere and say nothing.
-_COMPARED: Final[Mapping[ComparedKind, tuple[str, ...]]] = {
-    ComparedKind.PIPELINES: ("name", "sort", "is_default"),
-    ComparedKind.STAGES: ("name", "sort", "meaning", "color"),
-    ComparedKind.DICTIONARIES: ("name", "sort"),
-    ComparedKind.STANDARD_FIELDS: ("type", "multiple", "mandatory"),
-    ComparedKind.USER_FIELDS: ("labels", "type", "multiple", "mandatory", "sort", "settings"),
-    ComparedKind.LIST_VALUES: ("sort", "default"),
+_TRAVEL: Final[Mapping[ComparedKind, AbstractSet[str]]] = {
+    ComparedKind.ENTITY_TYPES: frozenset(),
+    ComparedKind.PIPELINES: frozenset({"name", "sort", "is_default"}),
+    ComparedKind.STAGES: frozenset({"name", "sort", "meaning", "color"}),
+    ComparedKind.DICTIONARIES: frozenset({"name", "sort"}),
+    ComparedKind.STANDARD_FIELDS: frozenset({"type", "multiple", "mandatory"}),
+    ComparedKind.USER_FIELDS: frozenset({"labels", "type", "multiple", "mandatory", "sort", "settings"}),
+    ComparedKind.LIST_VALUES: frozenset({"value", "sort", "default"}),
+}
+# Settings that name lists, elements and people of a portal by number (Bitrix24 REST documentation, user fields).
+_LOCAL: Final[Mapping[str, AbstractSet[str]]] = {
+    "iblock_element": frozenset({"IBLOCK_ID", "DEFAULT_VALUE"}),
+    "iblock_section": frozenset({"IBLOCK_ID", "DEFAULT_VALUE"}),
+    "employee": frozenset({"DEFAULT_VALUE"}),
 }
 # ``None`` where they were not read.
 _MAY_BE_UNKNOWN: Final = frozenset({"sort", "default"})
 
 
-class Doubt(StrEnum):
-    """Why something was not compared or, for the last two, why what only the other side shows is not told."""
-
-    HERE_UNREAD = "here_unread"
-    THERE_UNREAD = "there_unread"
-    BOTH_UNREAD = "both_unread"
-    HERE_LIMITED = "here_limited"
-    THERE_LIMITED = "there_limited"
+def compare(old: Snapshot, new: Snapshot) -> Comparison:
+    """What is different: of one portal by its ids, of two by what travels between portals."""
+    return diff(old, new) if are_of_one_portal(old.portal, new.portal) else compare_portals(old, new)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A kind (of one entity, for fields) that was not compared, or not wholly, and why."""
-
-    kind: Kind
-    entity_type: str | None
-    doubt: Doubt
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """An item as one side knows it."""
-
-    entity_type: str | None
-    item_id: int | None
-    code: str | None
-    label: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An item that only one side has, or that both have and not alike. ``edits`` lead from here to there."""
-
-    kind: ComparedKind
-    here: Named | None
-    there: Named | None
-    edits: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SideBySide:
-    """What differs, in the order of the specification, and what could not be told."""
-
-    pairs: tuple[Pair, ...]
-    gaps: tuple[Gap, ...]
-
-
-_DOUBTS: Final[Mapping[WhyNot, Doubt]] = {
-    WhyNot.OLD_UNREAD: Doubt.HERE_UNREAD,
-    WhyNot.NEW_UNREAD: Doubt.THERE_UNREAD,
-    WhyNot.BOTH_UNREAD: Doubt.BOTH_UNREAD,
-    WhyNot.FEWER_RIGHTS: Doubt.THERE_LIMITED,
-    WhyNot.MORE_RIGHTS: Doubt.HERE_LIMITED,
-}
-
-
-def compare_versions(here: Snapshot, there: Snapshot) -> SideBySide:
-    """Two versions of one portal, whose items are recognised by id (``shared.domain.diff``)."""
-    comparison = diff(here, there)
-    by_item = groupby(comparison.changes, key=lambda change: (change.kind, change.op, _named(change)))
-    return SideBySide(
-        tuple(_pair(kind, op, named, tuple(changes)) for (kind, op, named), changes in by_item),
-        tuple(Gap(gap.kind, gap.entity_type, _DOUBTS[gap.why]) for gap in comparison.not_compared),
-    )
+def are_of_one_portal(one: PortalFacts, other: PortalFacts) -> bool:
+    """True for one portal at two times, whose address may have changed meanwhile; false for two portals."""
+    if one.member_id is not None and other.member_id is not None:
+        return one.member_id == other.member_id
+    return one.domain == other.domain
 
 
 def may_be_left_out(same: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
-    """Of the parts that are the same in both versions, those ``compare_versions`` tells the same without.
+    """Of the parts that are the same in both versions, those ``diff`` tells the same without.
 
     That holds where the rest ``speak_alike``. What other items belong to and are named by stays.
     """
-    return same - {TYPES, _PIPELINES, _STAGES}
+    return same - {_TYPES, _PIPELINES, _STAGES}
 
 
 def without_labels(parts: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
@@ -121,115 +73,126 @@ def speak_alike(here: Snapshot, there: Snapshot) -> bool:
     return label_languages(here) == label_languages(there)
 
 
-def compare_portals(here: Snapshot, there: Snapshot) -> SideBySide:
-    """Two portals, whose items are recognised by portable names (``shared.domain.portable``).
+def compare_portals(here: Snapshot, there: Snapshot) -> Comparison:
+    """Two portals, whose items are recognised by what travels between portals (``shared.domain.matching``).
 
-    - Whatever is inside an item that only one portal has is implied by it and not told.
     - What only one portal shows is told if the other was read with all rights, or it might be there unseen.
+    - Numbers in settings are compared as what they stand for, or not at all.
     """
-    ours, theirs = Portable(here), Portable(there)
-    doubts = _doubts(ours, theirs)
-    meet = _nameless_defaults(ours, theirs) & _nameless_defaults(theirs, ours)
-    without = doubts.keys() | _of_one_full_read(ours, theirs)
-    before, after = (side.items(without=without, defaults_meet=meet) for side in (ours, theirs))
-    alone = before.keys() ^ after.keys()
-    reordered = moved(before, after)
-    limited: dict[PartKey, Doubt] = {}
-    pairs: list[Pair] = []
-    for identity, item in (before | after).items():
-        mine, yours = before.get(identity), after.get(identity)
-        if mine and yours:
-            edits = tuple(_edits(mine, yours, is_moved=identity in reordered))
-            if edits:
-                pairs.append(Pair(item.kind, _named(mine), _named(yours), edits))
-        elif item.parents & alone:
-            continue
-        elif (ours if yours else theirs).sees_all:
-            pairs.append(Pair(item.kind, None if yours else _named(item), _named(item) if yours else None))
-        else:
-            limited[item.part] = Doubt.HERE_LIMITED if yours else Doubt.THERE_LIMITED
-    kinds = list(ComparedKind)
-    pairs.sort(key=lambda pair: kinds.index(pair.kind))
-    gaps = [Gap(kind, ours.key_of(name), why) for (kind, name), why in doubts.items()]
-    return SideBySide(tuple(pairs), (*gaps, *(Gap(*part, why) for part, why in limited.items())))
+    matching = match(here, there)
+    in_our_words = _Translation(matching)
+    gaps, silent = _gaps(here, there, in_our_words)
+    agreed = terms(
+        here,
+        there,
+        old_saw_all=here.reader.admin,
+        new_saw_all=there.reader.admin,
+        means_something=_means_something,
+    )
+    before, after = (
+        {
+            item.identity: item
+            for item in items
+            if item.part not in gaps
+            and item.part not in silent
+            # Nobody knows which smart process of the other portal one is whose title may not have been read.
+            and (_TYPES not in gaps or item.entity_type in (None, *STANDARD_ENTITY_TYPES))
+        }
+        for items in (
+            map(_without_numbers, matching.here.values()),
+            map(in_our_words.item, map(_without_numbers, matching.there.values())),
+        )
+    )
+    told, untold = differences(before, after, agreed)
+    not_compared = ((in_our_words.told(part), why) for part, why in (*gaps.items(), *untold))
+    return Comparison(told, tuple(NotCompared(*part, why) for part, why in not_compared))
 
 
-def _doubts(ours: Portable, theirs: Portable) -> dict[PartKey, Doubt]:
-    """The parts that cannot be compared."""
-    found: dict[PartKey, Doubt] = {}
-    silent = _of_one_full_read(ours, theirs)
-    for part in dict.fromkeys((*_PARTS, *ours.field_parts(), *theirs.field_parts())):
-        kind, name = part
-        if part in silent:
-            continue
-        if kind is Kind.USER_FIELDS and TYPES not in found and ours.has(name) != theirs.has(name):
-            # Only one portal has such an entity type, which implies its fields.
-            continue
-        doubt = _doubt(ours.state(part), theirs.state(part))
-        if kind is Kind.STAGES:
-            # A stage is recognised inside its pipeline.
-            doubt = doubt or found.get(_PIPELINES)
-        if doubt:
-            found[part] = doubt
-    return found
+class _Translation:
+    """What the other portal's identities, parts and numbers are in this one."""
 
+    def __init__(self, matching: Matching) -> None:
+        self._identities = {there: here for here, there in matching.counterparts.items()}
+        self._keys = {key: key for key in STANDARD_ENTITY_TYPES}
+        self._numbers: dict[str, str] = {}
+        for pair in matching.matches:
+            here, there = pair.here.code or "", pair.there.code or ""
+            if pair.here.kind is ComparedKind.ENTITY_TYPES:
+                self._keys[there] = here
+                self._numbers[there.upper()] = here.upper()
+            if pair.here.kind is ComparedKind.PIPELINES:
+                self._numbers[there] = here
 
-def _of_one_full_read(ours: Portable, theirs: Portable) -> AbstractSet[PartKey]:
-    """The parts that only full reads bring and only one of the two did, which says nothing about the other portal."""
-    differing = set(ours.field_parts()) ^ set(theirs.field_parts())
-    return {part for part in differing if part[0] is Kind.STANDARD_FIELDS}
+    def identity(self, there: Identity) -> Identity:
+        """The identity here; one that nothing here has for what is only there."""
+        return self._identities.get(there) or ("there", *there)
 
+    def part(self, part: PartKey) -> PartKey:
+        """The part here; one that nothing here has for the fields of an entity type that is only there."""
+        kind, key = part
+        return kind, None if key is None else self._keys.get(key, f"{key} there")
 
-def _doubt(here: State | None, there: State | None) -> Doubt | None:
-    if here is there is State.NOT_AVAILABLE:
-        return None
-    if here is not State.COMPLETE:
-        return Doubt.HERE_UNREAD if there is State.COMPLETE else Doubt.BOTH_UNREAD
-    return None if there is State.COMPLETE else Doubt.THERE_UNREAD
+    def told(self, part: PartKey) -> PartKey:
+        """The part as a portal calls it that has it."""
+        kind, key = part
+        return kind, None if key is None else key.removesuffix(" there")
 
-
-def _nameless_defaults(side: Portable, other: Portable) -> set[str]:
-    """Entities whose default pipeline has no namesake in the other portal: each portal has a default of its own."""
-    known = other.pipelines()
-    return {
-        entity
-        for (entity, name), is_default in side.pipelines().items()
-        if is_default and (entity, name) not in known
-    }
-
-
-def _edits(here: Item, there: Item, *, is_moved: bool) -> Iterator[Change]:
-    for attribute in _COMPARED.get(here.kind, ()):
-        was, now = here.attributes.get(attribute), there.attributes.get(attribute)
-        if was == now or (attribute == "sort" and not is_moved):
-            continue
-        if is_unread(here, there, attribute) or (
-            attribute in _MAY_BE_UNKNOWN and (was is None or now is None)
-        ):
-            continue
-        if attribute == "labels" and _same_where_both_have_one(was or {}, now or {}):
-            continue
-        item = _named(there)
-        yield Change(
-            there.kind, item.entity_type, item.item_id, item.code, item.label, Op.EDITED, attribute, was, now
+    def item(self, there: Item) -> Item:
+        """The item as if it were one of this portal."""
+        attributes = there.attributes
+        if there.kind is ComparedKind.USER_FIELDS and attributes["settings"]:
+            attributes = {**attributes, "settings": self._settings(attributes["settings"])}
+        return there._replace(
+            part=self.part(there.part),
+            identity=self.identity(there.identity),
+            attributes=attributes,
+            owner=self.identity(there.owner) if there.owner else (),
+            parents=frozenset(map(self.identity, there.parents)),
         )
 
-
-def _same_where_both_have_one(was: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """True for labels that differ in nothing but which languages there are: each portal has those of its people."""
-    common = was.keys() & now.keys()
-    return bool(common) and all(was[language] == now[language] for language in common)
-
-
-def _named(item: Item | Change) -> Named:
-    return Named(item.entity_type, item.item_id, item.code, item.label)
+    def _settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Settings with the numbers of smart processes and pipelines in keys and texts translated."""
+        return {
+            self._numbers.get(key, key): self._numbers.get(value, value) if isinstance(value, str) else value
+            for key, value in settings.items()
+        }
 
 
-def _pair(kind: ComparedKind, op: Op, named: Named, changes: tuple[Change, ...]) -> Pair:
-    match op:
-        case Op.ADDED:
-            return Pair(kind, None, named)
-        case Op.REMOVED:
-            return Pair(kind, named, None)
-        case Op.EDITED:
-            return Pair(kind, named, named, changes)
+def _without_numbers(item: Item) -> Item:
+    """The item without settings that are ids of this portal's own lists and people."""
+    settings, local = item.attributes.get("settings"), _LOCAL.get(item.attributes.get("type", ""))
+    if not settings or not local:
+        return item
+    kept = {key: value for key, value in settings.items() if key not in local}
+    return item._replace(attributes={**item.attributes, "settings": kept})
+
+
+def _gaps(
+    here: Snapshot, there: Snapshot, in_our_words: _Translation
+) -> tuple[dict[PartKey, WhyNot], AbstractSet[PartKey]]:
+    """The parts that cannot be compared, and those that only one of the two reads was meant to bring."""
+    ours = {entry.key: entry.state for entry in here.coverage}
+    theirs = {in_our_words.part(entry.key): entry.state for entry in there.coverage}
+    silent = {part for part in ours.keys() ^ theirs.keys() if part[0] is Kind.STANDARD_FIELDS}
+    types = {entity.key for entity in here.entity_types}
+    their_types = {in_our_words.part((Kind.USER_FIELDS, entity.key))[1] for entity in there.entity_types}
+    gaps: dict[PartKey, WhyNot] = {}
+    for part in dict.fromkeys((*_WHOLE, *ours, *theirs)):
+        kind, key = part
+        if part in silent or part in OF_ONE_PORTAL or kind is Kind.PORTAL:
+            continue
+        if key is not None and _TYPES not in gaps and (key in types) != (key in their_types):
+            # Only one portal has such an entity type, which implies its fields.
+            continue
+        # A stage is recognised inside its pipeline.
+        why = why_not(ours.get(part), theirs.get(part)) or (gaps.get(_PIPELINES) if part == _STAGES else None)
+        if why:
+            gaps[part] = why
+    return gaps, silent
+
+
+def _means_something(here: Item, there: Item, attribute: str) -> bool:
+    was, now = here.attributes[attribute], there.attributes[attribute]
+    if attribute in _MAY_BE_UNKNOWN and None in (was, now):
+        return False
+    return attribute in _TRAVEL[here.kind]

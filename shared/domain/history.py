@@ -10,7 +10,7 @@ from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Change, diff
 from shared.domain.doubts import Doubt, doubts
 from shared.domain.not_understood import completed
-from shared.domain.parts import Items, PartKey, parts_of, with_parts
+from shared.domain.parts import Items, PartKey, parts_of, same_items, with_parts
 from shared.domain.snapshot import Reader, Snapshot
 
 _TYPES: PartKey = (Kind.ENTITY_TYPES, None)
@@ -87,7 +87,12 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
         and (last.complete or not fresh.get(key))
         and not _is_gone(key, believed, read)
     }
-    parts = {key: items for key, items in fresh.items() if key not in kept}
+    parts = {
+        # What was merely said in another way keeps its digest, so that it makes no version.
+        key: known.parts[key] if key in known.parts and same_items(known.parts[key], items) else items
+        for key, items in fresh.items()
+        if key not in kept
+    }
     seen = {
         entry.key: Seen(read.read_at, read.reader, entry.key in believed, entry.items)
         for entry in read.coverage

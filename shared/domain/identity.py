@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum, StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import (
@@ -40,6 +40,7 @@ class ComparedKind(StrEnum):
 
 
 Identity = tuple[Any, ...]
+Part = tuple[Kind, str | None]
 
 
 class Unknown(Enum):
@@ -52,56 +53,63 @@ class Unknown(Enum):
 
 
 class Item(NamedTuple):
-    """One comparable item: who it is, whose child it is, among whom it is ordered, and what can be edited."""
+    """One comparable item.
+
+    ``owner`` is what it is inside of, named and ordered among its like: the pipeline of a stage, the field of a list
+    value. ``parents`` are its owner and everything that one is inside of. Both are empty for what is inside nothing.
+    """
 
     kind: ComparedKind
-    part: tuple[Kind, str | None]
+    part: Part
     identity: Identity
-    parents: frozenset[Identity]
-    siblings: Identity
-    entity_type: str | None
-    item_id: int | None
-    code: str | None
-    label: str | None
     attributes: Mapping[str, Any]
+    owner: Identity = ()
+    parents: frozenset[Identity] = frozenset()
+    entity_type: str | None = None
+    item_id: int | None = None
+    code: str | None = None
+    label: str | None = None
 
 
-def items_of(
-    snapshot: Snapshot, *, by_code: bool = False, but_values_of: Collection[Identity] = ()
-) -> Iterator[Item]:
+# What of a row can change while it stays the same item.
+_ATTRIBUTES: Final[Mapping[type, tuple[str, ...]]] = {
+    EntityType: ("title", "type_id", "field_owner", "binding_prefix"),
+    Pipeline: ("name", "sort", "is_default"),
+    Stage: ("status_id", "name", "sort", "meaning", "color", "system"),
+    Dictionary: ("name",),
+    DictionaryItem: ("status_id", "name", "sort", "system"),
+    StandardField: ("api_name", "label", "type", "multiple", "mandatory", "read_only"),
+    UserField: ("code", "api_name", "labels", "type", "multiple", "mandatory", "sort", "settings"),
+    ListValue: ("value", "sort", "default", "xml_id"),
+    User: ("name", "active", "position", "departments"),
+    Department: ("name", "parent_id", "head_id"),
+}
+_VALUES: Final[Mapping[type, Callable[[Any], tuple[Any, ...]]]] = {
+    row: attrgetter(*names) for row, names in _ATTRIBUTES.items()
+}
+
+
+def items_of(snapshot: Snapshot, *, but_values_of: Collection[Identity] = ()) -> Iterator[Item]:
     """Every comparable item of a snapshot in its order; list values and dictionary rows are items of their own.
 
     Identity is the portal's id (the directory for a dictionary, the key for an entity type, the code for a standard
-    field). With ``by_code`` it is the code: what two different portals may have in common. People and departments
-    have none and are left out. ``but_values_of`` are fields whose list values are left out too.
+    field). ``but_values_of`` are fields whose list values are left out.
     """
-    yield from (_of(row, _entity_type(row)) for row in snapshot.entity_types)
-    yield from (_of(row, _pipeline(row)) for row in snapshot.pipelines)
-    yield from (_of(row, _stage(row, by_code=by_code)) for row in snapshot.stages)
+    yield from map(_entity_type, snapshot.entity_types)
+    yield from map(_pipeline, snapshot.pipelines)
+    yield from map(_stage, snapshot.stages)
     for dictionary in snapshot.dictionaries:
-        yield _of(dictionary, _dictionary(dictionary))
-        yield from (_of(row, _dictionary_item(dictionary, row, by_code=by_code)) for row in dictionary.items)
-    yield from (_of(row, _standard_field(row)) for row in snapshot.standard_fields)
-    for user_field in snapshot.user_fields:
-        owner = _user_field(user_field, by_code=by_code)
-        yield _of(user_field, owner)
-        if user_field.values and owner.identity not in but_values_of:
-            yield from _list_values(owner, user_field.values, by_code=by_code)
-    if not by_code:
-        yield from (_of(row, _user(row)) for row in snapshot.users)
-        yield from (_of(row, _department(row)) for row in snapshot.departments)
-
-
-def _of(row: AsRead, item: Item) -> Item:
-    """The item of this row; what was not understood of the row is unknown of the item."""
-    if not row.not_understood:
-        return item
-    return item._replace(
-        attributes={
-            name: value if row.is_understood(name) else Unknown.UNKNOWN
-            for name, value in item.attributes.items()
-        }
-    )
+        whole = _dictionary(dictionary)
+        yield whole
+        yield from (_dictionary_item(whole, row) for row in dictionary.items)
+    yield from map(_standard_field, snapshot.standard_fields)
+    for field in snapshot.user_fields:
+        owner = _user_field(field)
+        yield owner
+        if field.values and owner.identity not in but_values_of:
+            yield from (_list_value(owner, row) for row in field.values)
+    yield from map(_user, snapshot.users)
+    yield from map(_department, snapshot.departments)
 
 
 def is_unread(before: Item, after: Item, attribute: str) -> bool:
@@ -116,220 +124,142 @@ def is_unread(before: Item, after: Item, attribute: str) -> bool:
     return None in (before.attributes[attribute], after.attributes[attribute])
 
 
-def field_identity(row: UserField, *, by_code: bool = False) -> Identity:
-    """What makes a user field the same one: its id, or its code where it has none to be seen."""
-    return (ComparedKind.USER_FIELDS, row.entity_type, row.code if by_code or row.id is None else row.id)
-
-
-def _entity_identity(key: str) -> Identity:
+def entity_identity(key: str) -> Identity:
+    """What makes an entity type the same one."""
     return (ComparedKind.ENTITY_TYPES, key)
 
 
-@lru_cache(maxsize=1024)
-def _inside(entity_type: str) -> frozenset[Identity]:
-    """The parents of what belongs to an entity type and nothing else: one set for all of it, there is so much."""
-    return frozenset({_entity_identity(entity_type)})
-
-
-def _pipeline_identity(entity_type: str, pipeline_id: int | None) -> Identity:
+def pipeline_identity(entity_type: str, pipeline_id: int | None) -> Identity:
+    """What makes a pipeline the same one; without an id, what stages of an entity without pipelines are inside of."""
     return (ComparedKind.PIPELINES, entity_type, pipeline_id)
+
+
+def field_identity(row: UserField) -> Identity:
+    """What makes a user field the same one: its id, or its code where it has none to be seen."""
+    return (ComparedKind.USER_FIELDS, row.entity_type, row.code if row.id is None else row.id)
+
+
+@lru_cache(maxsize=1024)
+def _inside(*owners: Identity) -> frozenset[Identity]:
+    """The parents of all that has these owners: one set for all of it, there is so much."""
+    return frozenset(owners)
+
+
+def _attributes(row: AsRead | ListValue) -> dict[str, Any]:
+    """What can be edited of the row; ``UNKNOWN`` for what was not understood."""
+    kind = type(row)
+    values = _VALUES[kind](row)
+    # attrgetter gives a single attribute bare.
+    attributes = dict(zip(_ATTRIBUTES[kind], values if len(_ATTRIBUTES[kind]) > 1 else (values,), strict=True))
+    if isinstance(row, AsRead):
+        for odd in row.not_understood:
+            if odd.attribute in attributes:
+                attributes[odd.attribute] = Unknown.UNKNOWN
+    return attributes
 
 
 def _entity_type(row: EntityType) -> Item:
     return Item(
-        kind=ComparedKind.ENTITY_TYPES,
-        part=(Kind.ENTITY_TYPES, None),
-        identity=_entity_identity(row.key),
-        parents=frozenset(),
-        siblings=(),
+        ComparedKind.ENTITY_TYPES,
+        (Kind.ENTITY_TYPES, None),
+        entity_identity(row.key),
+        _attributes(row),
         entity_type=row.key,
         item_id=row.entity_type_id,
         code=row.key,
         label=row.title,
-        attributes={
-            "title": row.title,
-            "type_id": row.type_id,
-            "field_owner": row.field_owner,
-            "binding_prefix": row.binding_prefix,
-        },
+    )
+
+
+def _of_entity(part: Part, own: Identity, row: Pipeline | StandardField | UserField, **names: Any) -> Item:
+    """An item right inside its entity type."""
+    owner = entity_identity(row.entity_type)
+    return Item(
+        own[0], part, own, _attributes(row), owner, _inside(owner), entity_type=row.entity_type, **names
     )
 
 
 def _pipeline(row: Pipeline) -> Item:
-    return Item(
-        kind=ComparedKind.PIPELINES,
-        part=(Kind.PIPELINES, None),
-        identity=_pipeline_identity(row.entity_type, row.id),
-        parents=_inside(row.entity_type),
-        siblings=(row.entity_type,),
-        entity_type=row.entity_type,
-        item_id=row.id,
-        code=row.directory,
-        label=row.name,
-        attributes={"name": row.name, "sort": row.sort, "is_default": row.is_default},
-    )
+    own = pipeline_identity(row.entity_type, row.id)
+    return _of_entity((Kind.PIPELINES, None), own, row, item_id=row.id, code=row.directory, label=row.name)
 
 
-def _stage(row: Stage, *, by_code: bool) -> Item:
+def _stage(row: Stage) -> Item:
+    owner = pipeline_identity(row.entity_type, row.pipeline_id)
     return Item(
-        kind=ComparedKind.STAGES,
-        part=(Kind.STAGES, None),
-        identity=(ComparedKind.STAGES, row.directory, row.status_id if by_code else row.id),
-        parents=frozenset(
-            {_entity_identity(row.entity_type), _pipeline_identity(row.entity_type, row.pipeline_id)}
-        ),
-        siblings=(row.directory,),
+        ComparedKind.STAGES,
+        (Kind.STAGES, None),
+        (ComparedKind.STAGES, row.directory, row.id),
+        _attributes(row),
+        owner,
+        _inside(owner, entity_identity(row.entity_type)),
         entity_type=row.entity_type,
         item_id=row.id,
         code=row.status_id,
         label=row.name,
-        attributes={
-            "status_id": row.status_id,
-            "name": row.name,
-            "sort": row.sort,
-            "meaning": row.meaning.value,
-            "color": row.color,
-            "system": row.system,
-        },
     )
 
 
 def _dictionary(row: Dictionary) -> Item:
     return Item(
-        kind=ComparedKind.DICTIONARIES,
-        part=(Kind.DICTIONARIES, None),
-        identity=(ComparedKind.DICTIONARIES, row.directory),
-        parents=frozenset(),
-        siblings=(),
-        entity_type=None,
-        item_id=None,
+        ComparedKind.DICTIONARIES,
+        (Kind.DICTIONARIES, None),
+        (ComparedKind.DICTIONARIES, row.directory),
+        _attributes(row),
         code=row.directory,
         label=row.name,
-        attributes={"name": row.name},
     )
 
 
-def _dictionary_item(owner: Dictionary, row: DictionaryItem, *, by_code: bool) -> Item:
+def _dictionary_item(owner: Item, row: DictionaryItem) -> Item:
     return Item(
-        kind=ComparedKind.DICTIONARIES,
-        part=(Kind.DICTIONARIES, None),
-        identity=(ComparedKind.DICTIONARIES, owner.directory, row.status_id if by_code else row.id),
-        parents=frozenset({(ComparedKind.DICTIONARIES, owner.directory)}),
-        siblings=(owner.directory,),
-        entity_type=None,
+        ComparedKind.DICTIONARIES,
+        (Kind.DICTIONARIES, None),
+        (*owner.identity, row.id),
+        _attributes(row),
+        owner.identity,
+        _inside(owner.identity),
         item_id=row.id,
-        code=f"{owner.directory}:{row.status_id}",
+        code=f"{owner.code}:{row.status_id}",
         label=row.name,
-        attributes={
-            "status_id": row.status_id,
-            "name": row.name,
-            "sort": row.sort,
-            "system": row.system,
-        },
     )
 
 
 def _standard_field(row: StandardField) -> Item:
+    own = (ComparedKind.STANDARD_FIELDS, row.entity_type, row.code)
+    return _of_entity((Kind.STANDARD_FIELDS, row.entity_type), own, row, code=row.code, label=row.label)
+
+
+def _user_field(row: UserField) -> Item:
+    part = (Kind.USER_FIELDS, row.entity_type)
+    label = next(iter(row.labels.values()), None)
+    return _of_entity(part, field_identity(row), row, item_id=row.id, code=row.code, label=label)
+
+
+def _list_value(owner: Item, row: ListValue) -> Item:
     return Item(
-        kind=ComparedKind.STANDARD_FIELDS,
-        part=(Kind.STANDARD_FIELDS, row.entity_type),
-        identity=(ComparedKind.STANDARD_FIELDS, row.entity_type, row.code),
-        parents=_inside(row.entity_type),
-        siblings=(row.entity_type,),
-        entity_type=row.entity_type,
-        item_id=None,
-        code=row.code,
-        label=row.label,
-        attributes={
-            "api_name": row.api_name,
-            "label": row.label,
-            "type": row.type,
-            "multiple": row.multiple,
-            "mandatory": row.mandatory,
-            "read_only": row.read_only,
-        },
-    )
-
-
-def _user_field(row: UserField, *, by_code: bool) -> Item:
-    return Item(
-        kind=ComparedKind.USER_FIELDS,
-        part=(Kind.USER_FIELDS, row.entity_type),
-        identity=field_identity(row, by_code=by_code),
-        parents=_inside(row.entity_type),
-        siblings=(row.entity_type,),
-        entity_type=row.entity_type,
-        item_id=row.id,
-        code=row.code,
-        label=next(iter(row.labels.values()), None),
-        attributes={
-            "code": row.code,
-            "api_name": row.api_name,
-            "labels": row.labels,
-            "type": row.type,
-            "multiple": row.multiple,
-            "mandatory": row.mandatory,
-            "sort": row.sort,
-            "settings": row.settings,
-        },
-    )
-
-
-def _list_values(owner: Item, rows: tuple[ListValue, ...], *, by_code: bool) -> Iterator[Item]:
-    if not by_code:
-        yield from (_list_value(owner, row, (row.id,)) for row in rows)
-        return
-    repeated: Counter[str] = Counter()
-    for row in rows:
-        yield _list_value(owner, row, (row.value, repeated[row.value]))
-        repeated[row.value] += 1
-
-
-def _list_value(owner: Item, row: ListValue, own_identity: Identity) -> Item:
-    return Item(
-        kind=ComparedKind.LIST_VALUES,
-        part=owner.part,
-        identity=(ComparedKind.LIST_VALUES, *owner.identity, *own_identity),
-        parents=frozenset({owner.identity, *owner.parents}),
-        siblings=owner.identity,
+        ComparedKind.LIST_VALUES,
+        owner.part,
+        (ComparedKind.LIST_VALUES, *owner.identity, row.id),
+        _attributes(row),
+        owner.identity,
+        _inside(owner.identity, owner.owner),
         entity_type=owner.entity_type,
         item_id=row.id,
         code=owner.code,
         label=row.value,
-        attributes={"value": row.value, "sort": row.sort, "default": row.default, "xml_id": row.xml_id},
     )
 
 
 def _user(row: User) -> Item:
-    return Item(
-        kind=ComparedKind.USERS,
-        part=(Kind.USERS, None),
-        identity=(ComparedKind.USERS, row.id),
-        parents=frozenset(),
-        siblings=(),
-        entity_type=None,
-        item_id=row.id,
-        code=None,
-        label=row.name,
-        attributes={
-            "name": row.name,
-            "active": row.active,
-            "position": row.position,
-            "departments": list(row.departments),
-        },
-    )
+    item = _of_people(ComparedKind.USERS, Kind.USERS, row)
+    # As the API tells it.
+    return item._replace(attributes={**item.attributes, "departments": list(row.departments)})
 
 
 def _department(row: Department) -> Item:
-    return Item(
-        kind=ComparedKind.DEPARTMENTS,
-        part=(Kind.DEPARTMENTS, None),
-        identity=(ComparedKind.DEPARTMENTS, row.id),
-        parents=frozenset(),
-        siblings=(),
-        entity_type=None,
-        item_id=row.id,
-        code=None,
-        label=row.name,
-        attributes={"name": row.name, "parent_id": row.parent_id, "head_id": row.head_id},
-    )
+    return _of_people(ComparedKind.DEPARTMENTS, Kind.DEPARTMENTS, row)
+
+
+def _of_people(kind: ComparedKind, part: Kind, row: User | Department) -> Item:
+    return Item(kind, (part, None), (kind, row.id), _attributes(row), item_id=row.id, label=row.name)

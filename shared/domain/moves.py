@@ -30,7 +30,7 @@ def _lists(items: Mapping[Identity, Item]) -> dict[Identity, list[Identity]]:
     lists: dict[Identity, list[Identity]] = defaultdict(list)
     for identity, item in items.items():
         if "sort" in item.attributes:
-            lists[item.kind, *item.siblings].append(identity)
+            lists[item.kind, *item.owner].append(identity)
     return lists
 
 

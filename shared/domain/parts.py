@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from shared.domain.coverage import Kind, State
+from shared.domain.nothing import says_the_same
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import Pipeline, Snapshot, Stage, StandardField, UserField
 from shared.domain.stages import apart
@@ -37,6 +38,14 @@ def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
         for entry in snapshot.coverage
         if entry.kind is not Kind.PORTAL
     }
+
+
+def same_items(one: Items, other: Items) -> bool:
+    """True for items that differ at most in how they say nothing (``shared.domain.nothing``)."""
+    return len(one) == len(other) and all(
+        mine == yours or (type(mine) is type(yours) and says_the_same(asdict(mine), asdict(yours)))
+        for mine, yours in zip(one, other, strict=True)
+    )
 
 
 def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.domain.identity import ComparedKind, items_of
+from shared.domain.names import fold
 from shared.domain.snapshot import Snapshot
 
 
@@ -19,11 +20,6 @@ class Entry:
     code: str | None
     label: str | None
     folded: str
-
-
-def fold(text: str) -> str:
-    """Lower case, ё as е: how texts are compared by a search. Done here, since databases differ in it."""
-    return text.casefold().replace("ё", "е")
 
 
 def entries(snapshot: Snapshot) -> Iterator[Entry]:

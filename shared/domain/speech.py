@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from shared.domain.identity import ComparedKind, Item
 from shared.domain.snapshot import FIRST_SMART_PROCESS, Snapshot
@@ -28,6 +29,30 @@ def is_of_the_portal(was: Item, now: Item, attribute: str) -> bool:
             return attribute == "label"
         case _:
             return False
+
+
+def label_languages(snapshot: Snapshot) -> AbstractSet[str]:
+    """The languages the labels of its fields are in."""
+    return {language for field in snapshot.user_fields for language in field.labels}
+
+
+def languages_that_tell(old: Snapshot, new: Snapshot) -> AbstractSet[str] | None:
+    """What both sides have labels in where those were read in different languages; ``None`` where they were not."""
+    was, now = label_languages(old), label_languages(new)
+    return was & now if was and now and was != now else None
+
+
+def renamed(was: Mapping[str, str], now: Mapping[str, str], languages: AbstractSet[str] | None) -> bool:
+    """True for labels that differ in more than the languages they were read in (``languages_that_tell``).
+
+    One that only one side has proves nothing: who has a label in the reader's language is not asked for others. But
+    who has no label at all was asked in every language of the read.
+    """
+    if languages is None:
+        return True
+    if was and now:
+        return any(was[language] != now[language] for language in was.keys() & now.keys())
+    return any(language in languages for language in (was or now))
 
 
 def _titles(snapshot: Snapshot) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from shared.domain.snapshot import Snapshot
 from shared.specification.json_bytes import json_bytes
 from shared.specification.source import Source
 from shared.specification.words import Word, say
-from shared.wording.changes import change_sentence, not_compared_sentence
+from shared.wording.changes import change_sentence, inside_phrases, not_compared_sentence
 from shared.wording.language import Language
 from shared.wording.visible import visible
 
@@ -55,6 +55,7 @@ def change_row(change: Change, *, snapshot: int | None, at: datetime) -> dict[st
         "attribute": change.attribute,
         "before": change.before,
         "after": change.after,
+        "inside": change.inside,
         "at": at.isoformat(),
     }
 
@@ -69,23 +70,24 @@ def _gap_row(gap: NotCompared, title: Callable[[str], str], language: Language) 
 
 
 def _lines(comparison: Comparison, old: Source, new: Source) -> Iterator[str]:
-    language, title = new.language, _titles(old, new)
+    language, title, earlier_title = new.language, _titles(new, old), _titles(old, new)
     yield say(Word.CHANGES, language).upper()
     yield say(Word.BEFORE, language, side=_side(old))
     yield say(Word.AFTER, language, side=_side(new))
     yield RULE
     earlier = earlier_owners(comparison)
     for change in comparison.changes:
-        line = change_sentence(change, language, title=title)
+        line = change_sentence(change, language, title=earlier_title if change.op is Op.REMOVED else title)
         owner = earlier.get((change.entity_type, change.label)) if _is_new_field(change) else None
         yield f"{line} ({say(Word.LABEL_REUSED, language, code=visible(owner))})" if owner else line
+        yield from (f"    {phrase}" for phrase in inside_phrases(change, language))
     if not comparison.changes:
         yield say(Word.NO_CHANGES, language)
     if comparison.not_compared:
         yield ""
         yield say(Word.NOT_COMPARED, language)
     for gap in comparison.not_compared:
-        yield f"  {not_compared_sentence(gap, language, title=title)}"
+        yield f"  {not_compared_sentence(gap, language, title=earlier_title)}"
 
 
 def _side(source: Source) -> str:
@@ -99,9 +101,12 @@ def _side(source: Source) -> str:
     return f"{visible(snapshot.portal.domain)}  {told}  {mark}"
 
 
-def _titles(old: Source, new: Source) -> Callable[[str], str]:
-    """What an entity type is called now, or was called before it went."""
-    return lambda key: new.entity_title(key) if key in new.entities else old.entity_title(key)
+def _titles(side: Source, other: Source) -> Callable[[str], str]:
+    """What an entity type is called on this side, or on the other where this one does not have it.
+
+    Two portals may have given one number to different smart processes.
+    """
+    return lambda key: (side if key in side.entities else other).entity_title(key)
 
 
 def earlier_owners(comparison: Comparison) -> Mapping[tuple[str | None, str | None], str]:

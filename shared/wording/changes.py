@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from shared.domain.diff import Change, NotCompared, Op, WhyNot
 from shared.domain.identity import ComparedKind
+from shared.domain.nothing import says_the_same
 from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.domain.snapshot import Meaning
 from shared.wording.field_types import field_type_word
@@ -36,6 +37,20 @@ _OPS: Final[Mapping[Op, Mapping[Language, tuple[str, str, str]]]] = {
     Op.ADDED: {"ru": ("добавлена", "добавлен", "добавлено"), "en": ("added", "added", "added")},
     Op.REMOVED: {"ru": ("удалена", "удалён", "удалено"), "en": ("removed", "removed", "removed")},
     Op.EDITED: {"ru": ("изменена", "изменён", "изменено"), "en": ("edited", "edited", "edited")},
+}
+
+# What went or came along with something, and what it was for: a woman, a man, a thing.
+_WITH_IT: Final[Mapping[Language, tuple[str, str, str]]] = {
+    "ru": ("с ней", "с ним", "с ним"),
+    "en": ("with it", "with it", "with it"),
+}
+_INSIDE: Final[Mapping[ComparedKind, Mapping[Language, str]]] = {
+    ComparedKind.PIPELINES: {"ru": "воронки", "en": "pipelines"},
+    ComparedKind.STAGES: {"ru": "стадии", "en": "stages"},
+    ComparedKind.USER_FIELDS: {"ru": "поля", "en": "fields"},
+    ComparedKind.LIST_VALUES: {"ru": "значения", "en": "values"},
+    # A dictionary has its own rows inside.
+    ComparedKind.DICTIONARIES: {"ru": "значения", "en": "values"},
 }
 
 _ATTRIBUTES: Final[Mapping[str, Mapping[Language, str]]] = {
@@ -102,8 +117,7 @@ _FLAGS: Final[Mapping[bool, Mapping[Language, str]]] = {
 
 def op_word(op: Op, kind: ComparedKind, language: Language) -> str:
     """What happened to an item of this kind, in one word."""
-    feminine, masculine, neuter = _OPS[op][language]
-    return feminine if kind in _FEMININE else masculine if kind in _MASCULINE else neuter
+    return _of_gender(_OPS[op][language], kind)
 
 
 def attribute_word(attribute: str, language: Language) -> str:
@@ -117,10 +131,19 @@ def change_sentence(change: Change, language: Language, *, title: Title | None =
 
 
 def happened_phrase(change: Change, language: Language) -> str:
-    """What happened, without the item it happened to: ``порядок 10 → 20``."""
+    """What happened, without the item it happened to: ``порядок 10 → 20``, ``удалена; с ней стадии: 5``."""
     if change.op is not Op.EDITED or change.attribute is None:
-        return op_word(change.op, change.kind, language)
+        happened = op_word(change.op, change.kind, language)
+        counts = ", ".join(f"{_INSIDE[kind][language]}: {len(rows)}" for kind, rows in _inside(change))
+        return f"{happened}; {_of_gender(_WITH_IT[language], change.kind)} {counts}" if counts else happened
     return "; ".join(_edits(change.attribute, change.before, change.after, language))
+
+
+def inside_phrases(change: Change, language: Language) -> Iterator[str]:
+    """What went or came along with the item, by name: a phrase for each kind, with every code in full."""
+    for kind, rows in _inside(change):
+        parts = (_part(kind, row, language) for row in rows)
+        yield f"{_INSIDE[kind][language]}: {', '.join(parts)}"
 
 
 def item_phrase(change: Change, language: Language, *, title: Title | None = None) -> str:
@@ -141,6 +164,25 @@ def not_compared_sentence(gap: NotCompared, language: Language, *, title: Title 
     if gap.entity_type is not None:
         entity = _short(title(gap.entity_type) if title else entity_key_title(gap.entity_type, language))
     return f"{kind_word(gap.kind, entity, language)}: {_WHY_NOT[gap.why][language]}"
+
+
+def _inside(change: Change) -> Iterator[tuple[ComparedKind, list[Any]]]:
+    yield from ((ComparedKind(kind), rows) for kind, rows in (change.inside or {}).items())
+
+
+def _part(kind: ComparedKind, row: Mapping[str, Any], language: Language) -> str:
+    code, number = visible(row["code"] or ""), row["id"]
+    if kind is ComparedKind.DICTIONARIES:
+        code = code.partition(":")[2]
+    name = quoted(_short(row["label"]), language) if row["label"] else ""
+    # A list value has the code of its field and no other.
+    is_numbered = kind in (ComparedKind.LIST_VALUES, ComparedKind.PIPELINES)
+    return " ".join(part for part in (f"id {number}" if is_numbered else "", code, name) if part)
+
+
+def _of_gender(words: tuple[str, str, str], kind: ComparedKind) -> str:
+    feminine, masculine, neuter = words
+    return feminine if kind in _FEMININE else masculine if kind in _MASCULINE else neuter
 
 
 def _identity(change: Change, language: Language) -> Iterator[str]:
@@ -166,7 +208,7 @@ def _edits(attribute: str, before: Any, after: Any, language: Language) -> Itera
     was, now = before or {}, after or {}
     several = attribute == "settings" or len(was.keys() | now.keys()) > 1
     for key in sorted(was.keys() | now.keys()):
-        if was.get(key) != now.get(key):
+        if not says_the_same(was.get(key), now.get(key)):
             which = f"{word} {visible(_short(key))}" if several else word
             yield f"{which} {_value('', was.get(key), language)} → {_value('', now.get(key), language)}"
 

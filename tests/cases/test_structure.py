@@ -16,7 +16,8 @@ from shared.domain.coverage import Kind, ReasonCode, State
 from shared.domain.diff import diff
 from shared.domain.findings import FindingCode, findings
 from shared.domain.identity import ComparedKind
-from shared.domain.search import entries, fold
+from shared.domain.names import fold
+from shared.domain.search import entries
 from tests.cases.fields import described, settings, settings_list
 from tests.shared.bitrix24.answering import answered, snapshot
 from tests.shared.bitrix24.reading import gaps

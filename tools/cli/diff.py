@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from shared.domain import diff as comparing
+from shared.domain.compare import are_of_one_portal, compare
 from shared.domain.diff import Comparison, WhyNot
-from shared.domain.snapshot import PortalFacts, Snapshot
+from shared.domain.snapshot import Snapshot
 from shared.specification.changes import changes_json, changes_txt
 from shared.wording.changes import not_compared_sentence
 from shared.wording.kinds import entity_key_title, entity_title
@@ -26,7 +26,8 @@ HELP = """Tell what is different between two specifications.
 
 OLD and NEW are each a specification saved with "crmap spec URL --format json", or the address of an incoming
 webhook, whose portal is read now; "-" is standard input. Things are recognised by their ids, so a rename is
-one change; things of two different portals by their codes. What could not be read is never called removed.
+one change; things of two different portals by codes and names, since ids mean nothing outside a portal. What
+could not be read is never called removed.
 Beside a file saved with --full a portal is read in full, too.
 
 \b
@@ -57,10 +58,9 @@ def diff(
     console = Console(lang, quiet=quiet)
     with one_sentence(console, exit_code=FAILED):
         before, after = _snapshots(Side("OLD", old), Side("NEW", new), console)
-        two_portals = are_two(before.portal, after.portal)
-        if two_portals:
+        if not are_of_one_portal(before.portal, after.portal):
             console.say(TWO_PORTALS, old=before.portal.domain, new=after.portal.domain)
-        comparison = comparing.diff(before, after, by_code=two_portals)
+        comparison = compare(before, after)
         told = changes_txt if format_ == "txt" else changes_json
         StandardOutput().write(told(comparison, before, after, language=lang))
         _name_gaps(comparison, before, after, console)
@@ -68,13 +68,6 @@ def diff(
         if code == FAILED:
             console.say(UNDECIDED)
     raise typer.Exit(code)
-
-
-def are_two(old: PortalFacts, new: PortalFacts) -> bool:
-    """True for two portals; false for one at two times, whose address may have changed meanwhile."""
-    if old.member_id is not None and new.member_id is not None:
-        return old.member_id != new.member_id
-    return old.domain != new.domain
 
 
 def exit_code_of(comparison: Comparison) -> int:
@@ -106,7 +99,7 @@ def _snapshots(old: Side, new: Side, console: Console) -> tuple[Snapshot, Snapsh
 
 
 def _name_gaps(comparison: Comparison, old: Snapshot, new: Snapshot, console: Console) -> None:
-    entities = (*old.entity_types, *new.entity_types)
+    entities = (*new.entity_types, *old.entity_types)
     titles = {entity.key: entity_title(entity, console.language) for entity in entities}
     for gap in comparison.not_compared:
         sentence = not_compared_sentence(

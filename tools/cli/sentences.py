@@ -90,8 +90,8 @@ TRY_THE_SIMULATOR = Sentence(
     "The portals answer until Ctrl-C. In another terminal: CRMAP_ALLOW_PRIVATE_PORTALS=1 crmap spec WEBHOOK_URL",
 )
 TWO_PORTALS = Sentence(
-    "Это два разных портала ({old} и {new}): сравниваю по кодам, без пользователей и подразделений.",
-    "These are two different portals ({old} and {new}): compared by code, without users and departments.",
+    "Это два разных портала ({old} и {new}): сравниваю по кодам и названиям, без пользователей и подразделений.",
+    "These are two different portals ({old} and {new}): compared by codes and names, without users and departments.",
 )
 UNDECIDED = Sentence(
     "Различий не видно, но сравнить удалось не всё, поэтому равными их не назвать.",

@@ -14,6 +14,7 @@ from services.cabinet import specifying
 from services.cabinet.access import Acting, Service
 from services.cabinet.api.accounts import account_or_404
 from shared.db import searching, snapshots
+from shared.db.changes import change_of
 from shared.web import Problem
 from shared.wording.language import Language
 
@@ -75,12 +76,21 @@ def list_versions(service: Service, member: Acting, account_id: UUID) -> Version
 
 
 @router.get("/accounts/{account_id}/changes")
-def list_changes(service: Service, member: Acting, account_id: UUID, since: str = "0") -> ItemList:
-    """The changes after a version (``since=12``) or a moment (``since=2031-03-12T09:15:00+03:00``), oldest first."""
+def list_changes(
+    service: Service,
+    member: Acting,
+    account_id: UUID,
+    since: str = "0",
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> ItemList:
+    """The changes after a version (``since=12``) or a moment (``since=2031-03-12T09:15:00+03:00``), oldest first.
+
+    With ``q`` only those in which it stands: in a code or name of the item, of anything inside it, or in a value.
+    """
     number, at = _since(since)
     with service.db.session(cabinet=member.cabinet_id) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
-        rows = snapshots.changes_since(session, portal_id, number=number, at=at)
+        rows = snapshots.changes_since(session, portal_id, number=number, at=at, text=q.strip())
     return ItemList(
         items=[
             {
@@ -90,11 +100,12 @@ def list_changes(service: Service, member: Acting, account_id: UUID, since: str 
                 "item": {"id": row.item_id, "code": row.code, "label": row.label},
                 "op": row.op,
                 "attribute": row.attribute,
-                "before": row.before,
-                "after": row.after,
+                "before": change.before,
+                "after": change.after,
+                "inside": change.inside,
                 "at": row.at,
             }
-            for row in rows
+            for row, change in zip(rows, map(change_of, rows), strict=True)
         ]
     )
 

@@ -72,6 +72,7 @@ class ChangesPage(Page):
     accounts: tuple[Choice, ...]
     kinds: tuple[Choice, ...]
     periods: tuple[Choice, ...]
+    text: str
     has_accounts: bool
     is_filtered: bool
     earlier: str
@@ -83,6 +84,7 @@ def show_changes(
     account: Annotated[str, Query(max_length=36)] = "",
     kind: ComparedKind | Literal[""] = "",
     period: Period = "",
+    q: Annotated[str, Query(max_length=200)] = "",
     before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Response:
     """What changed: everywhere, or in one account, of one kind, of late."""
@@ -97,12 +99,12 @@ def show_changes(
             kind=kind or None,
             since=words.now - lasts if lasts else None,
             before=before,
+            text=q.strip(),
         )
         found = changes.of_cabinet(session, visit.member.cabinet_id, wanted, most=AT_ONCE + 1)
         groups = tuple(_grouped(session, visit, found[:AT_ONCE], {one.id: one for one in known}))
-    asked = {
-        name: value for name, value in (("account", account), ("kind", kind), ("period", period)) if value
-    }
+    filters = {"account": account, "kind": kind, "period": period, "q": q.strip()}
+    asked = {name: value for name, value in filters.items() if value}
     page = ChangesPage(
         frame=visit.frame("changes"),
         groups=groups,
@@ -111,6 +113,7 @@ def show_changes(
         periods=tuple(
             Choice(key, words.gettext(title), key == period) for key, (title, _) in _PERIODS.items()
         ),
+        text=q.strip(),
         has_accounts=bool(known),
         is_filtered=bool(asked),
         earlier=_earlier(asked, found),

@@ -20,12 +20,13 @@ from shared.db import accounts, snapshots
 from shared.db.accounts import Account
 from shared.domain.compare import (
     OF_ONE_PORTAL,
+    are_of_one_portal,
     compare_portals,
-    compare_versions,
     may_be_left_out,
     speak_alike,
     without_labels,
 )
+from shared.domain.diff import diff
 from shared.web import Problem
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -131,7 +132,8 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
     is_same = here.account.id == there.account.id
     if is_same and ours.number == theirs.number:
         return words.gettext("A and B are the same. Choose another account or version."), None
-    without = OF_ONE_PORTAL
+    is_one_portal = is_same or are_of_one_portal(ours.portal, theirs.portal)
+    without = frozenset() if is_one_portal else OF_ONE_PORTAL
     if is_same:
         common = snapshots.parts_in_common(session, here.account.portal_id, ours.number, theirs.number)
         without = may_be_left_out(common)
@@ -139,14 +141,14 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
     fewer = without_labels(without)
     if is_same and fewer != without and not speak_alike(first, second):
         first, second = ours.whole(without=fewer), theirs.whole(without=fewer)
-    told = compare_versions(first, second) if is_same else compare_portals(first, second)
+    told = diff(first, second) if is_one_portal else compare_portals(first, second)
     sides = Side(ours, first, words), Side(theirs, second, words)
     return "", Outcome(
         here=_chosen(here, ours, words),
         there=_chosen(there, theirs, words),
         sections=sections(told, *sides, words),
         doubts=doubts(told, *sides, words),
-        is_same_account=is_same,
+        is_same_account=is_one_portal,
     )
 
 

@@ -10,8 +10,8 @@ from services.cabinet.contents.entities import title_of
 from services.cabinet.contents.reading import Contents
 from services.cabinet.web.item_places import kind_title
 from services.cabinet.web.words import N_, Words
-from shared.domain.compare import Doubt, Gap, Named, Pair, SideBySide
-from shared.domain.identity import ComparedKind
+from shared.domain.diff import Comparison, Difference, NotCompared, WhyNot
+from shared.domain.identity import ComparedKind, Item
 from shared.domain.snapshot import Snapshot
 from shared.wording.changes import happened_phrase
 from shared.wording.kinds import kind_word
@@ -19,14 +19,14 @@ from shared.wording.kinds import kind_word
 # Of each list in a section.
 MOST = 200
 
-_DOUBTS: Final[Mapping[Doubt, str]] = {
-    Doubt.HERE_UNREAD: N_("not read completely in A, so there is nothing to compare with"),
-    Doubt.THERE_UNREAD: N_("not read completely in B, so there is nothing to compare with"),
-    Doubt.BOTH_UNREAD: N_("read completely neither in A nor in B"),
-    Doubt.HERE_LIMITED: N_(
+_DOUBTS: Final[Mapping[WhyNot, str]] = {
+    WhyNot.OLD_UNREAD: N_("not read completely in A, so there is nothing to compare with"),
+    WhyNot.NEW_UNREAD: N_("not read completely in B, so there is nothing to compare with"),
+    WhyNot.BOTH_UNREAD: N_("read completely neither in A nor in B"),
+    WhyNot.MORE_RIGHTS: N_(
         "A was read with fewer rights: what only B shows may be in A too and is not listed"
     ),
-    Doubt.THERE_LIMITED: N_(
+    WhyNot.FEWER_RIGHTS: N_(
         "B was read with fewer rights: what only A shows may be in B too and is not listed"
     ),
 }
@@ -82,7 +82,7 @@ class Side:
         """True for an entity type of this side."""
         return entity_type in self._titles
 
-    def name(self, kind: ComparedKind, item: Named) -> ItemName:
+    def name(self, kind: ComparedKind, item: Item) -> ItemName:
         """The item with the names of what it is in."""
         entity, code = item.entity_type or "", item.code or ""
         places = [self.title(entity)] if entity and kind is not ComparedKind.ENTITY_TYPES else []
@@ -96,32 +96,35 @@ class Side:
         )
 
 
-def sections(outcome: SideBySide, here: Side, there: Side, words: Words) -> tuple[KindSection, ...]:
+def sections(outcome: Comparison, here: Side, there: Side, words: Words) -> tuple[KindSection, ...]:
     """A section for each kind that differs."""
-    by_kind: dict[ComparedKind, list[Pair]] = {}
-    for pair in outcome.pairs:
+    by_kind: dict[ComparedKind, list[Difference]] = {}
+    for pair in outcome.differences:
         by_kind.setdefault(pair.kind, []).append(pair)
     return tuple(_section(kind, pairs, here, there, words) for kind, pairs in by_kind.items())
 
 
-def doubts(outcome: SideBySide, here: Side, there: Side, words: Words) -> tuple[str, ...]:
+def doubts(outcome: Comparison, here: Side, there: Side, words: Words) -> tuple[str, ...]:
     """What could not be compared, and why."""
     return tuple(
-        _doubt(gap, here if here.knows(gap.entity_type or "") else there, words) for gap in outcome.gaps
+        _doubt(gap, here if here.knows(gap.entity_type or "") else there, words)
+        for gap in outcome.not_compared
     )
 
 
-def _section(kind: ComparedKind, pairs: list[Pair], here: Side, there: Side, words: Words) -> KindSection:
-    only_here = [here.name(kind, pair.here) for pair in pairs if pair.here and not pair.there]
-    only_there = [there.name(kind, pair.there) for pair in pairs if pair.there and not pair.here]
+def _section(
+    kind: ComparedKind, pairs: list[Difference], here: Side, there: Side, words: Words
+) -> KindSection:
+    only_here = [here.name(kind, pair.old) for pair in pairs if pair.old and not pair.new]
+    only_there = [there.name(kind, pair.new) for pair in pairs if pair.new and not pair.old]
     different = [
         DifferentItem(
-            here.name(kind, pair.here),
-            there.name(kind, pair.there),
-            tuple(happened_phrase(change, words.language) for change in pair.edits),
+            here.name(kind, pair.old),
+            there.name(kind, pair.new),
+            tuple(happened_phrase(change, words.language) for change in pair.changes),
         )
         for pair in pairs
-        if pair.here and pair.there
+        if pair.old and pair.new
     ]
     return KindSection(
         title=kind_title(kind, words),
@@ -133,7 +136,7 @@ def _section(kind: ComparedKind, pairs: list[Pair], here: Side, there: Side, wor
     )
 
 
-def _doubt(gap: Gap, side: Side, words: Words) -> str:
+def _doubt(gap: NotCompared, side: Side, words: Words) -> str:
     entity = None if gap.entity_type is None else side.title(gap.entity_type)
     word = kind_word(gap.kind, entity, words.language)
-    return f"{word[:1].upper()}{word[1:]}: {words.gettext(_DOUBTS[gap.doubt])}"
+    return f"{word[:1].upper()}{word[1:]}: {words.gettext(_DOUBTS[gap.why])}"

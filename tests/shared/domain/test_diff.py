@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.diff import Change, Op
+from shared.domain.diff import Change, Op, diff
 from shared.domain.identity import ComparedKind
 from shared.domain.snapshot import ListValue, Snapshot
 from tests.builders import (
@@ -26,7 +26,7 @@ from tests.builders import (
     complete_coverage,
 )
 from tests.shared.domain.attributes import KIND_OF, RECOGNISES, Edit, every_edit
-from tests.shared.domain.comparing import changes, edits
+from tests.shared.domain.comparing import changes, edits, told
 
 EDITED, ADDED, REMOVED = Op.EDITED, Op.ADDED, Op.REMOVED
 
@@ -108,8 +108,10 @@ LESS: list[tuple[ComparedKind, About]] = [
 def test_the_last_item_of_a_kind_comes_and_goes(kind: ComparedKind, about: About) -> None:
     less: dict[str, Any] = {kind.value: getattr(FULL, kind.value)[:-1]}
     without = _read_again(replace(FULL, **less))
-    assert changes(FULL, without) == [Change(kind, *about, REMOVED)]
-    assert changes(without, FULL) == [Change(kind, *about, ADDED)]
+    (removed,) = changes(FULL, without)
+    assert replace(removed, inside=None) == Change(kind, *about, REMOVED)
+    (added,) = changes(without, FULL)
+    assert added == Change(kind, *about, ADDED, inside=removed.inside)
 
 
 def _read_again(snapshot: Snapshot) -> Snapshot:
@@ -274,3 +276,18 @@ class TestMoves:
     def test_rows_in_another_order_are_no_change(self) -> None:
         stages = a_snapshot().stages
         assert changes(a_snapshot(), a_snapshot(stages=stages[::-1])) == []
+
+
+def test_each_item_is_one_difference_however_much_of_it_was_edited() -> None:
+    old = a_snapshot()
+    new = a_snapshot(
+        pipelines=(a_pipeline(name="Продажи"),),
+        stages=(a_stage(name="Лид", color="#FF0000"),),
+        users=(a_user(), a_user(id=13)),
+    )
+    assert told(diff(old, new)) == [
+        ("pipelines", "DEAL_STAGE", "DEAL_STAGE", ("name", "Общая", "Продажи")),
+        ("stages", "NEW", "NEW", ("name", "Новая заявка", "Лид"), ("color", "#39A8EF", "#FF0000")),
+        ("stages", "WON", None),
+        ("users", None, None),
+    ]

@@ -1,4 +1,4 @@
-"""What may be held against what: readings, rights, languages, portals."""
+"""What may be held against what: readings and rights."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import Any
 
 import pytest
 
+from shared.domain.compare import compare_portals
 from shared.domain.coverage import Kind, State
-from shared.domain.diff import Comparison, NotCompared, Op, WhyNot, diff
+from shared.domain.diff import Comparison, NotCompared, WhyNot, diff
 from shared.domain.identity import ComparedKind
 from shared.domain.snapshot import Reader, Snapshot
 from tests.builders import (
-    a_department,
-    a_dictionary,
-    a_dictionary_item,
     a_list_field,
-    a_list_value,
     a_reader,
     a_smart_process,
     a_snapshot,
-    a_stage,
     a_standard_field,
     a_user,
     a_user_field,
@@ -108,8 +104,7 @@ class TestReadings:
         ordinary = replace(FULL, standard_fields=())
         ordinary = replace(ordinary, coverage=complete_coverage(ordinary))
         for old, new in ((FULL, ordinary), (ordinary, FULL), (ordinary, ordinary)):
-            for by_code in (False, True):
-                assert diff(old, new, by_code=by_code) == Comparison((), ())
+            assert diff(old, new) == compare_portals(old, new) == Comparison((), ())
 
     def test_what_is_unread_does_not_hide_what_is_read(self) -> None:
         new = with_coverage(without(FULL, "stages"), Kind.STAGES, state=State.FAILED)
@@ -212,95 +207,3 @@ class TestRights:
         unread = with_coverage(FULL, Kind.USERS, state=State.FAILED)
         comparison = diff(FULL, replace(unread, reader=EMPLOYEE))
         assert (Kind.USERS, None, WhyNot.NEW_UNREAD) in gaps(comparison)
-
-    def test_the_same_number_on_another_portal_is_another_person(self) -> None:
-        old, new = replace(FULL, reader=EMPLOYEE), replace(FULL, reader=EMPLOYEE)
-        assert {why for _, _, why in gaps(diff(old, new, by_code=True))} == {WhyNot.FEWER_RIGHTS}
-        assert changes(FULL, replace(FULL, reader=OTHER_ADMIN), by_code=True) == []
-
-
-class TestLanguages:
-    def labelled(self, *labels: dict[str, str]) -> Snapshot:
-        return a_snapshot(
-            user_fields=tuple(
-                a_user_field(id=number, labels=label) for number, label in enumerate(labels, 501)
-            )
-        )
-
-    def test_a_read_in_another_language_changes_no_label(self) -> None:
-        russian = self.labelled({"ru": "Доставка"}, {"ru": "Склад"}, {})
-        # Where the language asked for has no label, that of the portal stands.
-        english = self.labelled({"en": "Delivery"}, {"ru": "Склад"}, {"en": "Weight"})
-        assert changes(russian, english) == changes(english, russian) == []
-
-    def test_what_both_have_is_compared_all_the_same(self) -> None:
-        russian = self.labelled({"ru": "Доставка"}, {"ru": "Склад"})
-        english = self.labelled({"en": "Delivery"}, {"ru": "Склад отгрузки"})
-        assert edits(russian, english) == [
-            ("user_fields", 502, "labels", {"ru": "Склад"}, {"ru": "Склад отгрузки"})
-        ]
-
-    def test_a_label_given_or_taken_away_is_a_change(self) -> None:
-        with_label, without = (
-            self.labelled({"ru": "Доставка"}, {"ru": "Вес"}),
-            self.labelled({}, {"ru": "Вес"}),
-        )
-        assert edits(with_label, without) == [("user_fields", 501, "labels", {"ru": "Доставка"}, {})]
-        assert edits(without, with_label) == [("user_fields", 501, "labels", {}, {"ru": "Доставка"})]
-
-    def test_whoever_has_no_label_was_asked_in_every_language_of_the_read(self) -> None:
-        both = self.labelled({"ru": "Вес", "en": "Weight"}, {})
-        # Of the languages that were read only those show in which there is a label.
-        one = self.labelled({"ru": "Вес"}, {"ru": "Склад"})
-        assert edits(both, one) == [("user_fields", 502, "labels", {}, {"ru": "Склад"})]
-        assert edits(one, both) == [("user_fields", 502, "labels", {"ru": "Склад"}, {})]
-
-    def test_the_first_label_of_a_portal_is_a_change(self) -> None:
-        assert edits(self.labelled({}), self.labelled({"ru": "Вес"})) == [
-            ("user_fields", 501, "labels", {}, {"ru": "Вес"})
-        ]
-
-    def test_one_of_several_languages_is_a_label_of_its_own(self) -> None:
-        both = self.labelled({"ru": "Доставка", "en": "Delivery"}, {"ru": "Вес", "en": "Weight"})
-        less = self.labelled({"ru": "Доставка"}, {"ru": "Вес", "en": "Weight"})
-        assert edits(both, less) == [
-            ("user_fields", 501, "labels", {"ru": "Доставка", "en": "Delivery"}, {"ru": "Доставка"})
-        ]
-
-
-class TestTwoPortals:
-    def test_things_are_recognised_by_their_codes(self) -> None:
-        def portal(first: int, name: str) -> Snapshot:
-            return a_snapshot(
-                stages=(a_stage(id=first, name=name),),
-                dictionaries=(a_dictionary(items=(a_dictionary_item(id=first, name=name),)),),
-                user_fields=(
-                    a_list_field(
-                        id=first, labels={"ru": name}, values=(a_list_value(id=first, xml_id=name),)
-                    ),
-                ),
-                users=(a_user(id=first),),
-                departments=(a_department(id=first),),
-            )
-
-        found = changes(portal(1, "Одно"), portal(900, "Другое"), by_code=True)
-        assert [(change.op, change.kind, change.attribute) for change in found] == [
-            (Op.EDITED, "stages", "name"),
-            (Op.EDITED, "dictionaries", "name"),
-            (Op.EDITED, "user_fields", "labels"),
-            (Op.EDITED, "list_values", "xml_id"),
-        ]
-
-    def test_another_code_is_another_thing(self) -> None:
-        old, new = (a_snapshot(user_fields=(a_user_field(code=code),)) for code in ("UF_CRM_A", "UF_CRM_B"))
-        assert [change.op for change in changes(old, new, by_code=True)] == [Op.ADDED, Op.REMOVED]
-        assert [change.attribute for change in changes(old, new)] == ["code"]
-
-    def test_nobody_asks_whether_people_were_read(self) -> None:
-        unread = with_coverage(FULL, Kind.USERS, state=State.FAILED)
-        assert changes(FULL, unread, by_code=True) == changes(unread, FULL, by_code=True) == []
-
-    def test_one_of_two_equal_values_can_be_missing(self) -> None:
-        old = a_snapshot(user_fields=(a_list_field("Нет", "Да", "Нет"),))
-        new = a_snapshot(user_fields=(a_list_field("Нет", "Да"),))
-        assert [change.op for change in changes(old, new, by_code=True)] == [Op.REMOVED]

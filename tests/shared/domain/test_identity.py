@@ -14,7 +14,6 @@ from tests.builders import (
     a_dictionary,
     a_dictionary_item,
     a_list_field,
-    a_list_value,
     a_pipeline,
     a_smart_process,
     a_snapshot,
@@ -32,8 +31,8 @@ from tests.shared.domain.attributes import (
 )
 
 
-def identities(snapshot: Snapshot, *, by_code: bool = False) -> list[tuple[Any, ...]]:
-    return [item.identity for item in items_of(snapshot, by_code=by_code)]
+def identities(snapshot: Snapshot) -> list[tuple[Any, ...]]:
+    return [item.identity for item in items_of(snapshot)]
 
 
 def only(snapshot: Snapshot, kind: ComparedKind) -> Item:
@@ -62,8 +61,7 @@ def test_no_class_of_items_is_forgotten() -> None:
     assert {item.kind for item in items_of(snapshot)} == set(ComparedKind)
 
 
-@pytest.mark.parametrize("by_code", [False, True])
-def test_attributes_do_not_change_the_identity(*, by_code: bool) -> None:
+def test_attributes_do_not_change_the_identity() -> None:
     renamed = a_snapshot(
         entity_types=(replace(a_smart_process(), title="Обслуживание", type_id=9),),
         pipelines=(a_pipeline(name="Розница", sort=5),),
@@ -74,7 +72,7 @@ def test_attributes_do_not_change_the_identity(*, by_code: bool) -> None:
         departments=(a_department(name="Цветы", head_id=None),),
     )
     before = a_snapshot(entity_types=(a_smart_process(),), stages=(a_stage(),))
-    assert identities(renamed, by_code=by_code) == identities(before, by_code=by_code)
+    assert identities(renamed) == identities(before)
 
 
 def test_numbers_are_unique_inside_their_owner_only() -> None:
@@ -91,28 +89,6 @@ def test_numbers_are_unique_inside_their_owner_only() -> None:
         departments=(a_department(id=1),),
     )
     found = identities(snapshot)
-    assert len(found) == len(set(found))
-
-
-def test_two_portals_have_codes_in_common_and_no_numbers() -> None:
-    def numbered_from(first: int) -> Snapshot:
-        return a_snapshot(
-            stages=(a_stage(id=first),),
-            dictionaries=(a_dictionary(items=(a_dictionary_item(id=first),)),),
-            user_fields=(a_user_field(id=first, values=(a_list_value(id=first),)),),
-        )
-
-    assert identities(numbered_from(100), by_code=True) == identities(numbered_from(7), by_code=True)
-    assert identities(numbered_from(100)) != identities(numbered_from(7))
-
-
-def test_people_of_two_portals_are_never_the_same() -> None:
-    kinds = {item.kind for item in items_of(a_snapshot(), by_code=True)}
-    assert kinds.isdisjoint({ComparedKind.USERS, ComparedKind.DEPARTMENTS})
-
-
-def test_equal_values_of_one_list_stay_apart_by_code() -> None:
-    found = identities(a_snapshot(user_fields=(a_list_field("Нет", "Да", "Нет"),)), by_code=True)
     assert len(found) == len(set(found))
 
 

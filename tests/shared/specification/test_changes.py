@@ -205,6 +205,7 @@ def test_json_has_the_shape_of_the_api() -> None:
                 "attribute": "name",
                 "before": "Обращение",
                 "after": "Заявка",
+                "inside": None,
                 "at": "2031-03-12T06:15:00+00:00",
             }
         ],

@@ -1,4 +1,4 @@
-"""When two specifications are called equal, and when two portals are taken for two."""
+"""When two specifications are called equal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from shared.domain.coverage import Kind, State
 from shared.domain.diff import diff
 from shared.domain.snapshot import Snapshot
-from tests.builders import a_portal, a_reader, a_snapshot, a_stage, with_coverage
-from tools.cli.diff import are_two, exit_code_of
+from tests.builders import a_reader, a_snapshot, a_stage, with_coverage
+from tools.cli.diff import exit_code_of
 
 WHOLE = a_snapshot()
 EMPLOYEE = replace(WHOLE, reader=a_reader(id=77, admin=False))
@@ -43,20 +43,3 @@ def without(snapshot: Snapshot, kind: Kind) -> Snapshot:
 )
 def test_the_exit_code_calls_equal_only_what_was_compared(old: Snapshot, new: Snapshot, code: int) -> None:
     assert exit_code_of(diff(old, new)) == code
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "two"),
-    [
-        (("a.example", None), ("a.example", None), False),
-        (("a.example", None), ("b.example", None), True),
-        (("a.example", "1"), ("b.example", "1"), False),
-        (("a.example", "1"), ("a.example", "2"), True),
-        (("a.example", "1"), ("a.example", None), False),
-    ],
-)
-def test_a_portal_is_the_same_by_its_member_id_and_else_by_its_domain(
-    old: tuple[str, str | None], new: tuple[str, str | None], *, two: bool
-) -> None:
-    portals = (a_portal(domain=domain, member_id=member_id) for domain, member_id in (old, new))
-    assert are_two(*portals) is two

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -164,3 +165,24 @@ def test_hostile_names_do_nothing(owner: Browser, ours: Tenant, read: Read) -> N
     page = owner.open("/changes?kind=user_fields")
     assert_harmless(page)
     assert len([sentence for sentence in sentences(page) if "→" in sentence]) == len(HOSTILE)
+
+
+def test_what_went_with_something_removed_is_found_by_its_code_or_name(
+    owner: Browser, ours: Tenant, read: Read
+) -> None:
+    process, pipeline = "dynamic_1040", "DYNAMIC_1040_STAGE_9"
+    field = a_user_field(entity_type=process, id=7, code="UF_CRM_7_MASTER", labels={"ru": "Мастёр"})
+    whole = renamed(
+        "Общая",
+        entity_types=(an_entity_type(), a_smart_process()),
+        user_fields=(a_user_field(), field),
+        stages=(a_stage(), a_stage(entity_type=process, directory=pipeline, id=9, status_id="DT1040_9:NEW")),
+    )
+    pipelines = (*whole.pipelines, a_pipeline(entity_type=process, id=9, directory=pipeline))
+    read(ours, replace(whole, pipelines=pipelines))
+    read(ours, renamed("Общая", stages=(a_stage(),)))
+    for asked in ("UF_CRM_7_MASTER", "dt1040_9:new", "мастер", pipeline):
+        (gone, *_) = sentences(owner.open("/changes", params={"q": asked}))
+        assert gone.startswith("сущность dynamic_1040 «Ремонт»: удалена; с ней "), asked
+    assert sentences(owner.open("/changes", params={"q": "label"})) == []
+    assert sentences(owner.open("/changes", params={"q": "%00"})) == []
