@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from shared.domain.concerned import Concerned, concerned, label_of, texts
 from shared.domain.coverage import Kind, State
+from shared.domain.names import normalised
+from shared.domain.near_names import families, namesakes, standard_titles
 from shared.domain.snapshot import (
     Department,
     Dictionary,
+    DictionaryItem,
     EntityType,
+    ListValue,
     Meaning,
     Pipeline,
     Snapshot,
     Stage,
-    StandardField,
-    User,
     UserField,
 )
 
-_Row = EntityType | Pipeline | Stage | Dictionary | StandardField | UserField | User | Department
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -34,6 +35,9 @@ class FindingCode(StrEnum):
     """The kinds of findings in the order in which they are listed."""
 
     SAME_LABEL = "same_label"
+    SAME_BEGINNING = "same_beginning"
+    LIKE_STANDARD = "like_standard"
+    SAME_VALUE = "same_value"
     NO_LABEL = "no_label"
     EMPTY_LIST = "empty_list"
     UNUSUAL_CODE = "unusual_code"
@@ -44,15 +48,6 @@ class FindingCode(StrEnum):
     DISMISSED_HEAD = "dismissed_head"
     UNLISTED_HEAD = "unlisted_head"
     UNLISTED_READER = "unlisted_reader"
-
-
-@dataclass(frozen=True, slots=True)
-class Concerned:
-    """An item a finding speaks about. What it does not have is ``None``."""
-
-    id: int | None
-    code: str | None
-    label: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,9 @@ def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
     """
     searches = (
         _same_labels,
+        _same_beginnings,
+        _like_standard_ones,
+        _same_values,
         _without_label,
         _empty_lists,
         _unusual_codes,
@@ -91,14 +89,6 @@ def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
     )
 
 
-def label_of(field: UserField) -> str | None:
-    """The name of a field in the first language it has one in."""
-    for label in field.labels.values():
-        if label:
-            return label
-    return None
-
-
 def _whole(snapshot: Snapshot, kind: Kind, entity_type: str | None = None) -> bool:
     return any(
         entry.key == (kind, entity_type) and entry.state is State.COMPLETE for entry in snapshot.coverage
@@ -115,34 +105,55 @@ def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 def _fields_where(
     snapshot: Snapshot, code: FindingCode, condition: Callable[[UserField], bool]
 ) -> Iterator[Finding]:
-    concerned = (field for field in snapshot.user_fields if condition(field))
-    for entity_type, fields in _grouped(concerned, lambda field: field.entity_type).items():
-        yield Finding(code, Kind.USER_FIELDS, entity_type, tuple(_field(field) for field in fields))
-
-
-def _field(field: UserField) -> Concerned:
-    return Concerned(field.id, field.code, label_of(field))
-
-
-def _stage(stage: Stage) -> Concerned:
-    return Concerned(stage.id, stage.status_id, stage.name)
+    chosen = (field for field in snapshot.user_fields if condition(field))
+    for entity_type, fields in _grouped(chosen, lambda field: field.entity_type).items():
+        yield Finding(code, Kind.USER_FIELDS, entity_type, tuple(map(concerned, fields)))
 
 
 def _same_labels(snapshot: Snapshot) -> Iterator[Finding]:
-    labelled = (field for field in snapshot.user_fields if label_of(field))
-    twins = _grouped(labelled, lambda field: (field.entity_type, _as_read(label_of(field) or "")))
-    for (entity_type, _), fields in twins.items():
-        if len(fields) > 1:
-            items = tuple(_field(field) for field in fields)
-            yield Finding(FindingCode.SAME_LABEL, Kind.USER_FIELDS, entity_type, items, items[0].label or "")
+    for entity_type, fields in _grouped(snapshot.user_fields, lambda field: field.entity_type).items():
+        for twins in namesakes(fields, label_of):
+            yield _called(FindingCode.SAME_LABEL, entity_type, twins, label_of(twins[0]))
 
 
-def _as_read(label: str) -> str:
-    """What a person takes in: capitals, spacing, the Unicode form and unseen signs make no difference."""
-    folded = unicodedata.normalize("NFKC", label).casefold()
-    if not folded.isprintable():
-        folded = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
-    return " ".join(folded.split())
+def _same_beginnings(snapshot: Snapshot) -> Iterator[Finding]:
+    for entity_type, fields in _grouped(snapshot.user_fields, lambda field: field.entity_type).items():
+        for family in families(fields, label_of):
+            shortest = min((label_of(field) or "" for field in family), key=len)
+            yield _called(FindingCode.SAME_BEGINNING, entity_type, family, shortest.partition("(")[0].strip())
+
+
+def _like_standard_ones(snapshot: Snapshot) -> Iterator[Finding]:
+    for entity_type, fields in _grouped(snapshot.user_fields, lambda field: field.entity_type).items():
+        codes = standard_titles(snapshot, entity_type)
+        alike: dict[str, list[UserField]] = defaultdict(list)
+        for field in fields:
+            code = codes.get(normalised(label_of(field) or ""))
+            if code is not None:
+                alike[code].append(field)
+        for code, twins in alike.items():
+            yield _called(FindingCode.LIKE_STANDARD, entity_type, twins, code)
+
+
+def _called(code: FindingCode, entity_type: str, fields: Iterable[UserField], detail: str | None) -> Finding:
+    items = tuple(map(concerned, fields))
+    return Finding(code, Kind.USER_FIELDS, entity_type, items, detail or "")
+
+
+def _same_values(snapshot: Snapshot) -> Iterator[Finding]:
+    """Choices of one list or one dictionary that a person reads as one."""
+    for field in snapshot.user_fields:
+        for values in namesakes(field.values, lambda value: value.value):
+            yield _called_in(Kind.USER_FIELDS, field.entity_type, values, field.code)
+    for dictionary in snapshot.dictionaries:
+        for rows in namesakes(dictionary.items, lambda row: row.name):
+            yield _called_in(Kind.DICTIONARIES, None, rows, dictionary.directory)
+
+
+def _called_in(
+    kind: Kind, entity_type: str | None, rows: Iterable[ListValue | DictionaryItem], owner: str
+) -> Finding:
+    return Finding(FindingCode.SAME_VALUE, kind, entity_type, tuple(map(concerned, rows)), owner)
 
 
 def _without_label(snapshot: Snapshot) -> Iterator[Finding]:
@@ -189,7 +200,7 @@ def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
             continue
         found = successes.setdefault((stage.entity_type, stage.directory), [])
         if stage.meaning is Meaning.SUCCESS:
-            found.append(_stage(stage))
+            found.append(concerned(stage))
     for (entity_type, directory), stages in successes.items():
         if len(stages) != 1:
             yield Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, entity_type, tuple(stages), directory)
@@ -201,7 +212,7 @@ def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:
         return
     directories = _grouped(snapshot.orphan_stages, lambda stage: (stage.entity_type, stage.directory))
     for (entity_type, directory), stages in directories.items():
-        items = tuple(_stage(stage) for stage in stages)
+        items = tuple(concerned(stage) for stage in stages)
         yield Finding(FindingCode.LEFTOVER_STAGES, Kind.STAGES, entity_type, items, directory)
 
 
@@ -219,7 +230,7 @@ def _without_name(snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding(FindingCode.NO_NAME, Kind.PIPELINES, entity_type, items)
     nameless_stages = (row for row in snapshot.stages if _is_nameless(row))
     for entity_type, stages in _grouped(nameless_stages, lambda row: row.entity_type).items():
-        yield Finding(FindingCode.NO_NAME, Kind.STAGES, entity_type, tuple(_stage(row) for row in stages))
+        yield Finding(FindingCode.NO_NAME, Kind.STAGES, entity_type, tuple(concerned(row) for row in stages))
     nameless_lists = tuple(
         Concerned(None, row.directory, None) for row in snapshot.dictionaries if _is_nameless(row)
     )
@@ -236,51 +247,15 @@ def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
     places = _grouped(
         (
             (kind, entity_type, row)
-            for kind, entity_type, row, texts in _texts(snapshot)
-            if any(text and DAMAGED in text for text in texts)
+            for kind, entity_type, row, written in texts(snapshot)
+            if any(text and DAMAGED in text for text in written)
         ),
         lambda place: place[:2],
     )
     for (kind, entity_type), rows in sorted(places.items(), key=lambda place: list(Kind).index(place[0][0])):
-        yield Finding(FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(_named(row) for _, _, row in rows))
-
-
-def _texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, _Row, Iterable[str | None]]]:
-    for entity in snapshot.entity_types:
-        yield Kind.ENTITY_TYPES, None, entity, (entity.title,)
-    for pipeline in snapshot.pipelines:
-        yield Kind.PIPELINES, pipeline.entity_type, pipeline, (pipeline.name,)
-    for stage in snapshot.stages:
-        yield Kind.STAGES, stage.entity_type, stage, (stage.name,)
-    for dictionary in snapshot.dictionaries:
-        yield Kind.DICTIONARIES, None, dictionary, (dictionary.name, *(row.name for row in dictionary.items))
-    for standard in snapshot.standard_fields:
-        yield Kind.STANDARD_FIELDS, standard.entity_type, standard, (standard.label,)
-    for field in snapshot.user_fields:
-        texts = (*field.labels.values(), *[value.value for value in field.values])
-        yield Kind.USER_FIELDS, field.entity_type, field, texts
-    for user in snapshot.users:
-        yield Kind.USERS, None, user, (user.name, user.position)
-    for department in snapshot.departments:
-        yield Kind.DEPARTMENTS, None, department, (department.name,)
-
-
-def _named(row: _Row) -> Concerned:
-    match row:
-        case EntityType():
-            return Concerned(row.entity_type_id, row.key, row.title)
-        case Stage():
-            return _stage(row)
-        case UserField():
-            return _field(row)
-        case StandardField():
-            return Concerned(None, row.code, row.label)
-        case Pipeline():
-            return Concerned(row.id, row.directory, row.name)
-        case Dictionary():
-            return Concerned(None, row.directory, row.name)
-        case _:
-            return Concerned(row.id, None, row.name)
+        yield Finding(
+            FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(concerned(row) for _, _, row in rows)
+        )
 
 
 def _heads(snapshot: Snapshot) -> Iterator[Finding]:
@@ -295,8 +270,8 @@ def _heads(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding(FindingCode.DISMISSED_HEAD, Kind.DEPARTMENTS, None, _departments(departments), who)
     for head, departments in heads:
         if head not in users:
-            concerned = _departments(departments)
-            yield Finding(FindingCode.UNLISTED_HEAD, Kind.DEPARTMENTS, None, concerned, f"id {head}")
+            headed_by = _departments(departments)
+            yield Finding(FindingCode.UNLISTED_HEAD, Kind.DEPARTMENTS, None, headed_by, f"id {head}")
 
 
 def _departments(departments: Iterable[Department]) -> tuple[Concerned, ...]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from shared.domain.concerned import label_of
 from shared.domain.coverage import Coverage, Kind, State
-from shared.domain.findings import Finding, FindingCode, findings, label_of
+from shared.domain.findings import Finding, FindingCode, findings
 from shared.domain.snapshot import EntityType, Pipeline, Snapshot, Stage, StandardField, User, UserField
 from shared.specification.document import Paragraph
 from shared.specification.words import Word, say

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from shared.domain.findings import Concerned, Finding, FindingCode
+from shared.domain.concerned import Concerned
+from shared.domain.findings import Finding, FindingCode
 from shared.wording.kinds import entity_key_title, kind_word
 from shared.wording.language import Language, quoted
 from shared.wording.visible import visible
 
 _TITLES: Final[Mapping[FindingCode, Mapping[Language, str]]] = {
     FindingCode.SAME_LABEL: {"ru": "Поля с одинаковым названием", "en": "Fields with the same label"},
+    FindingCode.SAME_BEGINNING: {
+        "ru": "Поля, названия которых начинаются одинаково",
+        "en": "Fields whose labels begin alike",
+    },
+    FindingCode.LIKE_STANDARD: {
+        "ru": "Поля, названные как стандартные",
+        "en": "Fields called like standard ones",
+    },
+    FindingCode.SAME_VALUE: {
+        "ru": "Одинаковые значения в одном списке",
+        "en": "The same value in a list more than once",
+    },
     FindingCode.NO_LABEL: {"ru": "Поля без названия", "en": "Fields without a label"},
     FindingCode.EMPTY_LIST: {"ru": "Списки без значений", "en": "Lists without values"},
     FindingCode.UNUSUAL_CODE: {"ru": "Необычные коды полей", "en": "Unusual field codes"},
@@ -43,6 +56,18 @@ _ADVICE: Final[Mapping[FindingCode, Mapping[Language, str]]] = {
     FindingCode.SAME_LABEL: {
         "ru": "По названию их не различить: сопоставляйте по коду.",
         "en": "The label does not tell them apart: map them by code.",
+    },
+    FindingCode.SAME_BEGINNING: {
+        "ru": "Проверьте, не одно ли это поле, заведённое несколько раз, и сопоставляйте по коду.",
+        "en": "Check whether they are one field made several times, and map them by code.",
+    },
+    FindingCode.LIKE_STANDARD: {
+        "ru": "Значение могут искать не в том поле: уточните, какое из двух заполняют.",
+        "en": "A value may be looked for in the wrong field: ask which of the two is filled in.",
+    },
+    FindingCode.SAME_VALUE: {
+        "ru": "Отчёты и интеграции считают их разными: оставьте одно.",
+        "en": "Reports and integrations count them as different: keep one of them.",
     },
     FindingCode.NO_LABEL: {
         "ru": "На языке портала названия нет; смысл поля уточните у заказчика.",
@@ -88,6 +113,20 @@ _ADVICE: Final[Mapping[FindingCode, Mapping[Language, str]]] = {
     },
 }
 
+_SAME: Final[Mapping[Language, str]] = {"ru": "написано одинаково", "en": "spelled the same"}
+_SPELLING: Final[Mapping[Language, str]] = {
+    "ru": "отличаются только регистром, пробелами или «ё»",
+    "en": "differ only in capitals, blanks or dots of a letter",
+}
+_BEGINNING: Final[Mapping[Language, str]] = {
+    "ru": "начинаются одинаково, различаются добавлением",
+    "en": "begin alike and differ in what follows",
+}
+_STANDARD: Final[Mapping[Language, str]] = {
+    "ru": "называется как стандартное поле {code}",
+    "en": "called like the standard field {code}",
+}
+
 _MORE: Final[Mapping[Language, str]] = {"ru": "и ещё {count}", "en": "and {count} more"}
 _NONE: Final[Mapping[Language, str]] = {"ru": "ни одной", "en": "none"}
 _HEAD: Final[Mapping[Language, str]] = {"ru": "руководитель", "en": "head"}
@@ -118,7 +157,25 @@ def finding_line(
     if len(finding.items) > len(named):
         named.append(_MORE[language].format(count=len(finding.items) - len(named)))
     items = ", ".join(named) or _NONE[language]
-    return ": ".join(part for part in (_where(finding, language, title), items) if part)
+    line = ": ".join(part for part in (_where(finding, language, title), items) if part)
+    why = finding_why(finding, language)
+    return f"{line} ({why})" if why else line
+
+
+def finding_why(finding: Finding, language: Language) -> str:
+    """Why these items are taken for one another; empty for findings whose title says it all."""
+    spellings = {item.label for item in finding.items}
+    match finding.code:
+        case FindingCode.SAME_LABEL:
+            return "" if len(spellings) <= 1 else _SPELLING[language]
+        case FindingCode.SAME_VALUE:
+            return (_SAME if len(spellings) <= 1 else _SPELLING)[language]
+        case FindingCode.SAME_BEGINNING:
+            return _BEGINNING[language]
+        case FindingCode.LIKE_STANDARD:
+            return _STANDARD[language].format(code=visible(finding.detail))
+        case _:
+            return ""
 
 
 def finding_sentence(
@@ -137,8 +194,10 @@ def _where(finding: Finding, language: Language, title: Callable[[str], str] | N
     match finding.code:
         case FindingCode.DAMAGED_TEXT | FindingCode.NO_NAME:
             return kind_word(finding.kind, entity or None, language)
-        case FindingCode.SAME_LABEL:
+        case FindingCode.SAME_LABEL | FindingCode.SAME_BEGINNING:
             return f"{entity} {quoted(finding.detail, language)}"
+        case FindingCode.LIKE_STANDARD:
+            return entity
         case FindingCode.DISMISSED_HEAD | FindingCode.UNLISTED_HEAD:
             return f"{_HEAD[language]} {visible(finding.detail)}"
         case _:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.domain.compare import compare
 from shared.domain.diff import Change, Op, diff
+from shared.domain.findings import FindingCode, findings
 from shared.domain.history import advance
 from shared.domain.identity import ComparedKind
 from shared.domain.snapshot import Pipeline, Snapshot, Stage, UserField
 from shared.wording.changes import change_sentence
+from shared.wording.findings import finding_line
+from shared.wording.language import Language
 from tests.builders import (
     a_dictionary,
     a_dictionary_item,
@@ -22,10 +26,13 @@ from tests.builders import (
     a_smart_process,
     a_snapshot,
     a_stage,
+    a_standard_field,
     a_success_stage,
     a_user_field,
     an_entity_type,
 )
+from tests.stories.reading import read
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
 
 HERE, THERE = a_portal(), a_portal(domain="romashka-roznica.example")
 
@@ -260,3 +267,81 @@ class TestWhatWentWithIt:
         old = a_snapshot(pipelines=(a_pipeline(), pipeline(3, "Опт")))
         (change,) = diff(old, a_snapshot()).changes
         assert (change.inside, change_sentence(change, "ru")) == (None, "СДЕЛКА · воронка 3 «Опт»: удалена")
+
+
+def labelled(*labels: str) -> Snapshot:
+    """Deals with a field for each of these labels."""
+    return a_snapshot(
+        user_fields=tuple(
+            a_user_field(id=number, code=f"UF_CRM_{number}", labels={"ru": label})
+            for number, label in enumerate(labels, 1)
+        )
+    )
+
+
+def remarks(snapshot: Snapshot, language: Language = "ru") -> list[str]:
+    return [finding_line(finding, language) for finding in findings(snapshot)]
+
+
+class TestNearEqualNames:
+    """FC-70: names that a person takes for one another, each with the reason why."""
+
+    @pytest.mark.parametrize("other", ["визы ", "ВИЗЫ", "Визы\N{NO-BREAK SPACE}", "  Визы"])
+    def test_values_of_a_list_are_one_to_a_person(self, other: str) -> None:
+        snapshot = a_snapshot(user_fields=(a_list_field("Визы", "Туры", other),))
+        (line,) = remarks(snapshot)
+        assert line.startswith("Сделка UF_CRM_1700000000001: id 71 «Визы», id 73 «")
+        assert line.endswith("(отличаются только регистром, пробелами или «ё»)")
+        assert "differ only in capitals, blanks" in remarks(snapshot, "en")[0]
+
+    def test_rows_of_a_dictionary_likewise(self) -> None:
+        rows = (a_dictionary_item(), a_dictionary_item(id=10, status_id="UC_1", name="звонок"))
+        (finding,) = findings(a_snapshot(dictionaries=(a_dictionary(items=rows),)))
+        assert (finding.code, finding.detail, [item.code for item in finding.items]) == (
+            FindingCode.SAME_VALUE,
+            "SOURCE",
+            ["CALL", "UC_1"],
+        )
+
+    def test_labels_with_and_without_the_dots_are_one(self) -> None:
+        (finding,) = findings(labelled("Объём партии", "объем партии"))
+        assert finding.code is FindingCode.SAME_LABEL
+
+    def test_a_family_is_named_by_its_common_beginning(self) -> None:
+        family = labelled("Причина отказа (опт)", "Причина отказа (розница)", "Причина отказа", "Склад")
+        (line,) = remarks(family)
+        assert line == (
+            "Сделка «Причина отказа»: UF_CRM_1 «Причина отказа (опт)», UF_CRM_2 «Причина отказа (розница)», "
+            "UF_CRM_3 (начинаются одинаково, различаются добавлением)"
+        )
+        assert remarks(family, "en")[0].endswith("(begin alike and differ in what follows)")
+
+    def test_a_whole_name_with_more_behind_it_is_of_the_family(self) -> None:
+        (finding,) = findings(labelled("Причина отказа", "причина  отказа клиента"))
+        assert finding.code is FindingCode.SAME_BEGINNING
+
+    @pytest.mark.parametrize(
+        "labels", [("Адрес", "Адрес доставки"), ("Дата отгрузки", "Дата оплаты"), ("Вес 1", "Вес 2")]
+    )
+    def test_ordinary_names_are_no_family(self, labels: tuple[str, ...]) -> None:
+        assert findings(labelled(*labels)) == ()
+
+    def test_a_user_field_called_like_a_standard_one_is_held_against_it(self) -> None:
+        (line,) = remarks(labelled("источник", "Склад"))
+        assert line == "Сделка: UF_CRM_1 «источник» (называется как стандартное поле SOURCE_ID)"
+        assert remarks(labelled("источник"), "en") == [
+            "Deal: UF_CRM_1 “источник” (called like the standard field SOURCE_ID)"
+        ]
+
+    def test_titles_that_were_read_are_better_than_the_usual_ones(self) -> None:
+        read = replace(
+            labelled("Источник", "Откуда"),
+            standard_fields=(a_standard_field(code="SOURCE_ID", label="Откуда"),),
+        )
+        (finding,) = findings(read)
+        assert (finding.detail, [item.code for item in finding.items]) == ("SOURCE_ID", ["UF_CRM_2"])
+
+    @pytest.mark.parametrize(("size", "most"), [("showcase", 5), ("S", 2), ("M", 7)])
+    def test_an_ordinary_portal_is_not_flooded(self, size: str, most: int) -> None:
+        with SimulatedCloud([PortalSpec("romashka", size)]) as cloud:
+            assert len(findings(read(cloud.portal("romashka")))) <= most

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.domain import errors
+from shared.domain.concerned import Concerned
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.errors import CrmapError
-from shared.domain.findings import Concerned, Finding, FindingCode
+from shared.domain.findings import Finding, FindingCode
 from shared.domain.snapshot import Meaning
 from shared.wording.errors import code_sentence, error_sentence
 from shared.wording.findings import finding_sentence

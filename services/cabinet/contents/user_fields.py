@@ -9,8 +9,8 @@ from typing import Any
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
 from services.cabinet.web.words import Words
+from shared.domain.concerned import label_of
 from shared.domain.coverage import Kind
-from shared.domain.findings import label_of
 from shared.domain.snapshot import Dictionary, ListValue, UserField
 from shared.specification.words import Word, say
 from shared.wording.field_types import field_type_word

@@ -1,0 +1,93 @@
+"""The items of a snapshot as a remark names them, and the texts that stand in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shared.domain.coverage import Kind
+from shared.domain.snapshot import (
+    Department,
+    Dictionary,
+    DictionaryItem,
+    EntityType,
+    ListValue,
+    Pipeline,
+    Snapshot,
+    Stage,
+    StandardField,
+    User,
+    UserField,
+)
+
+Row = (
+    EntityType
+    | Pipeline
+    | Stage
+    | Dictionary
+    | DictionaryItem
+    | StandardField
+    | UserField
+    | ListValue
+    | User
+    | Department
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """An item a finding speaks about. What it does not have is ``None``."""
+
+    id: int | None
+    code: str | None
+    label: str | None
+
+
+def concerned(row: Row) -> Concerned:
+    """The item by what it is called."""
+    match row:
+        case EntityType():
+            return Concerned(row.entity_type_id, row.key, row.title)
+        case Stage() | DictionaryItem():
+            return Concerned(row.id, row.status_id, row.name)
+        case UserField():
+            return Concerned(row.id, row.code, label_of(row))
+        case ListValue():
+            return Concerned(row.id, None, row.value)
+        case StandardField():
+            return Concerned(None, row.code, row.label)
+        case Pipeline():
+            return Concerned(row.id, row.directory, row.name)
+        case Dictionary():
+            return Concerned(None, row.directory, row.name)
+        case _:
+            return Concerned(row.id, None, row.name)
+
+
+def label_of(field: UserField) -> str | None:
+    """The name of a field in the first language it has one in."""
+    for label in field.labels.values():
+        if label:
+            return label
+    return None
+
+
+def texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, Row, Iterable[str | None]]]:
+    """Every item with its kind, its entity type and the texts that somebody wrote into it."""
+    for entity in snapshot.entity_types:
+        yield Kind.ENTITY_TYPES, None, entity, (entity.title,)
+    for pipeline in snapshot.pipelines:
+        yield Kind.PIPELINES, pipeline.entity_type, pipeline, (pipeline.name,)
+    for stage in snapshot.stages:
+        yield Kind.STAGES, stage.entity_type, stage, (stage.name,)
+    for dictionary in snapshot.dictionaries:
+        yield Kind.DICTIONARIES, None, dictionary, (dictionary.name, *(row.name for row in dictionary.items))
+    for standard in snapshot.standard_fields:
+        yield Kind.STANDARD_FIELDS, standard.entity_type, standard, (standard.label,)
+    for field in snapshot.user_fields:
+        written = (*field.labels.values(), *[value.value for value in field.values])
+        yield Kind.USER_FIELDS, field.entity_type, field, written
+    for user in snapshot.users:
+        yield Kind.USERS, None, user, (user.name, user.position)
+    for department in snapshot.departments:
+        yield Kind.DEPARTMENTS, None, department, (department.name,)
