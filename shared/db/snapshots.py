@@ -13,12 +13,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from shared.db.changes import mentions
-from shared.db.stored import load_coverage, load_facts, load_part, load_reader
+from shared.db.stored import load_coverage, load_facts, load_reader
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import CrmMode, PortalFacts, Snapshot
+from shared.part_json import load_part
 
 
 def latest(session: Session, portal_id: UUID) -> Snapshot | None:

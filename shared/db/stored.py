@@ -1,4 +1,4 @@
-"""Domain values as the JSON they are stored in; the text of a part is canonical (``shared.domain.digest``)."""
+"""What surrounds the items of a snapshot as the JSON it is stored in; the items: ``shared.part_json``."""
 
 from __future__ import annotations
 
@@ -7,40 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.doubts import Doubt
-from shared.domain.parts import Items
-from shared.domain.snapshot import (
-    CrmMode,
-    Department,
-    Dictionary,
-    EntityType,
-    Pipeline,
-    PortalFacts,
-    Reader,
-    Stage,
-    StandardField,
-    User,
-    UserField,
-)
-
-_PARTS: Mapping[Kind, TypeAdapter[Items]] = {
-    Kind.ENTITY_TYPES: TypeAdapter(tuple[EntityType, ...]),
-    Kind.PIPELINES: TypeAdapter(tuple[Pipeline, ...]),
-    Kind.STAGES: TypeAdapter(tuple[Stage, ...]),
-    Kind.DICTIONARIES: TypeAdapter(tuple[Dictionary, ...]),
-    Kind.STANDARD_FIELDS: TypeAdapter(tuple[StandardField, ...]),
-    Kind.USER_FIELDS: TypeAdapter(tuple[UserField, ...]),
-    Kind.USERS: TypeAdapter(tuple[User, ...]),
-    Kind.DEPARTMENTS: TypeAdapter(tuple[Department, ...]),
-}
-
-
-def load_part(kind: Kind, stored: bytes) -> Items:
-    """The items whose canonical text was stored."""
-    return _PARTS[kind].validate_json(stored, strict=True)
+from shared.domain.snapshot import CrmMode, PortalFacts, Reader
 
 
 def dump_coverage(entry: Coverage) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
 def fold(text: str) -> str:
@@ -10,6 +11,7 @@ def fold(text: str) -> str:
     return text.casefold().replace("ё", "е")
 
 
+@lru_cache(maxsize=8192)
 def normalised(name: str) -> str:
     """The name as a person takes it in: two names that give the same text are read as one.
 

@@ -14,7 +14,6 @@ from shared.domain.errors import NotASpecification
 from shared.domain.findings import Finding, findings
 from shared.domain.snapshot import AsRead, Snapshot, UserField
 from shared.specification.json_bytes import json_bytes
-from shared.specification.json_rows import Row
 from shared.specification.json_snapshot import snapshot_from
 from shared.wording.findings import finding_sentence
 from shared.wording.kinds import entity_key_title, entity_title
@@ -47,7 +46,7 @@ def load_json(data: bytes) -> Snapshot:
         raise NotASpecification(what="format")
     if whole.get("version") != VERSION:
         raise NotASpecification(what="version")
-    return snapshot_from(Row(whole, ""))
+    return snapshot_from(whole)
 
 
 def _document(snapshot: Snapshot, language: Language) -> dict[str, Any]:

@@ -1,17 +1,23 @@
-"""The rows of a ``crmap-spec`` document become the values of a snapshot."""
+"""A ``crmap-spec`` document becomes a snapshot: every key it promises is there and of the right kind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeVar
+
+import orjson
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
+from shared.domain.errors import NotASpecification
+from shared.domain.parts import Items
 from shared.domain.snapshot import (
-    CrmMode,
     Department,
     Dictionary,
     DictionaryItem,
     EntityType,
     ListValue,
-    Meaning,
-    NotUnderstood,
     Pipeline,
     PortalFacts,
     Reader,
@@ -21,193 +27,145 @@ from shared.domain.snapshot import (
     User,
     UserField,
 )
-from shared.specification.json_rows import Row
+from shared.part_json import load_part
+
+T = TypeVar("T")
+
+# Far more than the settings of any field have; what is deeper was made to exhaust its reader.
+MOST_NESTED = 50
 
 
-def snapshot_from(document: Row) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class _Head:
+    read_at: AwareDatetime
+    reader: Reader
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the receipt. A reason has a sentence beside its code, which is for people."""
+
+    kind: Kind
+    state: State
+    items: int
+    read_at: AwareDatetime
+    entity_type: str | None = None
+    reason_code: ReasonCode | None = None
+    reason_detail: str | None = None
+
+
+_PORTAL: Final = TypeAdapter(PortalFacts)
+_HEAD: Final = TypeAdapter(_Head)
+_RECEIPT: Final = TypeAdapter(tuple[_Line, ...])
+
+# What every version of the format has written into a row, whether or not the value of the domain has a default.
+_PROMISED: Final[Mapping[str, tuple[str, ...]]] = {
+    "portal": ("domain", "member_id", "language"),
+    **{
+        part: tuple(field.name for field in fields(row) if field.name != "not_understood")
+        for part, row in {
+            "entity_types": EntityType,
+            "pipelines": Pipeline,
+            "stages": Stage,
+            "orphan_stages": Stage,
+            "dictionaries": Dictionary,
+            "standard_fields": StandardField,
+            "user_fields": UserField,
+            "users": User,
+            "departments": Department,
+            "items": DictionaryItem,
+            "values": ListValue,
+        }.items()
+    },
+}
+_INSIDE: Final[Mapping[str, str]] = {"dictionaries": "items", "user_fields": "values"}
+
+
+def snapshot_from(document: Mapping[str, Any]) -> Snapshot:
     """The snapshot a document describes. Raises NotASpecification where a key is missing or of the wrong kind."""
-    head = document.row("snapshot")
+    portal = _checked(_PORTAL, "portal", document)
+    head = _checked(_HEAD, "snapshot", document)
+    receipt = _checked(_RECEIPT, "coverage", document)
     return Snapshot(
-        portal=_portal(document.row("portal")),
-        number=head.integer("number") if head.has("number") else None,
-        read_at=head.moment("read_at"),
-        reader=_reader(head.row("reader")),
-        coverage=document.rows("coverage", _coverage),
-        entity_types=document.rows("entity_types", _entity_type),
-        pipelines=document.rows("pipelines", _pipeline),
-        stages=document.rows("stages", _stage),
-        dictionaries=document.rows("dictionaries", _dictionary),
-        standard_fields=(
-            document.rows("standard_fields", _standard_field) if document.has("standard_fields") else ()
-        ),
-        user_fields=document.rows("user_fields", _user_field),
-        users=document.rows("users", _user),
-        departments=document.rows("departments", _department),
-        orphan_stages=document.rows("orphan_stages", _stage) if document.has("orphan_stages") else (),
+        portal=portal,
+        number=head.number,
+        read_at=head.read_at,
+        reader=head.reader,
+        coverage=tuple(map(_coverage, receipt)),
+        entity_types=_items("entity_types", document),
+        pipelines=_items("pipelines", document),
+        stages=_items("stages", document),
+        dictionaries=_items("dictionaries", document),
+        standard_fields=_items("standard_fields", document) if document.get("standard_fields") else (),
+        user_fields=_items("user_fields", document),
+        users=_items("users", document),
+        departments=_items("departments", document),
+        orphan_stages=_items("orphan_stages", document) if document.get("orphan_stages") else (),
     )
 
 
-def _portal(row: Row) -> PortalFacts:
-    return PortalFacts(
-        domain=row.text("domain"),
-        member_id=row.text_or_none("member_id"),
-        language=row.text_or_none("language"),
-        plan=row.text("plan") if row.has("plan") else None,
-        crm_mode=row.choice("crm_mode", CrmMode) if row.has("crm_mode") else None,
-    )
+def _items(part: str, document: Mapping[str, Any]) -> Items:
+    rows = _value(part, document)
+    for where in _missing(part, rows, part):
+        raise NotASpecification(what="missing", where=where)
+    if part == "user_fields":
+        _refuse_depths(rows)
+    try:
+        return load_part(Kind.STAGES if part == "orphan_stages" else Kind(part), orjson.dumps(rows))
+    except ValidationError as error:
+        raise _refusal(error, part) from None
 
 
-def _reader(row: Row) -> Reader:
-    return Reader(
-        id=row.integer_or_none("id"),
-        name=row.text_or_none("name"),
-        admin=row.flag("admin"),
-        scopes=frozenset(row.list_of("scopes", str)) if row.has("scopes") else frozenset(),
-    )
+def _checked(adapter: TypeAdapter[T], key: str, document: Mapping[str, Any]) -> T:
+    value = _value(key, document)
+    if isinstance(value, dict):
+        for name in _PROMISED.get(key, ()):
+            if name not in value:
+                raise NotASpecification(what="missing", where=f"{key}.{name}")
+    try:
+        return adapter.validate_json(orjson.dumps(value), strict=True)
+    except ValidationError as error:
+        raise _refusal(error, key) from None
 
 
-def _coverage(row: Row) -> Coverage:
-    return Coverage(
-        kind=row.choice("kind", Kind),
-        entity_type=row.text("entity_type") if row.has("entity_type") else None,
-        state=row.choice("state", State),
-        items=row.integer("items"),
-        read_at=row.moment("read_at"),
-        reason=_reason(row) if row.has("reason_code") else None,
-    )
+def _value(key: str, document: Mapping[str, Any]) -> Any:
+    if key not in document:
+        raise NotASpecification(what="missing", where=key)
+    return document[key]
 
 
-def _reason(row: Row) -> Reason:
-    return Reason(
-        row.choice("reason_code", ReasonCode), row.text("reason_detail") if row.has("reason_detail") else ""
-    )
+def _missing(part: str, rows: Any, where: str) -> Iterator[str]:
+    """The places of promised keys that are not there; rows that are no rows are somebody else's to refuse."""
+    promised, inside = _PROMISED[part], _INSIDE.get(part)
+    for number, row in enumerate(rows) if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield from (f"{where}[{number}].{name}" for name in promised if name not in row)
+            if inside is not None:
+                yield from _missing(inside, row.get(inside), f"{where}[{number}].{inside}")
 
 
-def _not_understood(row: Row) -> tuple[NotUnderstood, ...]:
-    return row.rows("not_understood", _odd) if row.has("not_understood") else ()
+def _refusal(error: ValidationError, where: str) -> NotASpecification:
+    first = error.errors(include_url=False, include_input=False)[0]
+    for step in first["loc"]:
+        where += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return NotASpecification(what="missing" if first["type"] == "missing" else "type", where=where)
 
 
-def _odd(row: Row) -> NotUnderstood:
-    return NotUnderstood(row.text("attribute"), row.text("came"))
+def _refuse_depths(rows: Any) -> None:
+    for number, row in enumerate(rows) if isinstance(rows, list) else ():
+        settings = row.get("settings") if isinstance(row, dict) else None
+        if settings and _is_deeper(settings, MOST_NESTED):
+            raise NotASpecification(what="type", where=f"user_fields[{number}].settings")
 
 
-def _entity_type(row: Row) -> EntityType:
-    return EntityType(
-        key=row.text("key"),
-        entity_type_id=row.integer("entity_type_id"),
-        type_id=row.integer_or_none("type_id"),
-        title=row.text_or_none("title"),
-        field_owner=row.text_or_none("field_owner"),
-        binding_prefix=row.text_or_none("binding_prefix"),
-        not_understood=_not_understood(row),
-    )
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
-def _pipeline(row: Row) -> Pipeline:
-    return Pipeline(
-        entity_type=row.text("entity_type"),
-        id=row.integer("id"),
-        name=row.text_or_none("name"),
-        sort=row.integer_or_none("sort"),
-        is_default=row.flag("is_default"),
-        directory=row.text("directory"),
-        not_understood=_not_understood(row),
-    )
-
-
-def _stage(row: Row) -> Stage:
-    return Stage(
-        entity_type=row.text("entity_type"),
-        pipeline_id=row.integer_or_none("pipeline_id"),
-        directory=row.text("directory"),
-        status_id=row.text("status_id"),
-        id=row.integer("id"),
-        name=row.text_or_none("name"),
-        sort=row.integer_or_none("sort"),
-        meaning=row.choice("meaning", Meaning),
-        color=row.text_or_none("color"),
-        system=row.flag("system"),
-        not_understood=_not_understood(row),
-    )
-
-
-def _dictionary(row: Row) -> Dictionary:
-    return Dictionary(
-        directory=row.text("directory"),
-        name=row.text_or_none("name"),
-        items=row.rows("items", _dictionary_item),
-        not_understood=_not_understood(row),
-    )
-
-
-def _dictionary_item(row: Row) -> DictionaryItem:
-    return DictionaryItem(
-        status_id=row.text("status_id"),
-        id=row.integer("id"),
-        name=row.text_or_none("name"),
-        sort=row.integer_or_none("sort"),
-        system=row.flag("system"),
-        not_understood=_not_understood(row),
-    )
-
-
-def _standard_field(row: Row) -> StandardField:
-    return StandardField(
-        entity_type=row.text("entity_type"),
-        code=row.text("code"),
-        api_name=row.text_or_none("api_name"),
-        type=row.text("type"),
-        multiple=row.flag("multiple"),
-        mandatory=row.flag("mandatory"),
-        read_only=row.flag("read_only"),
-        label=row.text_or_none("label"),
-        not_understood=_not_understood(row),
-    )
-
-
-def _user_field(row: Row) -> UserField:
-    return UserField(
-        entity_type=row.text("entity_type"),
-        id=row.integer_or_none("id"),
-        code=row.text("code"),
-        api_name=row.text_or_none("api_name"),
-        type=row.text("type"),
-        multiple=row.flag("multiple"),
-        mandatory=row.flag("mandatory"),
-        sort=row.integer_or_none("sort"),
-        labels=row.texts("labels"),
-        values=row.rows("values", _list_value),
-        settings=row.mapping("settings"),
-        not_understood=_not_understood(row),
-    )
-
-
-def _list_value(row: Row) -> ListValue:
-    return ListValue(
-        id=row.integer("id"),
-        value=row.text("value"),
-        sort=row.integer_or_none("sort"),
-        default=row.flag_or_none("default"),
-        xml_id=row.text_or_none("xml_id"),
-    )
-
-
-def _user(row: Row) -> User:
-    return User(
-        id=row.integer("id"),
-        name=row.text_or_none("name"),
-        active=row.flag("active"),
-        position=row.text_or_none("position"),
-        departments=row.list_of("departments", int),
-        not_understood=_not_understood(row),
-    )
-
-
-def _department(row: Row) -> Department:
-    return Department(
-        id=row.integer("id"),
-        name=row.text_or_none("name"),
-        parent_id=row.integer_or_none("parent_id"),
-        head_id=row.integer_or_none("head_id"),
-        not_understood=_not_understood(row),
-    )
+def _coverage(line: _Line) -> Coverage:
+    reason = Reason(line.reason_code, line.reason_detail or "") if line.reason_code else None
+    return Coverage(line.kind, line.state, line.items, line.read_at, line.entity_type, reason)

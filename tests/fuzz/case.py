@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from shared.db.stored import dump_doubt, load_doubt, load_part
+from shared.db.stored import dump_doubt, load_doubt
 from shared.domain.coverage import State
 from shared.domain.diff import Change
 from shared.domain.digest import canonical
@@ -17,6 +17,7 @@ from shared.domain.errors import CrmapError
 from shared.domain.history import Advance, Known, advance
 from shared.domain.parts import with_parts
 from shared.domain.snapshot import Snapshot
+from shared.part_json import load_part
 from tests.fuzz import hands
 from tests.fuzz.inside import a_cloud, read
 from tests.fuzz.oracle import Key, Thing, false_changes, things, untold

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from shared.db.stored import load_part
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Op
 from shared.domain.digest import canonical
@@ -16,6 +15,7 @@ from shared.domain.order import in_business_order
 from shared.domain.parts import parts_of, with_parts
 from shared.domain.search import entries
 from shared.domain.snapshot import Snapshot, StandardField
+from shared.part_json import load_part
 from tests.builders import (
     READ_AT,
     a_smart_process,
