@@ -13,7 +13,7 @@ from shared.specification.build import build
 from shared.specification.columns import width, wrap
 from shared.specification.document import Column, Document, Facts, Form, Paragraph, Section, Table
 from shared.specification.txt_forms import form_lines, form_widths
-from shared.specification.txt_tables import WIDTH, Layout, MeasuredRow, layout, measured_row, shown
+from shared.specification.txt_tables import WIDTH, Layout, MeasuredRow, filled, layout, measured_row, shown
 from shared.specification.words import Word, say
 from shared.wording.language import Language
 
@@ -144,20 +144,7 @@ def _facts(facts: Facts) -> Iterator[str]:
     for name, values in facts.rows:
         prefix = f"{name} {'.' * (_LEADER - width(name))} "
         rest = " " * width(prefix)
-        line = ""
-        for value in map(shown, values):
-            together = f"{line}{_BETWEEN}{value}" if line else value
-            if width(prefix) + width(together) <= WIDTH:
-                line = together
-                continue
-            if line:
-                yield prefix + line
-                prefix = rest
-            *full, line = wrap(value, WIDTH - width(prefix), WIDTH - width(rest))
-            for part in full:
-                yield prefix + part
-                prefix = rest
-        yield prefix + line
+        yield from filled(map(shown, values), _BETWEEN, prefix, rest)
 
 
 def _legend(language: Language) -> Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -119,21 +119,10 @@ class Layout:
         items = [shown(item) for item in detail.items]
         pieces = [*(f"{item} |" for item in items[:-1]), items[-1]]
         prefix, rest = self._prefix(detail.name), self._prefix(self.more)
-        line = ""
-        for piece in pieces:
-            together = f"{line} {piece}" if line else piece
-            if width(prefix) + width(together) <= WIDTH:
-                line = together
-                continue
-            if line:
-                yield prefix + line
-                prefix = rest
-            *full, line = wrap(piece, WIDTH - width(prefix), WIDTH - width(rest))
-            for part in full:
-                yield prefix + part
-                prefix = rest
-        together = f"{prefix}{line}   {detail.note}"
-        yield together if detail.note and width(together) <= WIDTH else prefix + line
+        *lines, last = filled(pieces, " ", prefix, rest)
+        yield from lines
+        together = f"{last}   {detail.note}"
+        yield together if detail.note and width(together) <= WIDTH else last
 
     def _prefix(self, word: str) -> str:
         return f"{' ' * self.indent}{word}: "
@@ -195,3 +184,21 @@ def layout(columns: tuple[Column, ...], rows: Sequence[MeasuredRow], more: str) 
     for position, n in enumerate(sorted(names, key=lambda name: wanted[name])):
         widen(n, min(wanted[n], widths[n] + room // (len(names) - position)))
     return Layout(columns, tuple(None if n in unplaced else widths[n] for n in range(len(columns))), more)
+
+
+def filled(pieces: Iterable[str], between: str, prefix: str, rest: str) -> Iterator[str]:
+    """Lines with as many of the pieces as there is room for; the first begins with ``prefix``, others with ``rest``."""
+    line = ""
+    for piece in pieces:
+        together = f"{line}{between}{piece}" if line else piece
+        if width(prefix) + width(together) <= WIDTH:
+            line = together
+            continue
+        if line:
+            yield prefix + line
+            prefix = rest
+        *full, line = wrap(piece, WIDTH - width(prefix), WIDTH - width(rest))
+        for part in full:
+            yield prefix + part
+            prefix = rest
+    yield prefix + line
