@@ -5,69 +5,33 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
+from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.diff import Change, Op
-from shared.domain.history import Advance, Known, advance
+from shared.domain.history import advance
 from shared.domain.order import in_business_order
 from shared.domain.parts import with_parts
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
     READ_AT,
-    a_coverage,
     a_dictionary,
     a_dictionary_item,
     a_list_field,
     a_pipeline,
     a_reader,
-    a_smart_process,
     a_snapshot,
     a_stage,
     a_user,
     a_user_field,
-    an_entity_type,
     complete_coverage,
     with_coverage,
 )
+from tests.shared.domain.advancing import EMPLOYEE, HOUR, entry_of, failed, known_after, later
 
-HOUR = timedelta(hours=1)
-EMPLOYEE = a_reader(id=40, admin=False)
 DEAL_FIELDS = (Kind.USER_FIELDS, "deal")
-REPAIR = a_smart_process()
-REPAIR_FIELD = a_user_field(entity_type=REPAIR.key, id=900, code="UF_CRM_7_1")
-
-
-def later(snapshot: Snapshot, hours: int = 1) -> Snapshot:
-    """The same read so many hours later."""
-    at = READ_AT + hours * HOUR
-    coverage = tuple(replace(entry, read_at=at) for entry in snapshot.coverage)
-    return replace(snapshot, read_at=at, coverage=coverage)
-
-
-def known_after(*reads: Snapshot) -> Known:
-    """What is known after these reads, one after the other."""
-    known: Known | None = None
-    for read in reads:
-        known = advance(known, read).known
-    assert known is not None
-    return known
-
-
-def entry_of(step: Advance, kind: Kind, entity_type: str | None = None) -> Coverage:
-    (found,) = (entry for entry in step.receipt if entry.key == (kind, entity_type))
-    return found
-
-
-def failed(snapshot: Snapshot, kind: Kind, state: State = State.FAILED, **changes: Any) -> Snapshot:
-    """The same read, of which this kind brought nothing."""
-    nothing: dict[str, Any] = {kind.value: ()}
-    empty = replace(snapshot, **nothing)
-    reason = Reason(ReasonCode.NOT_ANSWERED)
-    return with_coverage(empty, kind, state=state, items=0, reason=reason, **changes)
 
 
 def test_a_first_read_changes_nothing() -> None:
@@ -218,63 +182,6 @@ def test_an_administrator_after_an_employee_finds_nothing_new_only_more() -> Non
     assert (change.op, change.attribute) == (Op.EDITED, "name"), (
         "an edit was seen by both; a second user was not"
     )
-
-
-def with_repair(**changes: Any) -> Snapshot:
-    """A portal with a smart process that has one field."""
-    return a_snapshot(
-        entity_types=(an_entity_type(), REPAIR), user_fields=(a_user_field(), REPAIR_FIELD), **changes
-    )
-
-
-def test_an_entity_type_that_is_gone_takes_its_fields_along_as_one_change() -> None:
-    step = advance(known_after(with_repair()), later(a_snapshot()))
-    (change,) = step.changes
-    assert (change.op, change.kind.value, change.code) == (Op.REMOVED, "entity_types", REPAIR.key)
-    assert (Kind.USER_FIELDS, REPAIR.key) not in step.parts
-    assert all(entry.entity_type != REPAIR.key for entry in step.receipt)
-
-
-@pytest.mark.parametrize("state", [State.PARTIAL, State.FAILED, State.FORBIDDEN])
-def test_an_entity_type_that_is_merely_not_seen_keeps_its_fields_and_their_age(state: State) -> None:
-    reason = Reason(ReasonCode.TYPES_HIDDEN)
-    unseen = with_coverage(later(a_snapshot()), Kind.ENTITY_TYPES, state=state, reason=reason)
-    step = advance(known_after(with_repair()), unseen)
-    assert step.changes == ()
-    assert step.parts[Kind.ENTITY_TYPES, None] == (an_entity_type(), REPAIR)
-    assert step.parts[Kind.USER_FIELDS, REPAIR.key] == (REPAIR_FIELD,)
-    entry = entry_of(step, Kind.USER_FIELDS, REPAIR.key)
-    assert (entry.state, entry.items, entry.read_at, entry.reason) == (state, 1, READ_AT, reason)
-
-
-def test_fields_of_an_unseen_entity_type_are_compared_again_once_it_is_seen() -> None:
-    unseen = with_coverage(later(a_snapshot()), Kind.ENTITY_TYPES, state=State.FAILED)
-    renamed = replace(REPAIR_FIELD, labels={"ru": "Иначе"})
-    seen = later(replace(with_repair(), user_fields=(a_user_field(), renamed)), 2)
-    (change,) = advance(known_after(with_repair(), unseen), seen).changes
-    assert (change.op, change.attribute, change.entity_type) == (Op.EDITED, "labels", REPAIR.key)
-
-
-def test_an_employee_who_sees_no_smart_processes_hides_none() -> None:
-    step = advance(known_after(with_repair()), later(a_snapshot(reader=EMPLOYEE)))
-    assert step.parts[Kind.USER_FIELDS, REPAIR.key] == (REPAIR_FIELD,)
-    assert entry_of(step, Kind.USER_FIELDS, REPAIR.key).state is State.PARTIAL
-    assert step.changes == ()
-
-
-def test_an_entity_type_that_is_switched_off_does_not_leave_its_fields_behind() -> None:
-    """Its receipt is still there and says so, since the portal could have it."""
-    off = later(a_snapshot())
-    off = replace(
-        off,
-        coverage=(
-            *off.coverage,
-            a_coverage(Kind.USER_FIELDS, entity_type=REPAIR.key, state=State.NOT_AVAILABLE),
-        ),
-    )
-    step = advance(known_after(with_repair()), off)
-    assert step.parts[Kind.USER_FIELDS, REPAIR.key] == ()
-    assert [change.kind.value for change in step.changes] == ["entity_types"]
 
 
 def remove(snapshot: Snapshot) -> Snapshot:

@@ -185,4 +185,10 @@ def test_what_went_with_something_removed_is_found_by_its_code_or_name(
         (gone, *_) = sentences(owner.open("/changes", params={"q": asked}))
         assert gone.startswith("сущность dynamic_1040 «Ремонт»: удалена; с ней "), asked
     assert sentences(owner.open("/changes", params={"q": "label"})) == []
+    (row,) = owner.client.get(
+        f"/api/v1/accounts/{ours.account}/changes?since=2&q=uf_crm_7_master",
+        headers={"Authorization": f"Bearer {ours.tokens['reader']}"},
+    ).json()["items"]
+    assert (row["op"], row["kind"], row["before"], row["after"]) == ("removed", "entity_types", None, None)
+    assert [part["code"] for part in row["inside"]["user_fields"]] == ["UF_CRM_7_MASTER"]
     assert sentences(owner.open("/changes", params={"q": "%00"})) == []
