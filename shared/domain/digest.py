@@ -48,7 +48,8 @@ def fingerprint(snapshot: Snapshot) -> str:
 
     Reader, coverage, moment, the order of rows and the portal's own facts do not count, so a saved document can
     later be held against the portal by anyone. What counts is what ``diff`` compares: of the same portal, read by
-    the same reader, as fully, equal fingerprints have no changes between them and different ones have some.
+    the same reader, as fully, equal fingerprints have no changes between them and different ones have some, unless
+    they differ in nothing but how they say nothing (``shared.domain.nothing``).
     """
     ordered = in_business_order(with_stages_of(snapshot, snapshot.pipelines))
     whole = hashlib.sha256()
