@@ -21,7 +21,13 @@ EXPECTED: dict[str, Callable[[Json], bool]] = {
     "map_for_list": lambda found: found["result"]["st"]["0"]["ID"] == "1",
     "total_larger": lambda found: found["result_total"]["st"] == len(found["result"]["st"]) + 7,
     "total_missing": lambda found: "st" not in found["result_total"],
+    "total_behind": lambda found: len(found["result"]["st"]) > found["result_total"]["st"] == 50,
     "next_forever": lambda found: found["result_next"]["st"] == 50,
+    "next_missing": lambda found: "st" not in found["result_next"],
+    "in_pages": lambda found: (len(found["result"]["st"]), found["result_next"]["st"]) == (50, 50),
+    "page_repeated": lambda found: len(found["result"]["st"]) == found["result_total"]["st"],
+    "rows_moved": lambda found: len(found["result"]["st"]) == found["result_total"]["st"],
+    "row_hidden": lambda found: found["result"]["st"][0]["ID"] != "1",
     "page_missing": lambda found: found["result"]["st"] == [] and found["result_total"]["st"] > 50,
     "row_missing": lambda found: len(found["result"]["st"]) == found["result_total"]["st"] - 1,
     "emptied": lambda found: (found["result"]["st"], found["result_total"]["st"]) == ([], 0),
@@ -71,6 +77,47 @@ def test_a_next_page_for_ever(portal: SimulatedPortal) -> None:
     for _ in range(3):
         starts.append(call(portal.webhook_url, "user.get", {"start": starts[-1]}).json["next"])
     assert starts == [0, 50, 100, 150]
+
+
+def pages(portal: SimulatedPortal, method: str) -> list[Json]:
+    """The pages of a list as ``next`` leads through them."""
+    found = [call(portal.webhook_url, method).json]
+    while "next" in found[-1]:
+        found.append(call(portal.webhook_url, method, {"start": found[-1]["next"]}).json)
+    return found
+
+
+def test_a_list_in_pages_has_all_of_its_rows_once(portal: SimulatedPortal) -> None:
+    whole = call(portal.webhook_url, "crm.status.list").result
+    portal.faults.add("in_pages", method="crm.status.list", times=None)
+    found = pages(portal, "crm.status.list")
+    assert len(found) == 1 + (len(whole) - 1) // 50
+    assert [row for page in found for row in page["result"]] == whole
+    assert {page["total"] for page in found} == {len(whole)}
+
+
+def test_a_page_repeated_shows_the_one_before(portal: SimulatedPortal) -> None:
+    portal.faults.add("in_pages", method="crm.status.list", times=None)
+    portal.faults.add("page_repeated", method="crm.status.list", after=1)
+    first, second = pages(portal, "crm.status.list")[:2]
+    assert second["result"] == first["result"]
+
+
+def test_rows_that_move_leave_one_out_and_show_another_twice(portal: SimulatedPortal) -> None:
+    whole = call(portal.webhook_url, "crm.status.list").result
+    portal.faults.add("in_pages", method="crm.status.list", times=None)
+    portal.faults.add("rows_moved", method="crm.status.list", after=1, times=None)
+    shown = [row["ID"] for page in pages(portal, "crm.status.list") for row in page["result"]]
+    assert len(shown) == len(whole)
+    assert {row["ID"] for row in whole} - set(shown) == {whole[50]["ID"]}
+
+
+def test_a_hidden_row_is_not_counted_either(portal: SimulatedPortal) -> None:
+    whole = call(portal.webhook_url, "crm.type.list").json
+    portal.faults.add("row_hidden", method="crm.type.list")
+    found = call(portal.webhook_url, "crm.type.list").json
+    assert found["result"]["types"] == whole["result"]["types"][1:]
+    assert found["total"] == whole["total"] - 1
 
 
 def test_faults_add_up(portal: SimulatedPortal) -> None:

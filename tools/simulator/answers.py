@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ class Answer:
     result: Any
     total: int | None = None
     next: int | None = None
+    # The page of the same list that starts at a row: a fault may show rows of another one.
+    page: Callable[[int], Answer] | None = None
 
     def envelope(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"result": self.result}

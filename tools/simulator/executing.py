@@ -47,5 +47,6 @@ def _answer(
     portal.limits.check(caller.credential, method)
     faults = portal.faults.of_command(method, key)
     answer = called.answer(Call(portal, caller, method, params))
+    answer.page = lambda start: called.answer(Call(portal, caller, method, {**params, "start": start}))
     portal.limits.spend(caller.credential, method)
     return spoiled_answer(faults, answer, params)
