@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import orjson
@@ -10,7 +10,7 @@ import orjson
 from bench.reading import Found, Portal, Stopwatch
 from shared.bitrix24.access import Access, parse_webhook
 from shared.bitrix24.client import PARALLEL_REQUESTS, Bitrix24
-from shared.bitrix24.commands import Answer, Command
+from shared.bitrix24.commands import Answer, Command, Key
 from shared.bitrix24.read_portal import read_portal
 
 
@@ -21,14 +21,12 @@ class Recording(Bitrix24):
         super().__init__(access, allow_private=True)
         self.rounds: list[list[str]] = []
 
-    def batches(
-        self, commands: Sequence[Command], *, meanwhile: Callable[[], None] | None = None
-    ) -> Iterator[dict[str, Answer]]:
+    def batches(self, commands: Sequence[Command]) -> Iterator[dict[Key, Answer]]:
         self.rounds.append([])
-        return super().batches(commands, meanwhile=meanwhile)
+        return super().batches(commands)
 
-    def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
-        body = orjson.dumps({"halt": 0, "cmd": {command.key: command.text for command in commands}})
+    def batch(self, commands: Sequence[Command]) -> dict[Key, Answer]:
+        body = orjson.dumps({"halt": 0, "cmd": {command.key.text: command.text for command in commands}})
         self.rounds[-1].append(body.decode())
         return super().batch(commands)
 

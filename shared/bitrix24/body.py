@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 
 from shared.bitrix24.coerce import clean
-from shared.bitrix24.commands import Answer, Command
+from shared.bitrix24.commands import Answer, Command, Key
 from shared.bitrix24.errors import Fault, PortalError, portal_error, whole_answer_error
 from shared.bitrix24.php import as_map
 from shared.domain.errors import BadAnswer, PortalMoved
@@ -62,7 +62,7 @@ def document_of(response: Response) -> dict[str, Any]:
     return document
 
 
-def batch_answers(result: Any, commands: list[Command]) -> dict[str, Answer]:
+def batch_answers(result: Any, commands: list[Command]) -> dict[Key, Answer]:
     """The answer of every command of a batch, by key. A command the batch is silent about was not executed.
 
     Raises BadAnswer when this is not the result of a batch.
@@ -86,7 +86,7 @@ def resting_methods(result: Any, commands: Iterable[Command]) -> dict[str, float
     times = result.get("result_time") if isinstance(result, dict) else None
     found: dict[str, float] = {}
     for command in commands:
-        time = times.get(command.key) if isinstance(times, dict) else None
+        time = times.get(command.key.text) if isinstance(times, dict) else None
         if isinstance(time, dict) and _number(time.get("operating")) >= _NEARLY_USED_UP_S:
             # Both moments are of the portal's clock, so ours does not matter.
             left = _number(time.get("operating_reset_at")) - _number(time.get("finish"))
@@ -105,7 +105,7 @@ def _answer(
     totals: dict[str, Any],
     nexts: dict[str, Any],
 ) -> Answer:
-    key, method = command.key, command.method
+    key, method = command.key.text, command.method
     if key in errors:
         wire = errors[key] if isinstance(errors[key], dict) else {"error": errors[key]}
         error = portal_error(wire.get("error"), wire.get("error_description"), method=method)

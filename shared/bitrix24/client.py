@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
@@ -16,15 +16,13 @@ import orjson
 
 from shared.bitrix24.access import Access
 from shared.bitrix24.body import batch_answers, payload_of, resting_methods
-from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.errors import Fault, PortalError
 from shared.domain.errors import AccessLost, BadAnswer, RateLimited, TokenExpired, Transient, Unreachable
 from shared.outbound import Limits, Outbound, Response
 
 # The vendor drains two requests a second from a bucket of 50 (limits): two at a time never fill it.
 PARALLEL_REQUESTS = 2
-# Until requests are sent. What is done beside them would hold up each step of theirs by 5 ms (sys.getswitchinterval).
-_HEAD_START_S = 0.01
 # Codes of webhooks are 16 characters; what is much shorter protects nothing and occurs in ordinary text.
 _SHORTEST_SECRET = 8
 _BLOT = "***"
@@ -86,31 +84,25 @@ class Bitrix24:
     ) -> None:
         self._http.__exit__(kind, error, trace)
 
-    def batches(
-        self, commands: Sequence[Command], *, meanwhile: Callable[[], None] | None = None
-    ) -> Iterator[dict[str, Answer]]:
+    def batches(self, commands: Sequence[Command]) -> Iterator[dict[Key, Answer]]:
         """The answers of all commands, request by request as they arrive; equal shares of at most 50.
 
-        ``meanwhile`` is done while the first answers are on their way.
         Raises a CrmapError when a request fails as a whole and patience is at its end.
         """
         self._heard_at = self._clock()
         shares = _equal_shares(commands, BATCH_SIZE)
-        if len(shares) == 1 and meanwhile is None:
+        if len(shares) == 1:
             yield self.batch(shares[0])
             return
         threads = ThreadPoolExecutor(PARALLEL_REQUESTS)
         try:
             coming = [threads.submit(self.batch, share) for share in shares]
-            if meanwhile is not None:
-                wait(coming, timeout=_HEAD_START_S, return_when=FIRST_COMPLETED)
-                meanwhile()
             for answered in coming:
                 yield answered.result()
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def batch(self, commands: Sequence[Command]) -> dict[str, Answer]:
+    def batch(self, commands: Sequence[Command]) -> dict[Key, Answer]:
         """The answers of at most 50 commands, by key.
 
         A batch that times out is asked again in halves. A command that stays silent by itself while others are
@@ -122,7 +114,7 @@ class Bitrix24:
             if self.rest_of([command]) > 0
         }
         sent = [command for command in commands if command.key not in held_back]
-        answers: dict[str, Answer] = {}
+        answers: dict[Key, Answer] = {}
         pauses = iter(self._patience.pauses_s)
         waiting = deque([sent] if sent or not held_back else [])
         while waiting:
@@ -142,9 +134,9 @@ class Bitrix24:
                     waiting.append(asked)
         return answers | held_back
 
-    def _answered(self, asked: list[Command]) -> dict[str, Answer]:
+    def _answered(self, asked: list[Command]) -> dict[Key, Answer]:
         """The answers of one request, tried again after stumbles. Raises a CrmapError, at once where it is silent."""
-        call = {"halt": 0, "cmd": {command.key: command.text for command in asked}}
+        call = {"halt": 0, "cmd": {command.key.text: command.text for command in asked}}
         pauses = iter(self._patience.pauses_s)
         rate_pauses = iter(self._patience.rate_pauses_s)
         pages_seen = 0

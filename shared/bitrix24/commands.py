@@ -17,13 +17,39 @@ BATCH_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A method with parameters under a key of ours.
+class Key:
+    """What a command asks for; its answer is found under the same key.
 
-    Keys start with a letter: PHP turns numeric keys into a list, and a failed command can then not be named.
+    ``owner`` says of whom, in a list that has several (an entity type, a directory, a field), ``language`` in which
+    one labels are asked for, ``offset`` which row a page begins with. ``again`` marks the second reading of a list.
     """
 
-    key: str
+    list: str
+    owner: str | int | None = None
+    language: str | None = None
+    offset: int = 0
+    again: bool = False
+
+    @property
+    def text(self) -> str:
+        """The key as a batch carries it, such as ``fields_from50_in_ru_of_2``; no two keys have the same text.
+
+        It starts with a letter: PHP turns numeric keys into a list, and a failed command can then not be named. The
+        owner comes last, because portals choose some owners' names.
+        """
+        text = f"{self.list}_again" if self.again else self.list
+        if self.offset:
+            text += f"_from{self.offset}"
+        if self.language is not None:
+            text += f"_in_{self.language}"
+        return text if self.owner is None else f"{text}_of_{self.owner}"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A method with parameters, and the key of what it asks for."""
+
+    key: Key
     method: str
     params: Params = field(default_factory=dict)
 
@@ -75,4 +101,4 @@ class Answer:
         return made
 
 
-Answers = Mapping[str, Answer]
+Answers = Mapping[Key, Answer]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.bitrix24 import statuses
 from shared.bitrix24.coerce import Attributes, Odd, required_integer, text
-from shared.bitrix24.commands import Answer, Answers, Command
+from shared.bitrix24.commands import Answer, Answers, Command, Key
 from shared.bitrix24.entity_numbers import (
     BUILT_IN,
     ON_DEMAND,
@@ -16,14 +16,15 @@ from shared.bitrix24.entity_numbers import (
     binding_prefix,
     key_of,
 )
-from shared.bitrix24.rows import Pages, Reading, Row, UnexpectedShape, map_of, single, understood
+from shared.bitrix24.listing import Listing, Reading
+from shared.bitrix24.rows import Row, UnexpectedShape, map_of, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import FIRST_SMART_PROCESS, EntityType, NotUnderstood
 
-TYPES = Pages("types", "crm.type.list", {"order": {"id": "ASC"}}, "id")
-# References in the same batch take their numbers from the first page of smart processes (see ``by_reference``).
-FIRST_PAGE = "types0"
+# References in the same batch take their numbers from its first page (see ``by_reference``).
+TYPES = Listing(Key("types"), "crm.type.list", {"order": {"id": "ASC"}}, "id")
+_OWNER_TYPES = Listing(Key("own"), "crm.enum.ownertype")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +44,24 @@ class SmartProcess:
 
 def first() -> list[Command]:
     """What to ask before anything is known."""
-    return [Command("own", "crm.enum.ownertype"), *TYPES.first(1)]
+    return [*_OWNER_TYPES.first(), *TYPES.first()]
 
 
 def rest(answers: Answers) -> list[Command]:
     """Further pages; then, one by one, the smart processes that the list of an administrator did not bring."""
-    if pages := TYPES.rest(answers):
+    if pages := [*_OWNER_TYPES.rest(answers), *TYPES.rest(answers)]:
         return pages
     listed = {row.entity_type_id for row in _listed(answers)}
     return [
-        Command(f"type{number}", "crm.type.getByEntityTypeId", {"entityTypeId": number})
+        Command(_alone(number), "crm.type.getByEntityTypeId", {"entityTypeId": number})
         for number in _owned(answers)
-        if number not in listed and f"type{number}" not in answers
+        if number not in listed and _alone(number) not in answers
     ]
 
 
 def known_whole(answers: Answers) -> bool:
     """True when no further answer can change which smart processes are known."""
-    return FIRST_PAGE in answers and not rest(answers)
+    return TYPES.key in answers and not rest(answers)
 
 
 def smart_processes(answers: Answers) -> list[SmartProcess]:
@@ -76,7 +77,7 @@ def by_reference(answers: Answers) -> dict[int, SmartProcess]:
 
     A place is that of the answer's own row: one that makes no sense or comes twice keeps its number to itself.
     """
-    answer = answers.get(FIRST_PAGE)
+    answer = answers.get(TYPES.key)
     return {} if answer is None or not answer.ok else answer.once(_by_place)
 
 
@@ -85,17 +86,17 @@ def _by_place(answer: Answer) -> dict[int, SmartProcess]:
         rows = map_of(answer)
     except UnexpectedShape:
         return {}
-    found: dict[int, SmartProcess] = {}
+    reached: dict[int, SmartProcess] = {}
     for place, row in rows.items():
         if place.isdecimal() and isinstance(row, dict):
-            found |= {int(place): known for known in understood([row], _smart_process)[0]}
-    return found
+            reached |= {int(place): process for process in understood([row], _smart_process)[0]}
+    return reached
 
 
 def owners(answers: Answers) -> dict[str, int]:
     """Every known owner of fields of a smart process, with the entity type it stands for."""
-    known = smart_processes(answers)
-    return {row.field_owner: row.entity_type_id for row in known if row.field_owner is not None}
+    processes = smart_processes(answers)
+    return {row.field_owner: row.entity_type_id for row in processes if row.field_owner is not None}
 
 
 def in_use(answers: Answers, number: int) -> bool:
@@ -108,21 +109,21 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     own = _own(answers)
     names, odd_names = understood(own.rows, _owner_name)
     named = {row.number: row for row in names}
-    found = [
+    types = [
         EntityType(
-            known.key,
+            built_in.key,
             number,
             None,
             named[number].title if number in named else None,
-            known.field_owner,
-            known.binding_prefix,
+            built_in.field_owner,
+            built_in.binding_prefix,
             not_understood=named[number].odd_title if number in named else (),
         )
-        for number, known in _shown(answers, own)
+        for number, built_in in _shown(answers, own)
     ]
     for row in smart_processes(answers):
         short = named[row.entity_type_id].short if row.entity_type_id in named else ""
-        found.append(
+        types.append(
             EntityType(
                 key_of(row.entity_type_id),
                 row.entity_type_id,
@@ -137,7 +138,7 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     if statuses.directories(answers).error is not None:
         # Nothing else tells whether documents and old invoices are in use.
         verdicts.append(partial(ReasonCode.DEPENDS_ON_UNREAD, statuses.DIRECTORIES_METHOD))
-    return tuple(found), together(verdicts, items=len(found))
+    return tuple(types), together(verdicts, items=len(types))
 
 
 def smart_processes_are_known(answers: Answers) -> bool:
@@ -162,11 +163,11 @@ def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
         own.error is None and SMART_INVOICE not in listed and not in_use(answers, SMART_INVOICE)
     )
     yield from (
-        (number, known)
-        for number, known in BUILT_IN.items()
+        (number, built_in)
+        for number, built_in in BUILT_IN.items()
         if not (number == SMART_INVOICE and invoices_are_off)
     )
-    yield from ((number, known) for number, known in ON_DEMAND.items() if in_use(answers, number))
+    yield from ((number, built_in) for number, built_in in ON_DEMAND.items() if in_use(answers, number))
 
 
 def _listed(answers: Answers) -> list[SmartProcess]:
@@ -175,7 +176,7 @@ def _listed(answers: Answers) -> list[SmartProcess]:
 
 
 def _own(answers: Answers) -> Reading:
-    return single(answers.get("own"), "crm.enum.ownertype", "ID")
+    return _OWNER_TYPES.read(answers)
 
 
 def _owned(answers: Answers) -> dict[int, _OwnerName]:
@@ -185,16 +186,20 @@ def _owned(answers: Answers) -> dict[int, _OwnerName]:
 
 
 def _found_alone(answers: Answers, named: _OwnerName) -> SmartProcess:
-    answer = answers.get(f"type{named.number}")
+    answer = answers.get(_alone(named.number))
     if answer is not None and answer.ok:
         try:
-            found = _smart_process(map_of(answer))
+            process = _smart_process(map_of(answer))
         except (UnexpectedShape, Odd, KeyError):
             pass
         else:
-            if found.entity_type_id == named.number:
-                return found
+            if process.entity_type_id == named.number:
+                return process
     return SmartProcess(named.number, None, named.title, named.not_understood)
+
+
+def _alone(number: int) -> Key:
+    return Key("type", number)
 
 
 def _smart_process(row: Row) -> SmartProcess:

@@ -7,7 +7,7 @@ every event is only a hint, and a portal is read on schedule as well.
 from __future__ import annotations
 
 from shared.bitrix24.client import Bitrix24
-from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.errors import whole_answer_error
 from shared.bitrix24.rows import UnexpectedShape, rows_of
 from shared.domain.errors import BadAnswer
@@ -26,13 +26,15 @@ METADATA = (
 )
 WANTED = (*LIFECYCLE, *METADATA)
 
+_HANDLERS = Key("handlers")
+
 
 def bind_missing(portal: Bitrix24, handler: str) -> tuple[str, ...]:
     """The events that were not sent to ``handler`` before and are now, of those this portal knows.
 
     Raises a CrmapError when the portal does not list its handlers.
     """
-    listed = portal.batch([Command("handlers", "event.get")])["handlers"]
+    listed = portal.batch([Command(_HANDLERS, "event.get")])[_HANDLERS]
     if listed.error is not None:
         raise whole_answer_error(listed.error, method="event.get")
     try:
@@ -44,10 +46,12 @@ def bind_missing(portal: Bitrix24, handler: str) -> tuple[str, ...]:
     missing = [name for name in WANTED if name not in bound]
     if not missing:
         return ()
-    commands = [
-        Command(f"bind_{name}", "event.bind", {"event": name, "handler": handler}) for name in missing
-    ]
-    answers: dict[str, Answer] = {}
+    commands = [Command(_bind(name), "event.bind", {"event": name, "handler": handler}) for name in missing]
+    answers: dict[Key, Answer] = {}
     for start in range(0, len(commands), BATCH_SIZE):
         answers |= portal.batch(commands[start : start + BATCH_SIZE])
-    return tuple(name for name in missing if answers[f"bind_{name}"].ok)
+    return tuple(name for name in missing if answers[_bind(name)].ok)
+
+
+def _bind(event: str) -> Key:
+    return Key("bind", event)

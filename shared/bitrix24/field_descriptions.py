@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from shared.bitrix24 import entity_types
 from shared.bitrix24.coerce import Odd, clean, required_integer, required_text, text
-from shared.bitrix24.commands import Answer, Answers, Command
+from shared.bitrix24.commands import Answer, Answers, Command, Key
 from shared.bitrix24.entity_numbers import (
     COMPANY,
     CONTACT,
@@ -88,7 +88,7 @@ def rest(answers: Answers) -> list[Command]:
     return [
         _literal(row.entity_type_id)
         for row in entity_types.smart_processes(answers)
-        if f"described{row.entity_type_id}" not in answers
+        if described(row.entity_type_id) not in answers
         and user_field_codes(came.get(row.entity_type_id)) is None
     ]
 
@@ -147,10 +147,15 @@ def _values(items: object) -> tuple[ListValue, ...]:
     return tuple(ListValue(required_integer(row["ID"]), text(row.get("VALUE")) or "") for row in rows)
 
 
+def described(entity_type_id: int) -> Key:
+    """The key of the description of an entity type that is asked for by its number."""
+    return Key("described", entity_type_id)
+
+
 def _literal(entity_type_id: int) -> Command:
-    return Command(f"described{entity_type_id}", METHOD, {"entityTypeId": entity_type_id})
+    return Command(described(entity_type_id), METHOD, {"entityTypeId": entity_type_id})
 
 
 def _by_reference(row: int) -> Command:
-    reference = f"$result[{entity_types.FIRST_PAGE}][types][{row}][entityTypeId]"
-    return Command(f"described_by_reference{row}", METHOD, {"entityTypeId": reference})
+    reference = f"$result[{entity_types.TYPES.key.text}][types][{row}][entityTypeId]"
+    return Command(Key("described_by_reference", row), METHOD, {"entityTypeId": reference})

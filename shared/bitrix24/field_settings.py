@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from shared.bitrix24 import entity_types, field_descriptions
-from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.entity_numbers import BUILT_IN, ON_DEMAND, SMART_DOCUMENT, SMART_INVOICE
 from shared.bitrix24.errors import Fault, PortalError
-from shared.bitrix24.rows import Pages, Reading, Row
+from shared.bitrix24.listing import Listing, Reading
+from shared.bitrix24.rows import Row
 
 METHOD = "userfieldconfig.list"
 OWNERS_PER_LIST = 30
 # Pages asked for before anyone knows how many there are: 200 fields.
 FIRST_PAGES = 4
 
-_SHARED = "settings"
+_SHARED = Key("settings")
 _FIXED_OWNERS = {
     BUILT_IN[SMART_INVOICE].field_owner: SMART_INVOICE,
     ON_DEMAND[SMART_DOCUMENT].field_owner: SMART_DOCUMENT,
@@ -31,7 +33,7 @@ _FIXED_OWNERS = {
 def first(language: str) -> list[Command]:
     """What to ask before the smart processes are known. An unresolved reference names nobody and is dropped."""
     references = [
-        f"CRM_$result[{entity_types.FIRST_PAGE}][types][{row}][id]" for row in range(OWNERS_PER_LIST)
+        f"CRM_$result[{entity_types.TYPES.key.text}][types][{row}][id]" for row in range(OWNERS_PER_LIST)
     ]
     return _shared_list(references, language).first(FIRST_PAGES)
 
@@ -42,23 +44,22 @@ def rest(answers: Answers, language: str) -> list[Command]:
         return []
     # References reach into their own batch only, so further pages of the same list name its owners literally.
     wanted = _shared_list(_named(answers), language).rest(answers)
-    for pages, _ in _literal_lists(answers, language):
-        wanted += pages.rest(answers) if pages.command(0).key in answers else pages.first(FIRST_PAGES)
+    for listing, _ in _literal_lists(answers, language):
+        wanted += listing.rest(answers, first=FIRST_PAGES)
     if wanted:
         return wanted
     for owner in _doubtful(answers, language):
-        pages = _alone(owner, language)
-        wanted += pages.rest(answers) if pages.command(0).key in answers else pages.first(1)
+        wanted += _alone(owner, language).rest(answers)
     return wanted
 
 
 def by_owner(answers: Answers, language: str) -> dict[str, Reading]:
     """The settings of every owner that could be named, from the most particular list that was read for him."""
-    found: dict[str, Reading] = {}
-    for pages, named in _lists(answers, language):
-        if pages.command(0).key not in answers:
+    readings: dict[str, Reading] = {}
+    for listing, named in _lists(answers, language):
+        if listing.key not in answers:
             continue
-        reading = pages.read(answers)
+        reading = listing.read(answers)
         rows: dict[str, list[Row]] = defaultdict(list)
         strays = 0
         for row in reading.rows:
@@ -68,8 +69,8 @@ def by_owner(answers: Answers, language: str) -> dict[str, Reading]:
             else:
                 strays += 1
         for owner in named:
-            found[owner] = _share(reading, tuple(rows[owner]), strays)
-    return found
+            readings[owner] = _share(reading, tuple(rows[owner]), strays)
+    return readings
 
 
 def owners(answers: Answers) -> dict[str, int]:
@@ -79,7 +80,7 @@ def owners(answers: Answers) -> dict[str, int]:
 
 def refusal(answers: Answers) -> Reading:
     """What stands in for an owner that no list could name: the refusal of the method, or that nobody asked."""
-    opening = answers.get(f"{_SHARED}0")
+    opening = answers.get(_SHARED)
     error = opening.error if opening is not None else None
     return Reading(METHOD, (), error=error or PortalError(Fault.RIGHTS))
 
@@ -88,19 +89,19 @@ def _share(reading: Reading, mine: tuple[Row, ...], strays: int) -> Reading:
     """One owner's part of a list; where rows of the whole list are missing they may be his."""
     if reading.error is None and strays:
         return Reading(METHOD, mine, error=PortalError(Fault.SHAPE))
-    missing = 0 if reading.whole else max(1, (reading.total or 0) - len(reading.rows))
-    return Reading(METHOD, mine, len(mine) + missing, reading.error)
+    missing = max(0, (reading.total or 0) - len(reading.rows))
+    return Reading(METHOD, mine, len(mine) + missing, reading.error, reading.contradicted)
 
 
 def _closed(answers: Answers) -> bool:
     """True when the portal refuses this reader the settings altogether: asking differently changes nothing."""
-    opening = answers.get(f"{_SHARED}0")
+    opening = answers.get(_SHARED)
     return opening is None or (
         opening.error is not None and opening.error.fault not in (Fault.OTHER, Fault.SHAPE)
     )
 
 
-def _lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Sequence[str]]]:
+def _lists(answers: Answers, language: str) -> Iterator[tuple[Listing, Sequence[str]]]:
     """Every list that may have been read, general ones first, with the owners it speaks for."""
     named = _named(answers)
     yield _shared_list(named, language), [*_FIXED_OWNERS, *named]
@@ -117,12 +118,12 @@ def _named(answers: Answers) -> list[str]:
     return list(dict.fromkeys(f"CRM_{row.type_id}" for place, row in reached if place < OWNERS_PER_LIST))
 
 
-def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Pages, Sequence[str]]]:
+def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Listing, Sequence[str]]]:
     named = set(_named(answers))
     unnamed = [owner for owner in entity_types.owners(answers) if owner not in named]
     for start in range(0, len(unnamed), OWNERS_PER_LIST):
         share = unnamed[start : start + OWNERS_PER_LIST]
-        yield pages_of(f"settings_list{start}_", share, language), share
+        yield list_of(Key("settings_list", start), share, language), share
 
 
 def _doubtful(answers: Answers, language: str) -> Iterator[str]:
@@ -140,15 +141,15 @@ def _doubtful(answers: Answers, language: str) -> Iterator[str]:
             yield owner
 
 
-def _shared_list(owners_named: Sequence[str], language: str) -> Pages:
-    return pages_of(_SHARED, [*_FIXED_OWNERS, *owners_named], language)
+def _shared_list(owners_named: Sequence[str], language: str) -> Listing:
+    return list_of(_SHARED, [*_FIXED_OWNERS, *owners_named], language)
 
 
-def _alone(owner: str, language: str) -> Pages:
-    return pages_of(f"settings_of_{owner}_", [owner], language)
+def _alone(owner: str, language: str) -> Listing:
+    return list_of(replace(_SHARED, owner=owner), [owner], language)
 
 
-def pages_of(name: str, owners: Sequence[str], language: str) -> Pages:
+def list_of(key: Key, owners: Sequence[str], language: str) -> Listing:
     """The list of these owners' fields with labels in ``language``.
 
     ``entityId`` in exactly this spelling: the server drops prefixed variants of the filter without a word.
@@ -159,4 +160,4 @@ def pages_of(name: str, owners: Sequence[str], language: str) -> Pages:
         "order": {"id": "ASC"},
         "filter": {"entityId": list(owners)},
     }
-    return Pages(name, METHOD, params, "id")
+    return Listing(key, METHOD, params, "id")

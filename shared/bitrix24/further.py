@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 
 from shared.bitrix24 import field_settings
 from shared.bitrix24.coerce import Attributes, required_text
-from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.field_rows import classic_label, settings_label
-from shared.bitrix24.rows import Pages, Reading, Row, single, understood
+from shared.bitrix24.listing import Listing, Reading
+from shared.bitrix24.rows import Row, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, with_items
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import UserField
 
 LANGUAGES = ("ru", "en")
+_SETTINGS = "further_settings"
 
 Labels = Mapping[str, str | None]
 
@@ -38,18 +40,21 @@ def rest(answers: Answers, language: str, classic_methods: Mapping[int, str]) ->
     wanted = list(_values(answers, language))
     for other in _others(language):
         for number, method in classic_methods.items():
-            command = _classic(number, method, other)
-            if f"fields_{language}_{number}" in answers and command.key not in answers:
-                wanted.append(command)
-        for pages, _ in _settings(answers, language, other):
-            asked = pages.command(0).key in answers
-            wanted += pages.rest(answers) if asked else pages.first(field_settings.FIRST_PAGES)
+            if classic_key(number, language) in answers:
+                wanted += _classic(number, method, other).rest(answers)
+        for listing, _ in _settings(answers, language, other):
+            wanted += listing.rest(answers, first=field_settings.FIRST_PAGES)
     return wanted
 
 
-def value_key(row: Row) -> str:
+def classic_key(number: int, language: str) -> Key:
+    """The key of the list of a classic entity's fields with labels in ``language``."""
+    return Key("fields", number, language)
+
+
+def value_key(row: Row) -> Key:
     """The key under which the field of this row is asked for its values."""
-    return f"values{row.get('id')}"
+    return Key("values", str(row.get("id")))
 
 
 def value_command(row: Row) -> Command:
@@ -60,9 +65,9 @@ def value_command(row: Row) -> Command:
 def of_classic(answers: Answers, number: int, method: str, language: str) -> Iterator[InLanguage]:
     """The labels of a classic entity in every further language that was asked for."""
     for other in _others(language):
-        answer = answers.get(_classic(number, method, other).key)
-        if answer is not None:
-            reading = single(answer, method, "ID")
+        listing = _classic(number, method, other)
+        if listing.key in answers:
+            reading = listing.read(answers)
             labels = _labels(
                 reading, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row, Attributes()))
             )
@@ -72,11 +77,11 @@ def of_classic(answers: Answers, number: int, method: str, language: str) -> Ite
 def of_settings(answers: Answers, owner: str, language: str) -> Iterator[InLanguage]:
     """The labels of an owner's fields in every further language that was asked for."""
     for other in _others(language):
-        if not any(key.startswith(f"further_{other}_settings") for key in answers):
+        if not any(key.list == _SETTINGS and key.language == other for key in answers):
             continue
-        for pages, owners in _settings(answers, language, other):
-            if owner in owners and pages.command(0).key in answers:
-                reading = pages.read(answers)
+        for listing, owners in _settings(answers, language, other):
+            if owner in owners and listing.key in answers:
+                reading = listing.read(answers)
                 mine = replace(
                     reading, rows=tuple(row for row in reading.rows if row.get("entityId") == owner)
                 )
@@ -87,10 +92,10 @@ def of_settings(answers: Answers, owner: str, language: str) -> Iterator[InLangu
 
 
 def named(
-    fields: tuple[UserField, ...], verdict: Verdict, found: Iterator[InLanguage]
+    fields: tuple[UserField, ...], verdict: Verdict, labels: Iterator[InLanguage]
 ) -> tuple[tuple[UserField, ...], Verdict]:
     """The fields with their labels in further languages too, and how completely they are known by that."""
-    for more in found:
+    for more in labels:
         fields = tuple(_also_named(field, more) for field in fields)
         if verdict == COMPLETE:
             verdict = with_items(_together(fields, more), len(fields))
@@ -122,16 +127,16 @@ def _values(answers: Answers, language: str) -> Iterator[Command]:
                 yield value_command(row)
 
 
-def _classic(number: int, method: str, language: str) -> Command:
-    return Command(f"further_{language}_{number}", method, {"filter": {"LANG": language}})
+def _classic(number: int, method: str, language: str) -> Listing:
+    return Listing(Key("further_fields", number, language), method, {"filter": {"LANG": language}})
 
 
-def _settings(answers: Answers, language: str, other: str) -> Iterator[tuple[Pages, list[str]]]:
+def _settings(answers: Answers, language: str, other: str) -> Iterator[tuple[Listing, list[str]]]:
     """The owners whose fields were listed, by as many as one list takes."""
     owners = [owner for owner, reading in field_settings.by_owner(answers, language).items() if reading.rows]
     for start in range(0, len(owners), field_settings.OWNERS_PER_LIST):
         share = owners[start : start + field_settings.OWNERS_PER_LIST]
-        yield field_settings.pages_of(f"further_{other}_settings{start}_", share, other), share
+        yield field_settings.list_of(Key(_SETTINGS, start, other), share, other), share
 
 
 def _labels(reading: Reading, translate: Callable[[Row], tuple[str, str | None]]) -> Labels:

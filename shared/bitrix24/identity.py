@@ -30,7 +30,7 @@ def identify(portal: Bitrix24) -> Identity:
     Raises AccessLost when the portal does not say who he is, and the errors of a refused call.
     """
     answers = portal.batch(portal_facts.first())
-    me = answers["me"]
+    me = answers[portal_facts.ME]
     if me.error is not None:
         raise whole_answer_error(me.error, method="profile")
     facts, reader, _ = portal_facts.take(answers, portal.access)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from shared.bitrix24.coerce import Attributes, flag, integer, integers, required_integer, text
-from shared.bitrix24.commands import Answers, Command
-from shared.bitrix24.rows import Pages, Row, understood
+from shared.bitrix24.commands import Answers, Command, Key
+from shared.bitrix24.listing import Listing
+from shared.bitrix24.rows import Row, understood
 from shared.bitrix24.verdicts import Verdict, of_reading
 from shared.domain.snapshot import Department, User
 
 # ADMIN_MODE: without it a portal leaves out people without a department who share no group with the reader.
-USERS = Pages("users", "user.get", {"sort": "ID", "order": "ASC", "ADMIN_MODE": 1}, "ID")
-DEPARTMENTS = Pages("departments", "department.get", {}, "ID")
+USERS = Listing(Key("users"), "user.get", {"sort": "ID", "order": "ASC", "ADMIN_MODE": 1})
+DEPARTMENTS = Listing(Key("departments"), "department.get")
 
 # As many pages as fit beside everything else into one batch; asking beyond the end costs nothing.
 FIRST_USER_PAGES = 10
@@ -18,7 +19,7 @@ FIRST_DEPARTMENT_PAGES = 3
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known: enough pages for a portal of 500 people and 150 departments."""
+    """What to ask before anything is known: enough pages for a portal of 499 people and 149 departments."""
     return [*DEPARTMENTS.first(FIRST_DEPARTMENT_PAGES), *USERS.first(FIRST_USER_PAGES)]
 
 
@@ -30,15 +31,15 @@ def rest(answers: Answers) -> list[Command]:
 def take_users(answers: Answers) -> tuple[tuple[User, ...], Verdict]:
     """The people the portal lists, dismissed ones included, and whether they are all."""
     reading = USERS.read(answers)
-    found, dropped = understood(reading.rows, _user)
-    return tuple(found), of_reading(reading, dropped=dropped)
+    users, dropped = understood(reading.rows, _user)
+    return tuple(users), of_reading(reading, dropped=dropped)
 
 
 def take_departments(answers: Answers) -> tuple[tuple[Department, ...], Verdict]:
     """The departments and whether they are all."""
     reading = DEPARTMENTS.read(answers)
-    found, dropped = understood(reading.rows, _department)
-    return tuple(found), of_reading(reading, dropped=dropped)
+    departments, dropped = understood(reading.rows, _department)
+    return tuple(departments), of_reading(reading, dropped=dropped)
 
 
 def full_name(row: Row) -> str | None:

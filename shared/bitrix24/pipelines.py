@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shared.bitrix24 import entity_types, statuses
 from shared.bitrix24.coerce import Attributes, flag, integer, required_integer, text
-from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.entity_numbers import (
     B2E_DOCUMENT,
     DEAL,
@@ -18,7 +18,8 @@ from shared.bitrix24.entity_numbers import (
     stage_directory,
 )
 from shared.bitrix24.errors import Fault
-from shared.bitrix24.rows import Reading, Row, single, understood
+from shared.bitrix24.listing import Listing, Reading
+from shared.bitrix24.rows import Row, understood
 from shared.bitrix24.verdicts import Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Pipeline
@@ -30,21 +31,21 @@ _OPTIONAL = (SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT)
 
 def first() -> list[Command]:
     """What to ask before anything is known: the list of directories brings the pipelines of everything else."""
-    return [_command(DEAL), _command(SMART_INVOICE)]
+    return [*_pipelines_of(DEAL).first(), *_pipelines_of(SMART_INVOICE).first()]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """What the list of directories does not know of: every smart process has a pipeline.
+    """Further pages, and what the list of directories does not name: every smart process has a pipeline.
 
     Where that list could not be read at all, the documents it might have named are asked for as well.
     """
-    known = {owner for owner, _ in _of_directories(answers)[0]}
+    named = {owner for owner, _ in _of_directories(answers)[0]}
     numbers = [row.entity_type_id for row in entity_types.smart_processes(answers)]
     if statuses.directories(answers).error is not None:
         numbers += [SMART_DOCUMENT, B2E_DOCUMENT]
-    return [
-        _command(number) for number in numbers if number not in known and f"pipelines{number}" not in answers
-    ]
+    unnamed = (number for number in numbers if number not in named)
+    wanted = dict.fromkeys((*(number for number, _ in _asked(answers)), *unnamed))
+    return [command for number in wanted for command in _pipelines_of(number).rest(answers)]
 
 
 def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
@@ -53,15 +54,15 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     ``crm.category.list`` leaves out, without a word, what the reader may not see; the list of directories needs no
     rights. A pipeline that only the latter knows is listed under its directory's name and makes the kind partial.
     """
-    found: dict[tuple[int, int], Pipeline] = {}
+    pipelines: dict[tuple[int, int], Pipeline] = {}
     verdicts: list[Verdict] = []
     wholly_listed: set[int] = set()
-    for entity_type_id, reading in _lists(answers):
+    for entity_type_id, reading in _asked(answers):
         switched_off = reading.error is not None and reading.error.fault is Fault.NO_OBJECT
         if switched_off and entity_type_id in _OPTIONAL:
             continue
         rows, dropped = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
-        found |= {(entity_type_id, row.id): row for row in rows}
+        pipelines |= {(entity_type_id, row.id): row for row in rows}
         if reading.whole:
             wholly_listed.add(entity_type_id)
         verdicts.append(of_reading(reading, dropped=dropped))
@@ -71,9 +72,9 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     listed, dropped = _of_directories(answers)
     hidden = []
     for owner, pipeline in listed:
-        if (owner, pipeline.id) in found:
+        if (owner, pipeline.id) in pipelines:
             continue
-        found[owner, pipeline.id] = pipeline
+        pipelines[owner, pipeline.id] = pipeline
         if owner in wholly_listed:
             hidden.append(str(pipeline.id))
     if hidden:
@@ -82,19 +83,19 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     # Asked one by one, the smart processes make up for the list of directories, if they are all known.
     if directories.error is None or not entity_types.smart_processes_are_known(answers):
         verdicts.append(of_reading(directories, dropped=dropped))
-    return tuple(found.values()), together(verdicts, items=len(found))
+    return tuple(pipelines.values()), together(verdicts, items=len(pipelines))
 
 
-def _command(entity_type_id: int) -> Command:
-    return Command(f"pipelines{entity_type_id}", METHOD, {"entityTypeId": entity_type_id})
+def _pipelines_of(entity_type_id: int) -> Listing:
+    return Listing(Key("pipelines", entity_type_id), METHOD, {"entityTypeId": entity_type_id}, "id")
 
 
-def _lists(answers: Answers) -> Iterator[tuple[int, Reading]]:
+def _asked(answers: Answers) -> Iterator[tuple[int, Reading]]:
     smart = [row.entity_type_id for row in entity_types.smart_processes(answers)]
     for entity_type_id in (DEAL, *_OPTIONAL, *smart):
-        key = f"pipelines{entity_type_id}"
-        if key in answers:
-            yield entity_type_id, single(answers[key], METHOD, "id")
+        listing = _pipelines_of(entity_type_id)
+        if listing.key in answers:
+            yield entity_type_id, listing.read(answers)
 
 
 def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
@@ -113,8 +114,8 @@ def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
 
 def _of_directories(answers: Answers) -> tuple[list[tuple[int, Pipeline]], list[str]]:
     """The pipelines that stage directories speak of, with their owners, and the rows that could not be used."""
-    found, dropped = understood(statuses.directories(answers).rows, _of_directory)
-    return [row for row in found if row is not None], dropped
+    rows, dropped = understood(statuses.directories(answers).rows, _of_directory)
+    return [row for row in rows if row is not None], dropped
 
 
 def _of_directory(row: Row) -> tuple[int, Pipeline] | None:

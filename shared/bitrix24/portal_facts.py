@@ -6,12 +6,14 @@ from typing import Any
 
 from shared.bitrix24.access import Access
 from shared.bitrix24.coerce import Odd, flag, integer, scopes, text
-from shared.bitrix24.commands import Answer, Answers, Command
+from shared.bitrix24.commands import Answer, Answers, Command, Key
 from shared.bitrix24.people import full_name
 from shared.bitrix24.rows import UnexpectedShape, map_of
 from shared.bitrix24.verdicts import COMPLETE, Verdict, partial
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import CrmMode, PortalFacts, Reader
+
+APP, ME, SCOPES, MODE = Key("app"), Key("me"), Key("scopes"), Key("mode")
 
 # crm.settings.mode.get: 1 is the classic CRM with leads, 2 the simple one without.
 _MODES = {1: CrmMode.CLASSIC, 2: CrmMode.SIMPLE}
@@ -20,10 +22,10 @@ _MODES = {1: CrmMode.CLASSIC, 2: CrmMode.SIMPLE}
 def first() -> list[Command]:
     """What to ask before anything is known."""
     return [
-        Command("app", "app.info"),
-        Command("me", "profile"),
-        Command("scopes", "scope"),
-        Command("mode", "crm.settings.mode.get"),
+        Command(APP, "app.info"),
+        Command(ME, "profile"),
+        Command(SCOPES, "scope"),
+        Command(MODE, "crm.settings.mode.get"),
     ]
 
 
@@ -33,12 +35,12 @@ def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict
     Read by anybody but an administrator, no kind can be certified to be everything there is, so the portal's own
     line on the receipt says so. Its plan is a nicety: a webhook may be refused it.
     """
-    app, me = _map(answers.get("app")), _map(answers.get("me"))
+    app, me = _map(answers.get(APP)), _map(answers.get(ME))
     facts = PortalFacts(
         domain=access.host,
         language=portal_language(answers),
         plan=_safe_text(app.get("LICENSE")),
-        crm_mode=_mode(answers.get("mode")),
+        crm_mode=_mode(answers.get(MODE)),
     )
     is_admin = _admin(me)
     reader = Reader(
@@ -46,7 +48,7 @@ def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict
         id=None if is_admin is None else _safe_integer(me.get("ID")) or access.user_id,
         name=_name(me),
         admin=bool(is_admin),
-        scopes=_scopes(answers.get("scopes"), app),
+        scopes=_scopes(answers.get(SCOPES), app),
     )
     told = {"profile": is_admin is not None, "scope": bool(reader.scopes)}
     unread = [name for name, was_told in told.items() if not was_told]
@@ -57,17 +59,17 @@ def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict
 
 def portal_language(answers: Answers) -> str | None:
     """The portal's language (``ru``, ``de``), which a webhook learns from the name of the plan only."""
-    app = _map(answers.get("app"))
+    app = _map(answers.get(APP))
     language = _safe_text(app.get("LANGUAGE_ID"))
     plan = _safe_text(app.get("LICENSE")) or ""
     prefix = plan.partition("_")[0]
-    found = language or (prefix if "_" in plan and 2 <= len(prefix) <= 3 else None)
-    return found.lower() if found else None
+    code = language or (prefix if "_" in plan and 2 <= len(prefix) <= 3 else None)
+    return code.lower() if code else None
 
 
 def leads_are_off(answers: Answers) -> bool:
     """True where the portal works without leads; their settings are still there, out of sight."""
-    return _mode(answers.get("mode")) is CrmMode.SIMPLE
+    return _mode(answers.get(MODE)) is CrmMode.SIMPLE
 
 
 def _map(answer: Answer | None) -> dict[str, Any]:
@@ -87,8 +89,8 @@ def _mode(answer: Answer | None) -> CrmMode | None:
 def _scopes(answer: Answer | None, app: dict[str, Any]) -> frozenset[str]:
     for value in (answer.value if answer is not None and answer.ok else None, app.get("SCOPE")):
         try:
-            if found := scopes(value):
-                return found
+            if granted := scopes(value):
+                return granted
         except Odd:
             continue
     return frozenset()

@@ -6,7 +6,6 @@ so far show to be missing: further pages, owners that could not be named, comman
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from shared.bitrix24 import (
 )
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
-from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command, Key
 from shared.bitrix24.garbage import garbage_collected_rarely
 from shared.bitrix24.verdicts import Verdict, of_items
 from shared.domain.coverage import Coverage, Kind
@@ -64,15 +63,14 @@ def read_portal(
     coverage and never looks empty.
     Raises a CrmapError when the portal cannot be read at all.
     """
-    answers: dict[str, Answer] = {}
-    tries: Counter[str] = Counter()
+    answers: dict[Key, Answer] = {}
+    tries: Counter[Key] = Counter()
     done = 0
-    asked: dict[str, Command] = {}
+    asked: dict[Key, Command] = {}
     commands = first_commands(language)
     for _ in range(_MOST_ROUNDS):
         planned = done - (-len(commands) // BATCH_SIZE)
-        meanwhile = functools.partial(user_fields.prepare, answers, language) if answers else None
-        for batch in portal.batches(commands, meanwhile=meanwhile):
+        for batch in portal.batches(commands):
             answers |= batch
             done += 1
             if report is not None:
@@ -182,7 +180,7 @@ def snapshot_of(
     )
 
 
-def _stumbled(commands: list[Command], answers: Answers, tries: Counter[str]) -> list[Command]:
+def _stumbled(commands: list[Command], answers: Answers, tries: Counter[Key]) -> list[Command]:
     return [
         command
         for command in commands
@@ -211,7 +209,7 @@ _KINDS_OF_METHODS = (
 
 def _kinds(batch: Answers) -> tuple[Kind, ...]:
     methods = {answer.method for answer in batch.values()}
-    found = {kind for start, kind in _KINDS_OF_METHODS if any(method.startswith(start) for method in methods)}
+    kinds = {kind for start, kind in _KINDS_OF_METHODS if any(method.startswith(start) for method in methods)}
     if any(method.endswith(".userfield.list") for method in methods):
-        found.add(Kind.USER_FIELDS)
-    return tuple(kind for kind in Kind if kind in found)
+        kinds.add(Kind.USER_FIELDS)
+    return tuple(kind for kind in Kind if kind in kinds)

@@ -20,7 +20,7 @@ from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import StandardField
 
 # Source: Bitrix24 REST documentation, crm.requisite.fields: a map by code, user fields among them.
-_OF_REQUISITES = Command("described8", "crm.requisite.fields")
+_OF_REQUISITES = Command(field_descriptions.described(REQUISITE), "crm.requisite.fields")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ from shared.bitrix24.coerce import (
     required_text,
     text,
 )
-from shared.bitrix24.commands import Answers, Command
+from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.entity_numbers import StageDirectory, key_of, stage_directory
 from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.listing import Listing, Reading
 from shared.bitrix24.row_names import row_name
-from shared.bitrix24.rows import Reading, Row, single, understood
+from shared.bitrix24.rows import Row, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
@@ -32,35 +33,38 @@ from shared.domain.stages import apart
 METHOD = "crm.status.list"
 DIRECTORIES_METHOD = "crm.status.entity.types"
 _ORDER = {"ENTITY_ID": "ASC", "SORT": "ASC"}
+_DIRECTORIES = Listing(Key("directories"), DIRECTORIES_METHOD)
+# Without a filter the whole table comes in one answer.
+_TABLE = Listing(Key("statuses"), METHOD, {"order": _ORDER})
 _DIRECTORY_NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known: without a filter the whole table comes in one answer."""
-    return [Command("directories", DIRECTORIES_METHOD), Command("statuses", METHOD, {"order": _ORDER})]
+    """What to ask before anything is known."""
+    return [*_DIRECTORIES.first(), *_TABLE.first()]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Directories whose rows did not come with the whole table, each by itself.
+    """Further pages; then the directories whose rows did not come with the whole table, each by itself.
 
     Every stage directory has at least a stage of success and one of failure, so one without rows was left out. Where
     rows of the table are missing they may be anybody's.
     """
-    whole = single(answers.get("statuses"), METHOD, "ID")
-    if whole.error is not None and whole.error.fault not in (Fault.OTHER, Fault.SHAPE):
+    if _TABLE.key not in answers:
+        return first()
+    table = _TABLE.read(answers)
+    if pages := [*_DIRECTORIES.rest(answers), *(_TABLE.further(answers) if table.error is None else ())]:
+        return pages
+    if table.error is not None and table.error.fault not in (Fault.OTHER, Fault.SHAPE):
         return []
-    present = {str(row.get("ENTITY_ID")) for row in whole.rows} if whole.whole else set()
+    present = {str(row.get("ENTITY_ID")) for row in table.rows} if table.whole else set()
     wanted = stage_directories(answers) if present else _directory_names(answers)
-    return [
-        Command(f"statuses_{name}", METHOD, {"order": _ORDER, "filter": {"ENTITY_ID": name}})
-        for name in wanted
-        if name not in present and f"statuses_{name}" not in answers
-    ]
+    return [command for name in wanted if name not in present for command in _table_of(name).rest(answers)]
 
 
 def directories(answers: Answers) -> Reading:
     """The list of all directories, which names every pipeline and needs no rights."""
-    return single(answers.get("directories"), DIRECTORIES_METHOD, "ID")
+    return _DIRECTORIES.read(answers)
 
 
 def stage_directories(answers: Answers) -> dict[str, StageDirectory]:
@@ -127,18 +131,26 @@ def _of_table(table: Reading, dropped: Collection[str], *, items: int) -> Verdic
 
 def _table(answers: Answers) -> Reading:
     """The whole table, completed by directories that had to be asked for by themselves."""
-    whole = single(answers.get("statuses"), METHOD, "ID")
-    alone = [single(answer, METHOD, "ID") for key, answer in answers.items() if key.startswith("statuses_")]
+    whole = _TABLE.read(answers)
+    asked = dict.fromkeys(str(key.owner) for key in answers if key.list == _TABLE.key.list and key.owner)
+    alone = [_table_of(directory).read(answers) for directory in asked]
     if not alone:
         return whole
     rows = {str(row.get("ID")): row for reading in (whole, *alone) for row in reading.rows}
     # Asked one by one, directories nobody names stay unknown: leftovers of pipelines that are gone.
     unasked = PortalError(Fault.NOT_ANSWERED) if rest(answers) else None
     error = next((reading.error for reading in alone if reading.error is not None), whole.error or unasked)
-    missing = sum(abs((reading.total or 0) - len(reading.rows)) for reading in alone if not reading.whole)
+    missing = sum(max(0, (reading.total or 0) - len(reading.rows)) for reading in alone)
     # A portal that wants to be asked directory by directory says 0 for the table.
     total = max(whole.total or 0, len(rows) + missing)
-    return Reading(METHOD, tuple(rows.values()), total, error)
+    contradicted = any(reading.contradicted for reading in (whole, *alone))
+    return Reading(METHOD, tuple(rows.values()), total, error, contradicted)
+
+
+def _table_of(directory: str) -> Listing:
+    """The rows of one directory, asked for by itself."""
+    params = {"order": _ORDER, "filter": {"ENTITY_ID": directory}}
+    return Listing(replace(_TABLE.key, owner=directory), METHOD, params)
 
 
 def _directory_names(answers: Answers) -> list[str]:

@@ -32,7 +32,8 @@ from shared.bitrix24.field_rows import (
     settings_field,
     settings_label,
 )
-from shared.bitrix24.rows import Reading, Row, UnexpectedShape, map_of, single, understood
+from shared.bitrix24.listing import Listing, Reading
+from shared.bitrix24.rows import Row, UnexpectedShape, map_of, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_error, of_reading, partial, with_items
 from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import ListValue, UserField
@@ -60,7 +61,12 @@ class EntityFields:
 def first(language: str) -> list[Command]:
     """What to ask before anything is known, labels in ``language``."""
     return [
-        *(_classic(number, language) for number in CLASSIC_METHODS if number != OLD_INVOICE),
+        *(
+            command
+            for number in CLASSIC_METHODS
+            if number != OLD_INVOICE
+            for command in _classic(number, language).first()
+        ),
         *field_descriptions.first(),
         *field_settings.first(language),
     ]
@@ -103,37 +109,32 @@ def take(answers: Answers, language: str) -> Iterator[EntityFields]:
         yield _also_named(answers, row.field_owner or "", found, language)
 
 
-def prepare(answers: Answers, language: str) -> None:
-    """The long lists of these answers are translated, so that ``take`` finds it done."""
-    descriptions = field_descriptions.answers_by_type(answers)
-    for number in CLASSIC_METHODS:
-        _take_classic(answers, number, descriptions.get(number), language)
-    for description in descriptions.values():
-        field_descriptions.take(description)
-
-
-def _classic(number: int, language: str) -> Command:
+def _classic(number: int, language: str) -> Listing:
     """Labels come only with a language in the filter."""
     params = {"order": {"SORT": "ASC"}, "filter": {"LANG": language}}
-    return Command(f"fields_{language}_{number}", CLASSIC_METHODS[number], params)
+    return Listing(further.classic_key(number, language), CLASSIC_METHODS[number], params)
 
 
 def _classic_rest(answers: Answers, language: str) -> Iterator[Command]:
-    """Old invoices where they are in use; labels in the portal's own language where the asked one brought none."""
-    old_invoices = _classic(OLD_INVOICE, language)
-    if entity_types.in_use(answers, OLD_INVOICE) and old_invoices.key not in answers:
-        yield old_invoices
+    """Further pages of the lists, old invoices where they are in use, and labels in the portal's own language.
+
+    Those are asked for where the language wanted brought none.
+    """
+    for number in CLASSIC_METHODS:
+        if number != OLD_INVOICE or entity_types.in_use(answers, OLD_INVOICE):
+            yield from _classic(number, language).rest(answers)
     own_language = portal_facts.portal_language(answers)
     if own_language is None or own_language == language:
         return
     descriptions = field_descriptions.answers_by_type(answers)
     for number in CLASSIC_METHODS:
-        command = _classic(number, own_language)
-        asked = _classic(number, language).key in answers
-        if asked and command.key not in answers:
+        in_own = _classic(number, own_language)
+        if in_own.key in answers:
+            yield from in_own.rest(answers)
+        elif _classic(number, language).key in answers:
             fields = _take_classic(answers, number, descriptions.get(number), language).fields
             if any(not field.labels for field in fields):
-                yield command
+                yield from in_own.first()
 
 
 def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
@@ -150,15 +151,17 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
 
 
 def _take_classic(answers: Answers, number: int, description: Answer | None, language: str) -> EntityFields:
-    listed = answers.get(_classic(number, language).key)
-    reading = single(listed, CLASSIC_METHODS[number], "ID")
+    listing = _classic(number, language)
+    reading = listing.read(answers)
     described = field_descriptions.take(description)
     fields: list[UserField] = []
     dropped: list[str] = []
-    if listed is not None:
+    if listing.key in answers:
         own_language = portal_facts.portal_language(answers) or language
-        in_own = answers.get(_classic(number, own_language).key) if own_language != language else None
-        fields, dropped = listed.once(_classic_fields, number, language, description, in_own, own_language)
+        in_own = _classic(number, own_language).read(answers) if own_language != language else None
+        fields, dropped = answers[listing.key].once(
+            _classic_fields, reading, number, language, description, in_own, own_language
+        )
     verdict = of_reading(reading, dropped=dropped)
     if verdict == COMPLETE and (without_values := _without_values(fields)):
         verdict = partial(ReasonCode.VALUES_MISSING, ", ".join(without_values[:10]))
@@ -171,20 +174,21 @@ def _take_classic(answers: Answers, number: int, description: Answer | None, lan
 
 
 def _classic_fields(
-    listed: Answer,
+    _first_page: Answer,
+    reading: Reading,
     number: int,
     language: str,
     description: Answer | None,
-    in_own: Answer | None,
+    in_own: Reading | None,
     own_language: str,
 ) -> tuple[list[UserField], list[str]]:
     """The fields of a classic list and the rows that could not be used.
 
     ``in_own`` is the same list in the portal's own language, where that is another one.
     """
-    method, key = CLASSIC_METHODS[number], key_of(number)
+    key = key_of(number)
     described = field_descriptions.take(description) or {}
-    own_rows = single(in_own, method, "ID").rows
+    own_rows = in_own.rows if in_own is not None else ()
     labels = dict(understood(own_rows, _classic_label_by_code)[0])
 
     def translate(row: Row) -> UserField:
@@ -198,7 +202,7 @@ def _classic_fields(
             names = {}
         return classic_field(key, row, described=there, labels=names, attributes=attributes)
 
-    return understood(single(listed, method, "ID").rows, translate)
+    return understood(reading.rows, translate)
 
 
 def _take_settings(

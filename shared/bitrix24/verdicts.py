@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.bitrix24.errors import Fault, PortalError
-from shared.bitrix24.rows import Reading
+from shared.bitrix24.listing import Reading
 from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import AsRead, Dictionary
 
@@ -60,8 +60,10 @@ def of_reading(reading: Reading, *, dropped: Collection[str] = ()) -> Verdict:
         return with_items(of_error(reading.error, reading.method), items)
     if dropped:
         return with_items(without_rows(reading.method, dropped), items)
-    if not reading.whole:
+    if reading.total is not None and reading.total > len(reading.rows):
         return with_items(_failed(ReasonCode.ROWS_MISSING, f"{items} / {reading.total}"), items)
+    if not reading.whole:
+        return with_items(_failed(ReasonCode.LIST_CONTRADICTS, reading.method), items)
     return COMPLETE
 
 

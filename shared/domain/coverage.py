@@ -57,6 +57,7 @@ class ReasonCode(StrEnum):
     LEADS_OFF = "leads_off"
     READER_NOT_ADMIN = "reader_not_admin"
     ROWS_MISSING = "rows_missing"
+    LIST_CONTRADICTS = "list_contradicts"
     PIPELINES_HIDDEN = "pipelines_hidden"
     TYPES_HIDDEN = "types_hidden"
     STAGES_MISSING = "stages_missing"

@@ -67,6 +67,12 @@ _SENTENCES: Final[Mapping[ReasonCode, Mapping[Language, str]]] = {
         "en": "The portal did not hand over all rows[ ({detail})]. Read it again; if that repeats, make "
         "sure that the webhook belongs to an administrator.",
     },
+    ReasonCode.LIST_CONTRADICTS: {
+        "ru": "Портал противоречит сам себе, сколько в этом списке записей[ ({detail})]. Показаны все, что пришли; "
+        "удалённым ничего не считается. Прочитайте портал ещё раз; если повторится, сообщите нам.",
+        "en": "The portal contradicts itself about how many rows this list has[ ({detail})]. All that came are "
+        "shown; nothing is taken for deleted. Read it again; if that repeats, tell us.",
+    },
     ReasonCode.PIPELINES_HIDDEN: {
         "ru": "Часть воронок есть на портале, но не видна тому, от чьего имени читает CRMAP[: {detail}]. "
         "Дайте ему право на эти воронки или подключите портал вебхуком администратора.",

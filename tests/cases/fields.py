@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.bitrix24.commands import Answer
+from shared.bitrix24.commands import Answer, Key
 
 
 def classic(number: int, code: str, **changes: Any) -> dict[str, Any]:
@@ -19,17 +19,17 @@ def settings(number: int, owner: str, code: str, **changes: Any) -> dict[str, An
     return {**row, "sort": "100", "multiple": "N", "mandatory": "N", **changes}
 
 
-def deal_fields(*rows: dict[str, Any]) -> dict[str, Answer]:
+def deal_fields(*rows: dict[str, Any]) -> dict[Key, Answer]:
     """The fields of deals as the list and the description of the entity give them."""
     return {
-        "fields_ru_2": Answer("crm.deal.userfield.list", list(rows), len(rows)),
-        "described2": described(*(row["FIELD_NAME"] for row in rows)),
+        Key("fields", 2, "ru"): Answer("crm.deal.userfield.list", list(rows), len(rows)),
+        Key("described", 2): described(*(row["FIELD_NAME"] for row in rows)),
     }
 
 
-def settings_list(*rows: dict[str, Any]) -> dict[str, Answer]:
+def settings_list(*rows: dict[str, Any]) -> dict[Key, Answer]:
     """The settings of every smart process and of invoices."""
-    return {"settings0": Answer("userfieldconfig.list", {"fields": list(rows)}, len(rows))}
+    return {Key("settings"): Answer("userfieldconfig.list", {"fields": list(rows)}, len(rows))}
 
 
 def described(*codes: str, **changes: Any) -> Answer:

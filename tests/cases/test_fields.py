@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.bitrix24.commands import Answer
+from shared.bitrix24.commands import Answer, Key
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.read_portal import next_commands
 from shared.domain.coverage import ReasonCode, State
@@ -34,18 +34,20 @@ def test_a_field_without_any_label_is_unnamed_and_not_called_by_its_code() -> No
 def test_a_field_unnamed_in_its_list_is_named_by_the_description() -> None:
     """github.com/kartochka/bitrix24-mcp/issues/20"""
     answers = answered(deal_fields(classic(501, "UF_CRM_A")))
-    answers["described2"] = described("UF_CRM_A", formLabel="Способ доставки")
+    answers[Key("described", 2)] = described("UF_CRM_A", formLabel="Способ доставки")
     assert fields(answers)[501].labels == {"ru": "Способ доставки"}
 
 
 def test_labels_are_asked_for_in_the_portals_language_where_the_one_wanted_has_none() -> None:
     """github.com/kartochka/bitrix24-mcp/issues/20"""
     list_without = Answer("crm.deal.userfield.list", [classic(501, "UF_CRM_A", EDIT_FORM_LABEL=None)], 1)
-    answers = answered({"fields_en_2": list_without, "described2": described("UF_CRM_A")}, language="en")
+    answers = answered(
+        {Key("fields", 2, "en"): list_without, Key("described", 2): described("UF_CRM_A")}, language="en"
+    )
     wanted = {command.key: command for command in next_commands(answers, "en")}
-    assert wanted["fields_ru_2"].params["filter"] == {"LANG": "ru"}
+    assert wanted[Key("fields", 2, "ru")].params["filter"] == {"LANG": "ru"}
     own = Answer("crm.deal.userfield.list", [classic(501, "UF_CRM_A", EDIT_FORM_LABEL="Доставка")], 1)
-    (field,) = snapshot({**answers, "fields_ru_2": own}, "en").user_fields
+    (field,) = snapshot({**answers, Key("fields", 2, "ru"): own}, "en").user_fields
     assert field.labels == {"ru": "Доставка"}
 
 
@@ -54,7 +56,7 @@ def test_a_universal_name_is_the_one_received_and_never_computed() -> None:
     answers = answered(deal_fields(classic(501, "UF_CRM_1700000000001")))
     assert fields(answers)[501].api_name == "ufTaken_CRM_1700000000001"
     requisite = Answer("crm.requisite.userfield.list", [classic(601, "UF_CRM_1700000000002")], 1)
-    assert fields(answered({"fields_ru_8": requisite}))[601].api_name is None
+    assert fields(answered({Key("fields", 8, "ru"): requisite}))[601].api_name is None
 
 
 def test_a_pretty_code_of_a_smart_process_is_accepted_and_remarked() -> None:
@@ -62,11 +64,11 @@ def test_a_pretty_code_of_a_smart_process_is_accepted_and_remarked() -> None:
     smart = [{"id": 9, "entityTypeId": 162, "title": "Поставка"}]
     pretty = {
         **settings_list(settings(702, "CRM_9", "UF_STATUS_LINE")),
-        "described_by_reference0": described("UF_STATUS_LINE", formLabel="Строка"),
+        Key("described_by_reference", 0): described("UF_STATUS_LINE", formLabel="Строка"),
     }
     usual = {
         **settings_list(settings(702, "CRM_9", "UF_CRM_9_LINE")),
-        "described_by_reference0": described("UF_CRM_9_LINE", formLabel="Строка"),
+        Key("described_by_reference", 0): described("UF_CRM_9_LINE", formLabel="Строка"),
     }
     found, before = snapshot(answered(pretty, smart=smart)), snapshot(answered(usual, smart=smart))
     assert [(row.entity_type, row.code) for row in found.user_fields] == [("dynamic_162", "UF_STATUS_LINE")]
@@ -84,7 +86,7 @@ def test_the_number_in_an_owner_is_the_type_id_and_no_entity_type_id() -> None:
     answers = answered(
         {
             **settings_list(settings(801, "CRM_162", "UF_CRM_162_A")),
-            "described_by_reference1": described("UF_CRM_162_A"),
+            Key("described_by_reference", 1): described("UF_CRM_162_A"),
         },
         smart=smart,
     )
@@ -123,7 +125,7 @@ def test_only_a_list_field_has_values_of_its_own() -> None:
 
 def test_a_kind_without_a_single_item_is_complete() -> None:
     """github.com/leshchenko1979/fast_bitrix24/issues/173"""
-    found = snapshot(answered({"fields_ru_7": Answer("crm.quote.userfield.list", [], 0)}))
+    found = snapshot(answered({Key("fields", 7, "ru"): Answer("crm.quote.userfield.list", [], 0)}))
     assert gaps(found) == {}
     assert [entry.items for entry in found.coverage if entry.entity_type == "quote"] == [0]
 
@@ -140,8 +142,16 @@ def test_a_missing_right_and_a_missing_permission_are_told_apart() -> None:
         refused = Answer("userfieldconfig.list", error=PortalError(fault, "", text, "crm"))
         answers = answered(
             {
-                **dict.fromkeys(("settings0", "settings50", "settings100", "settings150"), refused),
-                "described_by_reference0": described("UF_CRM_9_A"),
+                **dict.fromkeys(
+                    (
+                        Key("settings"),
+                        Key("settings", offset=50),
+                        Key("settings", offset=100),
+                        Key("settings", offset=150),
+                    ),
+                    refused,
+                ),
+                Key("described_by_reference", 0): described("UF_CRM_9_A"),
             },
             smart=smart,
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.bitrix24.access import parse_webhook
-from shared.bitrix24.commands import Answer
+from shared.bitrix24.commands import Answer, Key
 from shared.bitrix24.read_portal import read_portal, snapshot_of
 from shared.domain.coverage import Kind, ReasonCode, State
 from shared.domain.diff import diff
@@ -34,7 +34,7 @@ from tools.simulator.portal import SimulatedPortal
 Row = dict[str, Any]
 
 
-def with_row(answers: Answered, key: str, status_id: str, **changes: Any) -> Answered:
+def with_row(answers: Answered, key: Key, status_id: str, **changes: Any) -> Answered:
     """The answers with other attributes of the row that has this STATUS_ID among the stages of deals."""
     rows = [
         {**row, **changes} if (row["ENTITY_ID"], row["STATUS_ID"]) == ("DEAL_STAGE", status_id) else row
@@ -44,7 +44,7 @@ def with_row(answers: Answered, key: str, status_id: str, **changes: Any) -> Ans
 
 
 def stages_with(status_id: str = "WON", **changes: Any) -> Snapshot:
-    return snapshot(with_row(answered(), "statuses", status_id, **changes))
+    return snapshot(with_row(answered(), Key("statuses"), status_id, **changes))
 
 
 ODD_STAGES: list[tuple[str, Any, str, str]] = [
@@ -110,20 +110,22 @@ def test_an_odd_attribute_of_a_field_is_unknown_and_the_field_stays() -> None:
 ODD_ROWS: list[tuple[str, Callable[[], Answered], str, str]] = [
     (
         "users",
-        lambda: {"users0": Answer("user.get", [{"ID": "1", "ACTIVE": "perhaps", "NAME": "Мария"}], 1)},
+        lambda: {Key("users"): Answer("user.get", [{"ID": "1", "ACTIVE": "perhaps", "NAME": "Мария"}], 1)},
         "active",
         "perhaps",
     ),
     (
         "departments",
-        lambda: {"departments0": Answer("department.get", [{"ID": "1", "NAME": "Опт", "UF_HEAD": "x"}], 1)},
+        lambda: {
+            Key("departments"): Answer("department.get", [{"ID": "1", "NAME": "Опт", "UF_HEAD": "x"}], 1)
+        },
         "head_id",
         "x",
     ),
     (
         "pipelines",
         lambda: {
-            "pipelines2": Answer(
+            Key("pipelines", 2): Answer(
                 "crm.category.list", {"categories": [{"id": 0, "name": "Общая", "isDefault": "maybe"}]}, 1
             )
         },
@@ -295,7 +297,7 @@ def test_an_address_without_its_beginning_is_completed() -> None:
 def test_a_title_that_is_the_code_is_a_title() -> None:
     """FC-72: «название не задано» in every entity"""
     described_id = {"id": {"type": "integer", "title": "ID", "upperName": "ID"}}
-    answers = answered({"described2": Answer("crm.item.fields", {"fields": described_id})})
+    answers = answered({Key("described", 2): Answer("crm.item.fields", {"fields": described_id})})
     found = snapshot_of(answers, an_access(), language="ru", read_at=READ_AT, full=True)
     (field,) = (row for row in found.standard_fields if row.entity_type == "deal")
     assert field.label == "ID"

@@ -9,7 +9,7 @@ import pytest
 
 from shared.bitrix24 import rows
 from shared.bitrix24.body import batch_answers
-from shared.bitrix24.commands import Answer, Command
+from shared.bitrix24.commands import Answer, Command, Key
 from shared.bitrix24.errors import Fault, PortalError, portal_error
 from shared.bitrix24.read_portal import first_commands, next_commands
 from shared.domain.coverage import Kind, ReasonCode, State
@@ -27,7 +27,7 @@ from tests.shared.specification.reading_txt import section, txt
 def test_every_method_is_sorted_by_the_key_it_knows() -> None:
     """github.com/leshchenko1979/fast_bitrix24/issues/196"""
     first = {command.key: command for command in first_commands("ru")}
-    assert first["types0"].text == "crm.type.list?order%5Bid%5D=ASC&start=0"
+    assert first[Key("types")].text == "crm.type.list?order%5Bid%5D=ASC"
     assert portal_error(100, "Unknown field definition `I_D` (I_D) for Type Entity.").fault is Fault.OTHER
 
 
@@ -35,24 +35,24 @@ def test_a_numeric_error_code_is_an_error_like_any_other() -> None:
     """github.com/leshchenko1979/fast_bitrix24/issues/196"""
     wire = {"error": 100, "error_description": "Unknown field definition `I_D` (I_D) for Type Entity."}
     (answer,) = batch_answers(
-        {"result": [], "result_error": {"types0": wire}}, [Command("types0", "crm.type.list")]
+        {"result": [], "result_error": {"types": wire}}, [Command(Key("types"), "crm.type.list")]
     ).values()
     assert not answer.ok
     smart = [{"id": 9, "entityTypeId": 162, "title": "Поставка"}]
-    asked = next_commands(answered({"types0": answer}, smart=smart), "ru")
-    assert "type162" in {command.key for command in asked}
+    asked = next_commands(answered({Key("types"): answer}, smart=smart), "ru")
+    assert Key("type", 162) in {command.key for command in asked}
 
 
-ENVELOPES: dict[str, tuple[str, Any]] = {
-    "pipelines2": ("pipelines", {"items": []}),
-    "statuses": ("stages", {"fields": 1}),
-    "users0": ("users", {"items": [{"ID": "1"}], "total": 1}),
-    "fields_ru_2": ("user_fields", {"fields": "unexpected"}),
+ENVELOPES: dict[Key, tuple[str, Any]] = {
+    Key("pipelines", 2): ("pipelines", {"items": []}),
+    Key("statuses"): ("stages", {"fields": 1}),
+    Key("users"): ("users", {"items": [{"ID": "1"}], "total": 1}),
+    Key("fields", 2, "ru"): ("user_fields", {"fields": "unexpected"}),
 }
 
 
 @pytest.mark.parametrize(("key", "kind", "value"), [(key, *row) for key, row in ENVELOPES.items()])
-def test_a_payload_in_the_wrong_envelope_is_said_to_be_unexpected(key: str, kind: str, value: Any) -> None:
+def test_a_payload_in_the_wrong_envelope_is_said_to_be_unexpected(key: Key, kind: str, value: Any) -> None:
     """github.com/bitrix-tools/b24-rest-docs/issues/246, /issues/165"""
     ordinary = answered()
     method = ordinary[key].method
@@ -78,7 +78,9 @@ def test_list_values_that_a_list_of_settings_does_not_bring_are_asked_for() -> N
     smart = [{"id": 9, "entityTypeId": 162, "title": "Поставка"}]
     changes = {
         **settings_list(settings(701, "CRM_9", "UF_CRM_9_STATE", userTypeId="enumeration")),
-        "described_by_reference0": described("UF_CRM_9_STATE", type="enumeration", formLabel="Состояние"),
+        Key("described_by_reference", 0): described(
+            "UF_CRM_9_STATE", type="enumeration", formLabel="Состояние"
+        ),
     }
     answers = answered(changes, smart=smart)
     (wanted,) = next_commands(answers, "ru")
@@ -95,11 +97,14 @@ def test_list_values_that_a_list_of_settings_does_not_bring_are_asked_for() -> N
 
 def test_answers_of_a_batch_belong_to_their_keys_in_whatever_order_they_come() -> None:
     """github.com/leshchenko1979/fast_bitrix24/issues/202"""
-    commands = [Command("p0", "crm.dealcategory.stage.list"), Command("p3", "crm.dealcategory.stage.list")]
+    commands = [
+        Command(Key("p", 0), "crm.dealcategory.stage.list"),
+        Command(Key("p", 3), "crm.dealcategory.stage.list"),
+    ]
     late = [{"NAME": "Обращение", "SORT": 10, "STATUS_ID": "C3:NEW"}]
     early = [{"NAME": "Новая", "SORT": 10, "STATUS_ID": "NEW"}]
-    found = batch_answers({"result": {"p3": late, "p0": early}, "result_error": []}, commands)
-    assert (found["p0"].value, found["p3"].value) == (early, late)
+    found = batch_answers({"result": {"p_of_3": late, "p_of_0": early}, "result_error": []}, commands)
+    assert (found[Key("p", 0)].value, found[Key("p", 3)].value) == (early, late)
 
 
 def test_a_stage_without_a_prefix_belongs_to_the_default_pipeline() -> None:
@@ -116,12 +121,12 @@ def pipelines(*numbers: int) -> Answer:
 
 def test_a_pipeline_the_reader_may_not_see_is_hidden_and_not_deleted() -> None:
     """github.com/open-metadata/OpenMetadata/issues/25999"""
-    directories = answered()["directories"]
+    directories = answered()[Key("directories")]
     known = Answer(directories.method, [*directories.value, {"ID": "DEAL_STAGE_3", "CATEGORY_ID": "3"}])
     all_three = Answer(directories.method, [*known.value, {"ID": "DEAL_STAGE_5", "CATEGORY_ID": "5"}])
-    manager = {"me": Answer("profile", {"ID": "2", "ADMIN": False})}
-    before = snapshot(answered({"pipelines2": pipelines(0, 3, 5), "directories": all_three}))
-    after = snapshot(answered({**manager, "pipelines2": pipelines(0), "directories": known}))
+    manager = {Key("me"): Answer("profile", {"ID": "2", "ADMIN": False})}
+    before = snapshot(answered({Key("pipelines", 2): pipelines(0, 3, 5), Key("directories"): all_three}))
+    after = snapshot(answered({**manager, Key("pipelines", 2): pipelines(0), Key("directories"): known}))
     assert {row.id for row in after.pipelines if row.entity_type == "deal"} == {0, 3}
     assert gaps(after)["pipelines", None] == (State.PARTIAL, ReasonCode.PIPELINES_HIDDEN)
     compared = diff(before, after)
@@ -132,12 +137,12 @@ def test_a_pipeline_the_reader_may_not_see_is_hidden_and_not_deleted() -> None:
 
 def test_a_renamed_stage_that_moved_is_the_same_stage() -> None:
     """github.com/open-metadata/OpenMetadata/issues/20470"""
-    table = answered()["statuses"]
+    table = answered()[Key("statuses")]
     stage = {**table.value[-1], "ID": "317", "STATUS_ID": "C3:UC_A1B2C3", "ENTITY_ID": "DEAL_STAGE"}
 
-    def with_stage(name: str, sort: str) -> dict[str, Answer]:
+    def with_stage(name: str, sort: str) -> dict[Key, Answer]:
         rows = [*table.value, {**stage, "NAME": name, "SORT": sort, "SEMANTICS": None}]
-        return {"statuses": Answer(table.method, rows, len(rows))}
+        return {Key("statuses"): Answer(table.method, rows, len(rows))}
 
     before = snapshot(answered(with_stage("Примерка", "40")))
     after = snapshot(answered(with_stage("Примерка в зале", "5")))
@@ -154,8 +159,10 @@ def test_people_without_a_name_dismissed_or_unlisted_are_all_accounted_for() -> 
     ]
     answers = answered(
         {
-            "users0": Answer("user.get", people, 2),
-            "me": Answer("profile", {"ID": "77", "ADMIN": True, "NAME": "Интегратор", "LAST_NAME": "Пример"}),
+            Key("users"): Answer("user.get", people, 2),
+            Key("me"): Answer(
+                "profile", {"ID": "77", "ADMIN": True, "NAME": "Интегратор", "LAST_NAME": "Пример"}
+            ),
         }
     )
     found = snapshot(answers)
@@ -179,10 +186,12 @@ def test_one_odd_smart_process_does_not_stop_the_document() -> None:
     odd = {"id": 12, "entityTypeId": 175, "title": None}
     answers = answered(
         {
-            "types0": Answer("crm.type.list", {"types": [good, odd]}, 2),
-            "described_by_reference1": described("UF_CRM_12_A"),
-            "pipelines175": Answer("crm.category.list", error=PortalError(Fault.RIGHTS, "ACCESS_DENIED")),
-            "settings_of_CRM_12_0": Answer("userfieldconfig.list", {"fields": "unexpected"}),
+            Key("types"): Answer("crm.type.list", {"types": [good, odd]}, 2),
+            Key("described_by_reference", 1): described("UF_CRM_12_A"),
+            Key("pipelines", 175): Answer(
+                "crm.category.list", error=PortalError(Fault.RIGHTS, "ACCESS_DENIED")
+            ),
+            Key("settings", "CRM_12"): Answer("userfieldconfig.list", {"fields": "unexpected"}),
         },
         smart=[good],
     )
@@ -226,8 +235,8 @@ def test_a_binding_prefix_is_the_number_in_small_hexadecimal_letters(number: int
 
 def test_old_and_new_invoices_are_two_kinds_of_items() -> None:
     """github.com/bitrix-tools/b24-rest-docs/issues/272"""
-    directories = answered()["directories"]
+    directories = answered()[Key("directories")]
     both = Answer(directories.method, [*directories.value, {"ID": "INVOICE_STATUS", "NAME": "Статусы счёта"}])
-    found = snapshot(answered({"directories": both}))
+    found = snapshot(answered({Key("directories"): both}))
     prefixes = {row.key: row.binding_prefix for row in found.entity_types}
     assert (prefixes["dynamic_5"], prefixes["smart_invoice"]) == ("I", "SI")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import socket
-import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +14,7 @@ import pytest
 
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24, Patience
-from shared.bitrix24.commands import Command
+from shared.bitrix24.commands import Command, Key
 from shared.domain.coverage import ReasonCode, State
 from shared.domain.errors import (
     AccessLost,
@@ -32,7 +31,7 @@ from tests.faults.raw_server import RawServer, Reply, http
 from tests.shared.bitrix24.reading import QUICK, gaps, opened, read
 from tools.simulator.portal import SimulatedPortal
 
-ME = [Command("me", "profile")]
+ME = [Command(Key("me"), "profile")]
 HASTY = Patience(connect_s=0.5, idle_s=0.05, total_s=0.2, silence_s=0.5, pauses_s=(0, 0, 0))
 
 
@@ -79,7 +78,7 @@ def test_too_many_requests_are_answered_with_growing_waits(portal: SimulatedPort
 def test_a_stumble_is_forgiven_three_times(fault: str, portal: SimulatedPortal) -> None:
     portal.faults.add("html_502", times=3)
     with opened(portal.webhook_url) as line:
-        assert line.batch(ME)["me"].ok
+        assert line.batch(ME)[Key("me")].ok
         portal.faults.add(fault, times=4)
         with pytest.raises(CrmapError):
             line.batch(ME)
@@ -141,7 +140,7 @@ def test_a_portal_that_was_heard_before_is_given_time_to_come_back() -> None:
     slept: list[float] = []
     with RawServer(http(b'{"result": {"result": {"me": {"ID": "1"}}}}')) as server:
         line = opened(server.url.removesuffix("batch"), patience=Patience(), sleep=slept.append)
-        assert line.batch(ME)["me"].ok
+        assert line.batch(ME)[Key("me")].ok
     with line, pytest.raises(Unreachable):
         line.batch(ME)
     assert close_to(slept, (2, 8, 30))
@@ -178,7 +177,7 @@ def test_one_command_that_never_answers_costs_nobody_else_anything(portal: Simul
 def test_a_line_that_waited_for_its_use_has_all_its_time(portal: SimulatedPortal) -> None:
     hours = itertools.count(0, 3600)
     with opened(portal.webhook_url, clock=lambda: float(next(hours)), patience=QUICK_IN_HOURS) as line:
-        assert [answers["me"].ok for answers in line.batches(ME)] == [True]
+        assert [answers[Key("me")].ok for answers in line.batches(ME)] == [True]
 
 
 QUICK_IN_HOURS = Patience(connect_s=1e6, idle_s=1e6, total_s=1e6, silence_s=50_000)
@@ -202,7 +201,7 @@ def refusing(token: str) -> Reply:
 def test_an_expired_token_is_renewed_once_however_many_requests_notice() -> None:
     """github.com/bitrix24/b24jssdk/issues/182"""
     renewed: list[str | None] = []
-    commands = [Command(f"me{number}", "profile") for number in range(400)]
+    commands = [Command(Key("me", number), "profile") for number in range(400)]
     with RawServer(refusing("AT-1")) as server:
         stale = Access(server.url.removesuffix("batch"), "portal.test", token="AT-1")
 
@@ -212,18 +211,8 @@ def test_an_expired_token_is_renewed_once_however_many_requests_notice() -> None
 
         with Bitrix24(stale, allow_private=True, patience=QUICK, renew=renew) as line:
             answers = {key: answer.value for part in line.batches(commands) for key, answer in part.items()}
-    assert answers == {command.key: command.key for command in commands}
+    assert answers == {command.key: command.key.text for command in commands}
     assert renewed == ["AT-1"]
-
-
-def test_what_there_is_to_do_meanwhile_is_done_before_the_answers_come() -> None:
-    done = threading.Event()
-
-    def answer(wire: socket.socket, _request: bytes) -> None:
-        wire.sendall(http(json.dumps({"result": {"result": {"me": done.wait(5)}}}).encode()))
-
-    with RawServer(answer) as server, opened(server.url.removesuffix("batch")) as line:
-        assert [part["me"].value for part in line.batches(ME, meanwhile=done.set)] == [True]
 
 
 def test_when_one_request_fails_for_good_those_not_yet_sent_never_are() -> None:
@@ -231,7 +220,7 @@ def test_when_one_request_fails_for_good_those_not_yet_sent_never_are() -> None:
         time.sleep(0.05)
         wire.sendall(http(b'{"error": "PAYMENT_REQUIRED"}', status="401 Unauthorized"))
 
-    commands = [Command(f"me{number}", "profile") for number in range(1000)]
+    commands = [Command(Key("me", number), "profile") for number in range(1000)]
     with RawServer(answer) as server, opened(server.url.removesuffix("batch")) as line:
         with pytest.raises(SubscriptionEnded):
             list(line.batches(commands))

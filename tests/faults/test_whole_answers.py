@@ -131,7 +131,7 @@ QUOTING: dict[str, tuple[str, Any]] = {
     "an error": ("400 Bad Request", '{{"error": "ERROR_CORE", "error_description": "no {path}"}}'),
     "an error of one command": (
         "200 OK",
-        '{{"result": {{"result": [], "result_error": {{"users0": {{"error": "{path}"}}}}}}}}',
+        '{{"result": {{"result": [], "result_error": {{"users": {{"error": "{path}"}}}}}}}}',
     ),
 }
 

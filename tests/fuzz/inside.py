@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from shared.bitrix24.access import Access, parse_webhook
 from shared.bitrix24.client import Bitrix24, Patience
-from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.read_portal import read_portal
 from shared.domain.errors import Unreachable
 from shared.domain.snapshot import Snapshot
@@ -53,11 +53,7 @@ class _InTurn(Bitrix24):
         super().__init__(access, allow_private=True, patience=_HURRIED, sleep=lambda _seconds: None)
         self._http = way_out
 
-    def batches(
-        self, commands: Sequence[Command], *, meanwhile: Callable[[], None] | None = None
-    ) -> Iterator[dict[str, Answer]]:
-        if meanwhile is not None:
-            meanwhile()
+    def batches(self, commands: Sequence[Command]) -> Iterator[dict[Key, Answer]]:
         for start in range(0, len(commands), BATCH_SIZE):
             yield self.batch(commands[start : start + BATCH_SIZE])
 

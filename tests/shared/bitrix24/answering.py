@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shared.bitrix24.commands import Answer
+from shared.bitrix24.commands import Answer, Key
 from shared.bitrix24.read_portal import first_commands, snapshot_of
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT
 from tests.shared.bitrix24.reading import an_access
 
-Answered = dict[str, Answer]
+Answered = dict[Key, Answer]
 Row = dict[str, Any]
 
 _OWN = {1: "L", 2: "D", 3: "C", 4: "CO", 7: "Q", 8: "RQ", 31: "SI"}
@@ -73,7 +73,7 @@ def _values(smart: Sequence[Row]) -> dict[str, Any]:
 
 
 def answered(
-    changes: Mapping[str, Answer] | None = None, *, smart: Sequence[Row] = (), language: str = "ru"
+    changes: Mapping[Key, Answer] | None = None, *, smart: Sequence[Row] = (), language: str = "ru"
 ) -> Answered:
     """The first batch of an ordinary portal without user fields, with these answers changed.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from shared.bitrix24.body import batch_answers
-from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.read_portal import first_commands, next_commands, snapshot_of
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT
@@ -18,7 +18,7 @@ from tools.simulator.executing import execute
 from tools.simulator.field_making import add_field
 from tools.simulator.portal import SimulatedPortal
 
-Answered = dict[str, Answer]
+Answered = dict[Key, Answer]
 Spoil = Callable[[Answered], Answered]
 
 #: No read of this portal takes longer, however its answers are spoiled.
@@ -53,7 +53,7 @@ class Recording:
         answers: Answered = {}
         for start in range(0, len(commands), BATCH_SIZE):
             asked = list(commands[start : start + BATCH_SIZE])
-            call = {"cmd": {command.key: command.text for command in asked}}
+            call = {"cmd": {command.key.text: command.text for command in asked}}
             found = batch(Call(self._portal, self._caller, "batch", call), execute)
             answers |= batch_answers(found.result, asked)
         return answers

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.bitrix24.commands import Answer
+from shared.bitrix24.commands import Answer, Key
 from shared.bitrix24.errors import portal_error
 
 #: Choices a spoiled value is taken from: ``choose(n)`` is a number below n.
@@ -40,17 +40,18 @@ TELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One spoiling: of which command, of what sort, and the key it struck last."""
+    """One spoiling: of the answer to which command, of what sort, and the name it struck last."""
 
-    key: str
+    key: Key
     sort: str
     name: str = ""
 
 
-def spoiled(answers: dict[str, Answer], choose: Choose) -> tuple[dict[str, Answer], Mutation]:
+def spoiled(answers: dict[Key, Answer], choose: Choose) -> tuple[dict[Key, Answer], Mutation]:
     """The answers with one of them spoiled; the others are the same objects."""
     # Pages beyond the end have nothing in them to spoil.
-    keys = sorted(key for key, answer in answers.items() if answer.value) or sorted(answers)
+    keys = [key for key, answer in answers.items() if answer.value] or list(answers)
+    keys.sort(key=lambda key: key.text)
     key = keys[choose(len(keys))]
     answer = answers[key]
     match choose(8):
@@ -71,7 +72,7 @@ def spoiled(answers: dict[str, Answer], choose: Choose) -> tuple[dict[str, Answe
             return {**answers, key: replace(answer, value=value)}, mutation
 
 
-def inside(value: Any, key: str, name: str, choose: Choose) -> tuple[Any, Mutation]:
+def inside(value: Any, key: Key, name: str, choose: Choose) -> tuple[Any, Mutation]:
     """The value with something in it spoiled: here, or in one of the things it holds."""
     if not isinstance(value, dict | list) or not value or choose(4) == 0:
         return _here(value, key, name, choose)
@@ -86,7 +87,7 @@ def inside(value: Any, key: str, name: str, choose: Choose) -> tuple[Any, Mutati
     return [*value[:chosen], inner, *value[chosen + 1 :]], mutation
 
 
-def _here(value: Any, key: str, name: str, choose: Choose) -> tuple[Any, Mutation]:
+def _here(value: Any, key: Key, name: str, choose: Choose) -> tuple[Any, Mutation]:
     if isinstance(value, dict) and value:
         chosen = list(value)[choose(len(value))]
         rest = {other: inner for other, inner in value.items() if other != chosen}

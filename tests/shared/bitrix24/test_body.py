@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.bitrix24.body import batch_answers, payload_of
-from shared.bitrix24.commands import Answer, Command
+from shared.bitrix24.commands import Answer, Command, Key
 from shared.bitrix24.errors import Fault, PortalError
 from shared.domain.errors import (
     BadAnswer,
@@ -163,33 +163,34 @@ def test_any_other_redirect_is_no_answer(location: str) -> None:
     assert (type(bad), bad.facts["what"]) == (BadAnswer, "redirect")
 
 
-COMMANDS = [Command("a", "profile"), Command("b", "user.get"), Command("c", "scope")]
+A, B, C = Key("a"), Key("b"), Key("c")
+COMMANDS = [Command(A, "profile"), Command(B, "user.get"), Command(C, "scope")]
 SKIPPED = PortalError(Fault.NOT_ANSWERED)
 LISTS: dict[str, list[Any]] = {name: [] for name in ("result", "result_error", "result_total", "result_next")}
 
-BATCHES: list[tuple[dict[str, Any], dict[str, Answer]]] = [
+BATCHES: list[tuple[dict[str, Any], dict[Key, Answer]]] = [
     (LISTS, {}),
-    ({"result": {"a": {"ID": "1"}}}, {"a": Answer("profile", {"ID": "1"})}),
+    ({"result": {"a": {"ID": "1"}}}, {A: Answer("profile", {"ID": "1"})}),
     (
         {"result": {"a": None, "b": [], "c": False}},
-        {"b": Answer("user.get", []), "c": Answer("scope", value=False)},
+        {B: Answer("user.get", []), C: Answer("scope", value=False)},
     ),
-    ({**LISTS, "result": {"b": []}, "result_total": {"b": 0}}, {"b": Answer("user.get", [], 0)}),
+    ({**LISTS, "result": {"b": []}, "result_total": {"b": 0}}, {B: Answer("user.get", [], 0)}),
     (
         {"result": {"b": []}, "result_total": {"b": "120"}, "result_next": {"b": 50}},
-        {"b": Answer("user.get", [], 120, 50)},
+        {B: Answer("user.get", [], 120, 50)},
     ),
     (
         {"result": [], "result_error": {"c": {"error": "", "error_description": "Access denied."}}},
-        {"c": Answer("scope", error=PortalError(Fault.RIGHTS, "", "Access denied."))},
+        {C: Answer("scope", error=PortalError(Fault.RIGHTS, "", "Access denied."))},
     ),
     (
         {"result": [], "result_error": {"a": "ERROR_CORE"}},
-        {"a": Answer("profile", error=PortalError(Fault.OTHER, "ERROR_CORE"))},
+        {A: Answer("profile", error=PortalError(Fault.OTHER, "ERROR_CORE"))},
     ),
     (
         {"result": {"a": 1}, "result_error": {"a": {"error": "INTERNAL_SERVER_ERROR"}}},
-        {"a": Answer("profile", error=PortalError(Fault.RETRY, "INTERNAL_SERVER_ERROR"))},
+        {A: Answer("profile", error=PortalError(Fault.RETRY, "INTERNAL_SERVER_ERROR"))},
     ),
     ({"result": [1, 2, 3], "result_error": [{"error": "X"}]}, {}),
 ]
@@ -197,7 +198,7 @@ BATCHES: list[tuple[dict[str, Any], dict[str, Answer]]] = [
 
 @pytest.mark.parametrize(("batch", "expected"), BATCHES)
 def test_every_command_has_an_answer_an_error_or_was_skipped(
-    batch: dict[str, Any], expected: dict[str, Answer]
+    batch: dict[str, Any], expected: dict[Key, Answer]
 ) -> None:
     skipped = {command.key: Answer(command.method, error=SKIPPED) for command in COMMANDS}
     assert batch_answers(batch, COMMANDS) == skipped | expected
@@ -206,7 +207,7 @@ def test_every_command_has_an_answer_an_error_or_was_skipped(
 @pytest.mark.parametrize("total", [None, -1, True, 1.5, "x", "-1", [], {}, "1" * 12])
 def test_a_total_that_is_no_count_is_none(total: Any) -> None:
     batch = {"result": {"b": []}, "result_total": {"b": total}, "result_next": {"b": total}}
-    answer = batch_answers(batch, COMMANDS)["b"]
+    answer = batch_answers(batch, COMMANDS)[B]
     assert (answer.total, answer.next) == (None, None)
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.bitrix24.body import batch_answers
-from shared.bitrix24.commands import Command
+from shared.bitrix24.commands import Command, Key
 from shared.domain.coverage import Kind, State
 from shared.domain.errors import BadAnswer
 from shared.domain.snapshot import Snapshot
@@ -48,13 +48,13 @@ def excused(mutations: list[Mutation]) -> frozenset[Kind]:
     found: set[Kind] = set()
     for mutation in mutations:
         replaced = mutation.sort == "retype" and mutation.name in ("ID", "ENTITY_ID")
-        if mutation.key == "directories" and (replaced or mutation.sort == "remove"):
+        if mutation.key.list == "directories" and (replaced or mutation.sort == "remove"):
             found |= _BY_DIRECTORY
-        if mutation.key.startswith("statuses") and replaced:
+        if mutation.key.list == "statuses" and replaced:
             found |= _BY_DIRECTORY
         if mutation.sort == "total" and sum(other.key == mutation.key for other in mutations) > 1:
             found |= _EVERYTHING
-    if len({mutation.key for mutation in mutations if mutation.key.startswith(("own", "type"))}) > 1:
+    if len({mutation.key for mutation in mutations if mutation.key.list in ("own", "types", "type")}) > 1:
         found |= _BY_TYPE
     return frozenset(found)
 
@@ -117,7 +117,7 @@ def test_many_spoiled_answers_round_after_round_never_hide_a_loss(
     assert dump_json(snapshot, language="ru")
 
 
-COMMANDS = [Command("a", "profile"), Command("b", "user.get"), Command("c", "scope")]
+COMMANDS = [Command(Key("a"), "profile"), Command(Key("b"), "user.get"), Command(Key("c"), "scope")]
 ENVELOPE = {
     "result": {"a": {"ID": "1"}, "b": []},
     "result_error": {"c": {"error": "insufficient_scope", "error_description": ""}},
@@ -130,7 +130,7 @@ ENVELOPE = {
 @UNHURRIED
 @given(data=st.data())
 def test_a_spoiled_envelope_is_no_batch_or_answers_every_command(data: st.DataObject) -> None:
-    envelope, _ = inside(ENVELOPE, "envelope", "", choosing(data))
+    envelope, _ = inside(ENVELOPE, Key("envelope"), "", choosing(data))
     try:
         answers = batch_answers(envelope, COMMANDS)
     except BadAnswer:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from shared.bitrix24.commands import Command
+from shared.bitrix24.commands import Command, Key
 from shared.bitrix24.php import as_map, php_query
 
 QUERIES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
@@ -22,7 +22,7 @@ QUERIES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"none": None, "empty": ""}, [("none", ""), ("empty", "")]),
     ({"filter": {">ID": 0}}, [("filter[>ID]", "0")]),
     ({"name": "Ярмарка & сыновья=1 +2"}, [("name", "Ярмарка & сыновья=1 +2")]),
-    ({"id": "CRM_$result[types0][types][0][id]"}, [("id", "CRM_$result[types0][types][0][id]")]),
+    ({"id": "CRM_$result[types][types][0][id]"}, [("id", "CRM_$result[types][types][0][id]")]),
     ({"gone": [], "gone_too": {}, "nested": {"gone": []}}, []),
 ]
 
@@ -40,9 +40,9 @@ def test_nothing_but_names_signs_of_equality_and_ampersands_stays_unencoded() ->
 
 
 def test_a_command_without_parameters_has_no_question_mark() -> None:
-    assert Command("me", "profile").text == "profile"
-    assert Command("me", "profile", {"gone": []}).text == "profile"
-    assert Command("me", "user.get", {"start": 0}).text == "user.get?start=0"
+    assert Command(Key("me"), "profile").text == "profile"
+    assert Command(Key("me"), "profile", {"gone": []}).text == "profile"
+    assert Command(Key("me"), "user.get", {"start": 0}).text == "user.get?start=0"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.bitrix24 import entity_types
-from shared.bitrix24.commands import BATCH_SIZE, Answer, Command
+from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.entity_numbers import (
     StageDirectory,
     binding_prefix,
@@ -21,7 +21,7 @@ from tests.shared.bitrix24.answering import Answered, answered, snapshot
 from tests.shared.bitrix24.reading import gaps
 
 
-def asked_next(answers: Answered, language: str = "ru") -> dict[str, Command]:
+def asked_next(answers: Answered, language: str = "ru") -> dict[Key, Command]:
     return {command.key: command for command in next_commands(answers, language)}
 
 
@@ -32,7 +32,7 @@ def test_the_first_batch_fits_into_one_request() -> None:
 
 
 def test_every_key_begins_with_a_letter_and_needs_no_encoding() -> None:
-    assert [command.key for command in first_commands("ru") if not command.key.isidentifier()] == []
+    assert [command.key for command in first_commands("ru") if not command.key.text.isidentifier()] == []
 
 
 def test_no_first_command_writes() -> None:
@@ -49,8 +49,8 @@ def test_sort_keys_are_spelled_as_each_method_knows_them() -> None:
 
 def test_labels_are_asked_for_in_the_language_wanted() -> None:
     first = {command.key: command for command in first_commands("de")}
-    assert first["fields_de_2"].params["filter"] == {"LANG": "de"}
-    assert first["settings0"].params["select"] == {"0": "*", "language": "de"}
+    assert first[Key("fields", 2, "de")].params["filter"] == {"LANG": "de"}
+    assert first[Key("settings")].params["select"] == {"0": "*", "language": "de"}
 
 
 def test_metadata_is_read_without_the_switch_for_original_names() -> None:
@@ -61,7 +61,7 @@ def test_references_come_after_what_they_refer_to() -> None:
     keys = [command.key for command in first_commands("ru")]
     referring = [command.key for command in first_commands("ru") if "%24result" in command.text]
     assert referring
-    assert all(keys.index(entity_types.FIRST_PAGE) < keys.index(key) for key in referring)
+    assert all(keys.index(entity_types.TYPES.key) < keys.index(key) for key in referring)
 
 
 def test_an_ordinary_portal_needs_nothing_more() -> None:
@@ -75,8 +75,8 @@ def smart(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def reached(count: int) -> list[str]:
-    return [f"described_by_reference{place}" for place in range(count)]
+def reached(count: int) -> list[Key]:
+    return [Key("described_by_reference", place) for place in range(count)]
 
 
 def described(*codes: str) -> Answer:
@@ -88,34 +88,44 @@ def test_references_that_were_not_resolved_are_asked_for_by_number() -> None:
     refused = Answer("crm.item.fields", error=PortalError(Fault.OTHER, "100", "Invalid value {Array}"))
     answers = answered(dict.fromkeys(reached(2), refused), smart=smart(2))
     asked = asked_next(answers)
-    assert asked["described1030"].params == {"entityTypeId": 1030}
-    assert asked["described1032"].params == {"entityTypeId": 1032}
-    assert asked["settings_list0_0"].params["filter"] == {"entityId": ["CRM_7", "CRM_8"]}
+    assert asked[Key("described", 1030)].params == {"entityTypeId": 1030}
+    assert asked[Key("described", 1032)].params == {"entityTypeId": 1032}
+    assert asked[Key("settings_list", 0)].params["filter"] == {"entityId": ["CRM_7", "CRM_8"]}
 
 
 def test_smart_processes_beyond_the_first_ten_are_described_by_number() -> None:
     asked = asked_next(answered(smart=smart(12)))
-    assert [key for key in asked if key.startswith("described")] == ["described1050", "described1052"]
+    assert [key for key in asked if key.list.startswith("described")] == [
+        Key("described", 1050),
+        Key("described", 1052),
+    ]
 
 
 def test_settings_beyond_the_first_thirty_owners_are_listed_by_name() -> None:
     asked = asked_next(answered(smart=smart(33)))
-    owners = asked["settings_list0_0"].params["filter"]["entityId"]
+    owners = asked[Key("settings_list", 0)].params["filter"]["entityId"]
     assert owners == ["CRM_37", "CRM_38", "CRM_39"]
 
 
 def test_more_than_fifty_smart_processes_are_listed_to_the_end_first() -> None:
     first_page = Answer("crm.type.list", {"types": smart(50)}, 70, 50)
-    asked = asked_next(answered({"types0": first_page}, smart=smart(70)))
-    assert asked["types50"].params == {"order": {"id": "ASC"}, "start": 50}
-    assert not any(key.startswith("settings") for key in asked)
+    asked = asked_next(answered({Key("types"): first_page}, smart=smart(70)))
+    assert asked[Key("types", offset=50)].params == {"order": {"id": "ASC"}, "start": 50}
+    assert not any(key.list.startswith("settings") for key in asked)
 
 
 def test_a_reader_who_may_not_list_smart_processes_asks_for_each_he_sees() -> None:
     refused = Answer("crm.type.list", error=PortalError(Fault.RIGHTS, "ACCESS_DENIED"))
-    asked = asked_next(answered({"types0": refused}, smart=smart(2)))
-    assert asked["type1030"] == Command("type1030", "crm.type.getByEntityTypeId", {"entityTypeId": 1030})
-    assert {"type1030", "type1032", "described1030", "described1032"} <= asked.keys()
+    asked = asked_next(answered({Key("types"): refused}, smart=smart(2)))
+    assert asked[Key("type", 1030)] == Command(
+        Key("type", 1030), "crm.type.getByEntityTypeId", {"entityTypeId": 1030}
+    )
+    assert {
+        Key("type", 1030),
+        Key("type", 1032),
+        Key("described", 1030),
+        Key("described", 1032),
+    } <= asked.keys()
 
 
 @pytest.mark.parametrize(
@@ -125,9 +135,9 @@ def test_a_list_with_something_odd_in_it_does_not_tell_that_there_are_no_smart_p
     odd = {"a": 1}
     answers = answered(
         {
-            "own": Answer("crm.enum.ownertype", own),
-            "types0": Answer("crm.type.list", odd, 1),
-            "directories": Answer("crm.status.entity.types", odd),
+            Key("own"): Answer("crm.enum.ownertype", own),
+            Key("types"): Answer("crm.type.list", odd, 1),
+            Key("directories"): Answer("crm.status.entity.types", odd),
         },
         smart=smart(1),
     )
@@ -137,11 +147,11 @@ def test_a_list_with_something_odd_in_it_does_not_tell_that_there_are_no_smart_p
 def test_a_doubled_row_of_smart_processes_moves_no_description_to_a_neighbour() -> None:
     first, second = smart(2)
     answers = answered(
-        {"types0": Answer("crm.type.list", {"types": [first, first, second]}, 2)}, smart=[first, second]
+        {Key("types"): Answer("crm.type.list", {"types": [first, first, second]}, 2)}, smart=[first, second]
     )
     places = {place: row.entity_type_id for place, row in entity_types.by_reference(answers).items()}
     assert places == {0: 1030, 1: 1030, 2: 1032}
-    assert not any(key.startswith("described") for key in asked_next(answers))
+    assert not any(key.list.startswith("described") for key in asked_next(answers))
 
 
 def test_an_odd_row_of_smart_processes_keeps_its_place() -> None:
@@ -152,8 +162,8 @@ def test_an_odd_row_of_smart_processes_keeps_its_place() -> None:
 
 
 def test_owners_whose_fields_did_not_come_are_asked_for_alone() -> None:
-    answers = answered({"described_by_reference1": described("UF_CRM_8_A")}, smart=smart(2))
-    assert list(asked_next(answers)) == ["settings_of_CRM_8_0"]
+    answers = answered({Key("described_by_reference", 1): described("UF_CRM_8_A")}, smart=smart(2))
+    assert list(asked_next(answers)) == [Key("settings", "CRM_8")]
 
 
 def test_a_refused_table_is_asked_for_directory_by_directory() -> None:
@@ -162,9 +172,13 @@ def test_a_refused_table_is_asked_for_directory_by_directory() -> None:
         Answer("crm.status.list", [], 0),
         Answer("crm.status.list", None, 170),
     ):
-        asked = asked_next(answered({"statuses": refusal}))
-        assert {"statuses_SOURCE", "statuses_STATUS", "statuses_DEAL_STAGE"} <= asked.keys()
-        assert asked["statuses_SOURCE"].params["filter"] == {"ENTITY_ID": "SOURCE"}
+        asked = asked_next(answered({Key("statuses"): refusal}))
+        assert {
+            Key("statuses", "SOURCE"),
+            Key("statuses", "STATUS"),
+            Key("statuses", "DEAL_STAGE"),
+        } <= asked.keys()
+        assert asked[Key("statuses", "SOURCE")].params["filter"] == {"ENTITY_ID": "SOURCE"}
 
 
 @pytest.mark.parametrize("fault", [Fault.RIGHTS, Fault.SCOPE, Fault.PAUSED, Fault.NO_METHOD, Fault.SILENT])
@@ -179,29 +193,31 @@ def test_what_was_refused_for_good_is_not_asked_for_otherwise(fault: Fault) -> N
 
 
 def test_a_stage_directory_that_the_table_left_out_is_asked_for() -> None:
-    whole = answered()["statuses"]
+    whole = answered()[Key("statuses")]
     rows = [row for row in whole.value if row["ENTITY_ID"] != "QUOTE_STATUS"]
-    asked = asked_next(answered({"statuses": Answer(whole.method, rows, len(rows))}))
-    assert list(asked) == ["statuses_QUOTE_STATUS"]
+    asked = asked_next(answered({Key("statuses"): Answer(whole.method, rows, len(rows))}))
+    assert list(asked) == [Key("statuses", "QUOTE_STATUS")]
 
 
 def test_rows_missing_in_the_table_may_be_anybodys() -> None:
-    whole = answered()["statuses"]
-    asked = asked_next(answered({"statuses": Answer(whole.method, whole.value[:-1], whole.total)}))
-    assert {"statuses_SOURCE", "statuses_QUOTE_STATUS"} <= asked.keys()
+    whole = answered()[Key("statuses")]
+    asked = asked_next(answered({Key("statuses"): Answer(whole.method, whole.value[:-1], whole.total)}))
+    assert {Key("statuses", "SOURCE"), Key("statuses", "QUOTE_STATUS")} <= asked.keys()
 
 
 def test_a_smart_process_without_a_stage_directory_is_asked_for_its_pipelines() -> None:
-    forgotten = answered()["directories"]
-    asked = asked_next(answered({"directories": forgotten}, smart=smart(1)))
-    assert asked == {"pipelines1030": Command("pipelines1030", "crm.category.list", {"entityTypeId": 1030})}
+    forgotten = answered()[Key("directories")]
+    asked = asked_next(answered({Key("directories"): forgotten}, smart=smart(1)))
+    assert asked == {
+        Key("pipelines", 1030): Command(Key("pipelines", 1030), "crm.category.list", {"entityTypeId": 1030})
+    }
 
 
 def test_labels_missing_in_the_language_asked_for_are_asked_for_in_the_portals_own() -> None:
     row = {"ID": "501", "FIELD_NAME": "UF_CRM_A", "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": None}
     fields = Answer("crm.deal.userfield.list", [row], 1)
-    asked = asked_next(answered({"fields_en_2": fields}, language="en"), "en")
-    assert asked["fields_ru_2"].params["filter"] == {"LANG": "ru"}
+    asked = asked_next(answered({Key("fields", 2, "en"): fields}, language="en"), "en")
+    assert asked[Key("fields", 2, "ru")].params["filter"] == {"LANG": "ru"}
 
 
 @pytest.mark.parametrize("items", [{}, {"items": None}, {"items": [7]}, {"items": [{"VALUE": "Юг"}]}])
@@ -210,14 +226,16 @@ def test_a_list_field_without_values_in_its_description_is_asked_for_by_itself(i
     there = {"type": "enumeration", "upperName": "UF_CRM_7_A", **items}
     answers = answered(
         {
-            "settings0": Answer("userfieldconfig.list", {"fields": [row]}, 1),
-            "described_by_reference0": Answer("crm.item.fields", {"fields": {"ufCrm7A": there}}),
+            Key("settings"): Answer("userfieldconfig.list", {"fields": [row]}, 1),
+            Key("described_by_reference", 0): Answer("crm.item.fields", {"fields": {"ufCrm7A": there}}),
         },
         smart=smart(1),
     )
     asked = asked_next(answers)
     assert asked == {
-        "values701": Command("values701", "userfieldconfig.get", {"moduleId": "crm", "id": "701"})
+        Key("values", "701"): Command(
+            Key("values", "701"), "userfieldconfig.get", {"moduleId": "crm", "id": "701"}
+        )
     }
 
 

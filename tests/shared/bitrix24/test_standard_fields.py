@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.bitrix24.commands import Answer
+from shared.bitrix24.commands import Answer, Key
 from shared.bitrix24.errors import Fault, PortalError, portal_error
 from shared.bitrix24.read_portal import further_commands, snapshot_of
 from shared.domain.coverage import Kind, ReasonCode, State
@@ -31,14 +31,14 @@ def without(row: Row, *keys: str) -> Row:
     return {key: value for key, value in row.items() if key not in keys}
 
 
-def read(changes: Mapping[str, Answer], **options: Any) -> Snapshot:
+def read(changes: Mapping[Key, Answer], **options: Any) -> Snapshot:
     answers = answered(changes, **options)
     return snapshot_of(answers, an_access(), language="ru", read_at=READ_AT, full=True)
 
 
 def deals(described: Any) -> tuple[list[StandardField], tuple[State, ReasonCode | None]]:
     """What a full read makes of this description of deals, and how it is called."""
-    snapshot = read({"described2": Answer("crm.item.fields", {"fields": described})})
+    snapshot = read({Key("described", 2): Answer("crm.item.fields", {"fields": described})})
     entry = receipts(snapshot)["standard_fields", "deal"]
     found = [field for field in snapshot.standard_fields if field.entity_type == "deal"]
     assert entry.items == len(found)
@@ -136,7 +136,7 @@ def test_requisites_are_described_by_code() -> None:
         "ORIGINATOR_ID": without(there("", title="ORIGINATOR_ID"), "upperName"),
         "UF_CRM_A": without(there(""), "upperName"),
     }
-    snapshot = read({"described8": Answer("crm.requisite.fields", rows)})
+    snapshot = read({Key("described", 8): Answer("crm.requisite.fields", rows)})
     found = [field for field in snapshot.standard_fields if field.entity_type == "requisite"]
     assert [(field.code, field.api_name, field.label) for field in found] == [
         ("ORIGINATOR_ID", None, "ORIGINATOR_ID"),
@@ -146,7 +146,7 @@ def test_requisites_are_described_by_code() -> None:
 
 
 def test_requisites_that_come_as_a_list_have_lost_their_codes() -> None:
-    snapshot = read({"described8": Answer("crm.requisite.fields", [there("")])})
+    snapshot = read({Key("described", 8): Answer("crm.requisite.fields", [there("")])})
     entry = receipts(snapshot)["standard_fields", "requisite"]
     assert (entry.state, entry.items) == (State.FAILED, 0)
 
@@ -165,7 +165,7 @@ def test_requisites_that_come_as_a_list_have_lost_their_codes() -> None:
     ],
 )
 def test_a_refused_description_says_why(error: PortalError, state: State, code: ReasonCode) -> None:
-    snapshot = read({"described2": Answer("crm.item.fields", error=error)})
+    snapshot = read({Key("described", 2): Answer("crm.item.fields", error=error)})
     entry = receipts(snapshot)["standard_fields", "deal"]
     assert entry.reason is not None
     assert (entry.state, entry.reason.code, entry.items) == (state, code, 0)
@@ -183,13 +183,15 @@ def test_every_entity_type_has_a_line_and_what_was_never_asked_for_is_unread() -
 
 def test_one_more_command_is_all_they_take() -> None:
     answers = answered()
-    (command,) = [row for row in further_commands(answers, "ru") if not row.key.startswith("further_")]
+    (command,) = [row for row in further_commands(answers, "ru") if not row.key.list.startswith("further_")]
     assert (command.method, dict(command.params)) == ("crm.requisite.fields", {})
     assert command not in further_commands({**answers, command.key: Answer(command.method, {})}, "ru")
 
 
 def test_an_ordinary_read_does_not_speak_of_them() -> None:
-    answers = answered({"described2": Answer("crm.item.fields", {"fields": {"title": there("TITLE")}})})
+    answers = answered(
+        {Key("described", 2): Answer("crm.item.fields", {"fields": {"title": there("TITLE")}})}
+    )
     snapshot = snapshot_of(answers, an_access(), language="ru", read_at=READ_AT)
     assert snapshot.standard_fields == ()
     assert Kind.STANDARD_FIELDS not in {entry.kind for entry in snapshot.coverage}
