@@ -27,12 +27,22 @@ def grow(crm: Crm, dice: Random) -> None:
     for owner in list(crm.field_owners()):
         for _ in range(dice.choice((0, 0, 0, 1, 1, 7, 7, 60)) if dice.random() < 0.3 else 0):
             _add_field(crm, owner, dice)
+    _grow_lists(crm, dice)
+
+
+def _grow_lists(crm: Crm, dice: Random) -> None:
+    """The lists that may be longer than a page, one by one."""
     for _ in range(dice.choice((0, 0, 0, 7, 7, 55))):
         edit(crm, "add_user", {"name": _name(dice), "last_name": "Пример"})
     for _ in range(dice.choice((0, 0, 0, 8, 8, 60))):
         edit(crm, "add_department", {"name": _name(dice)})
-    for _ in range(dice.choice((0, 0, 2, 9))):
+    for _ in range(dice.choice((0, 0, 2, 9, 9, 52))):
         add_pipeline(crm, ledger.DEAL, _name(dice))
+    for _ in range(dice.choice((0, 0, 0, 40, 60))):
+        edit(crm, "add_dictionary_row", {"directory": "SOURCE", "name": _name(dice)})
+    # Nothing but their own list names the fields of requisites.
+    for _ in range(dice.choice((0, 0, 0, 51, 70))):
+        _add_field(crm, ledger.FIELD_OWNERS[ledger.REQUISITE], dice)
 
 
 def change(crm: Crm, dice: Random, times: int) -> list[str]:

@@ -41,8 +41,44 @@ METHODS = (
 LIE = "emptied"
 #: Names the fields that an emptied list of fields hides; where it is missing as well, nobody can tell.
 _WITNESS = "crm.item.fields"
-#: A row lost and the count with it: nobody can tell that from a list that never had it.
-_UNNOTICEABLE = {"row_missing", "total_missing"}
+#: Lists that have, or may be given, more than one page.
+_LISTS = (*(method for method in METHODS if method.endswith(".list")), "user.get", "department.get")
+#: What strikes one list together, so that its witnesses contradict each other: the count of its rows, the next page it
+#: names, a page that is full, a page that comes twice, rows that move from page to page.
+_CONTRADICTIONS = (
+    ("in_pages",),
+    ("in_pages", "total_behind"),
+    ("in_pages", "total_behind", "next_missing"),
+    ("in_pages", "total_missing", "next_missing"),
+    ("in_pages", "next_forever"),
+    ("in_pages", "page_repeated"),
+    ("in_pages", "page_repeated", "total_behind"),
+    ("in_pages", "page_repeated", "total_missing"),
+    ("in_pages", "rows_moved"),
+    ("in_pages", "rows_moved", "total_behind"),
+    ("in_pages", "page_missing", "total_behind"),
+)
+#: Lists of which another one names every item, so that it tells of a row that is left out and not counted either.
+_NAMED_ELSEWHERE = (
+    "crm.category.list",
+    "crm.type.list",
+    *(method for method in METHODS if method.endswith(".userfield.list") and "requisite" not in method),
+    "userfieldconfig.list",
+)
+_HIDDEN = "row_hidden"
+#: Rows lost here and everything that could tell of them lost as well: nobody knows that from a list without them.
+_LOST_ROWS = {
+    *(
+        "row_missing",
+        "page_missing",
+        "empty_list",
+        "wrong_type",
+        "page_repeated",
+        "rows_moved",
+        "rows_doubled",
+    )
+}
+_LOST_COUNT = {"total_missing", "total_behind"}
 #: Lists without a total: nobody can miss a row of them, unless another list names it too.
 _UNCOUNTED = ("crm.status.entity.types", "crm.enum.ownertype", "scope")
 _MISSING = "ERROR_METHOD_NOT_FOUND"
@@ -103,8 +139,14 @@ class Reading:
 def troubled(portal: SimulatedPortal, dice: Random, *, may_lie: bool) -> Iterator[Reading]:
     """The portal as it answers this time; afterwards nothing is wrong with it."""
     told = [_lie(portal, dice)] if may_lie and dice.random() < 0.25 else []
-    told += [_fault(portal, dice) for _ in range(dice.choice((0, 1, 1, 2, 3, 6)))]
-    told += _switched(portal, dice)
+    if not told and dice.random() < 0.05:
+        told = [_hidden_row(portal, dice)]
+    else:
+        # A lie with much else wrong is not believed anyway, so little else is.
+        faults = (0, 0, 0, 1, 2) if told else (0, 1, 1, 2, 3, 6)
+        told += [_contradiction(portal, dice)] if not told and dice.random() < 0.3 else []
+        told += [_fault(portal, dice) for _ in range(dice.choice(faults))]
+        told += _switched(portal, dice)
     with _somebody(portal, dice) as (webhook_url, who):
         yield Reading(webhook_url, (*told, *who), is_clean=not told and not who)
     portal.faults.clear()
@@ -113,9 +155,31 @@ def troubled(portal: SimulatedPortal, dice: Random, *, may_lie: bool) -> Iterato
 
 
 def _lie(portal: SimulatedPortal, dice: Random) -> str:
-    method = dice.choice(METHODS)
+    method = dice.choice((*METHODS, *_LISTS))
     portal.faults.add(LIE, times=dice.choice((1, 1, None)), method=method)
     return f"{LIE} {method}"
+
+
+def _hidden_row(portal: SimulatedPortal, dice: Random) -> str:
+    method = dice.choice(_NAMED_ELSEWHERE)
+    portal.faults.add(_HIDDEN, times=dice.choice((1, None)), method=method)
+    return f"{_HIDDEN} of {method}"
+
+
+def _contradiction(portal: SimulatedPortal, dice: Random) -> str:
+    names, method = dice.choice(_CONTRADICTIONS), dice.choice(_LISTS)
+    for name in names:
+        times, after = (None, 0) if name == "in_pages" else (dice.choice((1, None)), dice.choice((0, 0, 1)))
+        portal.faults.add(name, times=times, method=method, after=after)
+    return f"{' and '.join(names)} of {method}"
+
+
+def _is_noticeable(name: str, already: set[str]) -> bool:
+    """True when something still tells of the rows that are lost once this goes wrong as well."""
+    wrong = already | {name}
+    if "row_missing" in wrong and wrong & _LOST_COUNT:
+        return False
+    return not (wrong & _LOST_ROWS and wrong & _LOST_COUNT and "next_missing" in wrong)
 
 
 def _fault(portal: SimulatedPortal, dice: Random) -> str:
@@ -126,7 +190,8 @@ def _fault(portal: SimulatedPortal, dice: Random) -> str:
         portal.faults.add(name, times=times, after=dice.choice((0, 0, 1)))
         return f"{name} × {times}"
     already = {fault.name for fault in portal.faults.orders}
-    name = dice.choice([name for name in IN_BATCH if name != LIE and not _UNNOTICEABLE - already <= {name}])
+    possible_names = [name for name in IN_BATCH if name not in (LIE, _HIDDEN)]
+    name = dice.choice([name for name in possible_names if _is_noticeable(name, already)])
     options: dict[str, Any] = {}
     if name == "error":
         possible = [error for error in _ERRORS if error[0] != _MISSING or LIE not in already]
