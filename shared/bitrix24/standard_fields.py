@@ -37,6 +37,17 @@ def rest(answers: Answers) -> list[Command]:
     return [] if _OF_REQUISITES.key in answers else [_OF_REQUISITES]
 
 
+def user_fields_of_requisites(answers: Answers) -> set[str] | None:
+    """The codes of the user fields that the description of requisites names; ``None`` where it was not read."""
+    answer = answers.get(_OF_REQUISITES.key)
+    if answer is None or not answer.ok:
+        return None
+    try:
+        return {code for code in map_of(answer) if code.upper().startswith("UF_")}
+    except UnexpectedShape:
+        return None
+
+
 def take(answers: Answers) -> Iterator[EntityStandardFields]:
     """The standard fields of every entity type that has or could have any."""
     descriptions = field_descriptions.answers_by_type(answers)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from shared.bitrix24 import entity_types, field_descriptions, field_settings, further, portal_facts
+from shared.bitrix24 import (
+    entity_types,
+    field_descriptions,
+    field_settings,
+    further,
+    portal_facts,
+    standard_fields,
+)
 from shared.bitrix24.coerce import Attributes, Odd, required_text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import (
@@ -167,6 +174,8 @@ def _take_classic(answers: Answers, number: int, description: Answer | None, lan
         verdict = partial(ReasonCode.VALUES_MISSING, ", ".join(without_values[:10]))
     if verdict == COMPLETE and number in field_descriptions.DESCRIBED and (fields or described):
         verdict = _held_against(description, described, fields)
+    if verdict == COMPLETE and number == REQUISITE:
+        verdict = _held_against_requisites(answers, fields)
     if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
         verdict = Verdict(State.COMPLETE, Reason(ReasonCode.LEADS_OFF))
     labels = further.of_classic(answers, number, CLASSIC_METHODS[number], language)
@@ -272,6 +281,13 @@ def _held_against(
         return with_items(_of_description(description) or COMPLETE, len(fields))
     differing = sorted(described.keys() ^ {field.code for field in fields})
     return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(differing[:10])) if differing else COMPLETE
+
+
+def _held_against_requisites(answers: Answers, fields: list[UserField]) -> Verdict:
+    """The list of requisites' fields, held against what a full read asks about them beside it."""
+    codes = standard_fields.user_fields_of_requisites(answers)
+    missing = sorted((codes or set()) - {field.code for field in fields})
+    return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(missing[:10])) if missing else COMPLETE
 
 
 def _values_of(described: DescribedField | None) -> tuple[ListValue, ...] | None:
