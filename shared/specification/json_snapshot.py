@@ -60,6 +60,7 @@ _HEAD: Final = TypeAdapter(_Head)
 _RECEIPT: Final = TypeAdapter(tuple[_Line, ...])
 
 # What every version of the format has written into a row, whether or not the value of the domain has a default.
+# That everything about a row was understood goes without saying.
 _PROMISED: Final[Mapping[str, tuple[str, ...]]] = {
     "portal": ("domain", "member_id", "language"),
     **{
