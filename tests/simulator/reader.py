@@ -194,7 +194,7 @@ class _Reader:
                         "multiple": row["isMultiple"],
                         "mandatory": row["isRequired"],
                         "read_only": row["isReadOnly"],
-                        "label": None if row["title"] == code else row["title"],
+                        "label": row["title"],
                     }
 
     def user_fields(self) -> list[Json]:
