@@ -150,7 +150,9 @@ def _attributes(row: AsRead | ListValue) -> dict[str, Any]:
     kind = type(row)
     values = _VALUES[kind](row)
     # attrgetter gives a single attribute bare.
-    attributes = dict(zip(_ATTRIBUTES[kind], values if len(_ATTRIBUTES[kind]) > 1 else (values,), strict=True))
+    attributes = dict(
+        zip(_ATTRIBUTES[kind], values if len(_ATTRIBUTES[kind]) > 1 else (values,), strict=True)
+    )
     if isinstance(row, AsRead):
         for odd in row.not_understood:
             if odd.attribute in attributes:
