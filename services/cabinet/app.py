@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 
-from services.cabinet.api import accounts, cabinet, specifications
+from services.cabinet.accounts.routes import ROUTES as ACCOUNTS
+from services.cabinet.applications.routes import ROUTES as APPLICATIONS
+from services.cabinet.base import static_files
+from services.cabinet.base.failing import error_page
 from services.cabinet.cabinet import Cabinet
-from services.cabinet.portal import pages as portal
-from services.cabinet.web.site import add_pages
+from services.cabinet.changes.routes import ROUTES as CHANGES
+from services.cabinet.compare.routes import ROUTES as COMPARE
+from services.cabinet.documents.routes import ROUTES as DOCUMENTS
+from services.cabinet.groups.routes import ROUTES as GROUPS
+from services.cabinet.in_portal import pages as in_portal
+from services.cabinet.people.routes import ROUTES as PEOPLE
+from services.cabinet.search.routes import ROUTES as SEARCH
+from services.cabinet.tokens.routes import ROUTES as TOKENS
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.queue import Bell, celery_app
 from shared.settings import Settings
-from shared.web import language_of, prepare
+from shared.web import Problem, language_of, prepare
+
+CAPABILITIES = (
+    PEOPLE,
+    TOKENS,
+    ACCOUNTS,
+    GROUPS,
+    DOCUMENTS,
+    CHANGES,
+    COMPARE,
+    SEARCH,
+    APPLICATIONS,
+)
+PAGE_ROUTERS = (static_files.router, *(router for capability in CAPABILITIES for router in capability.pages))
+API_ROUTERS = tuple(router for capability in CAPABILITIES for router in capability.api)
+_API_PATH = "/api/"
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -31,7 +56,19 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.cabinet = service
     prepare(app, service.db, language=language_of)
-    for part in (accounts, cabinet, specifications, portal):
-        app.include_router(part.router)
-    add_pages(app)
+    for router in (*API_ROUTERS, in_portal.router, *PAGE_ROUTERS):
+        app.include_router(router)
+    _show_what_is_missing(app)
     return app
+
+
+def _show_what_is_missing(app: FastAPI) -> None:
+    """Whoever follows a link that leads nowhere gets a page; a program gets problem details."""
+    refuse = app.exception_handlers[HTTPException]
+
+    @app.exception_handler(HTTPException)
+    def refuse_in_their_way(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith(_API_PATH) or error.status_code != 404:
+            refused: Response = refuse(request, error)  # type: ignore[assignment]
+            return refused
+        return error_page(request, Problem(404, "not_found"))

@@ -83,7 +83,7 @@ def operator() -> Iterator[tuple[Settings, Database]]:
 def user_add(email: Annotated[str, typer.Argument(help="The address he signs in with.")]) -> None:
     """A person can sign in, or use the API, with a cabinet of his own."""
     with operator() as (_settings, db):
-        from services.cabinet import passwords  # noqa: PLC0415
+        from services.cabinet.people import passwords  # noqa: PLC0415
         from shared.db import people  # noqa: PLC0415
 
         password = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

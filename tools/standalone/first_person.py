@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlmodel import select
 
-from services.cabinet import passwords
+from services.cabinet.people import passwords
 from shared.db import people
 from shared.db.session import Database
 from shared.db.tables.cabinets import PersonRow

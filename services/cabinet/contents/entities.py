@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.domain.coverage import Kind, State
 from shared.specification.entity_shapes import has_pipelines, has_stages
 from shared.specification.words import Word, say

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.specification.entity_shapes import is_smart_process
 
 

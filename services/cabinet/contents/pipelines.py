@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY, number_of, title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Pipeline, Stage
 from shared.wording.kinds import NAMELESS

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from services.cabinet.base.words import N_, Words
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import N_, Words
 from shared.domain.coverage import Coverage, Kind, State
 from shared.specification.words import Word, say
 from shared.wording.kinds import kind_word, state_word

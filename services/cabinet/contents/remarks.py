@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.domain.findings import findings
 from shared.wording.findings import finding_advice, finding_line, finding_title
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY, number_of, title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Meaning, Pipeline, Stage
 from shared.wording.kinds import NAMELESS, meaning_word

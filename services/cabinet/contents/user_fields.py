@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.domain.concerned import label_of
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Dictionary, ListValue, UserField

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY
 from services.cabinet.contents.reading import Contents
-from services.cabinet.web.words import Words
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Department, User
 from shared.specification.words import Word, say

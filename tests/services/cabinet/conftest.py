@@ -1,17 +1,19 @@
-"""The cabinet's application over a database of its own, with two cabinets that know nothing of each other."""
+"""The cabinet's application over a database of its own, two cabinets that know nothing of each other, and browsers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from services.cabinet.app import create_app
+from services.cabinet.people import passwords
 from shared.db import accounts, groups, people, recording
 from shared.db.people import Member
 from shared.db.sealed import Keyring
@@ -20,8 +22,11 @@ from shared.db.tables.cabinets import LinkRow, MembershipRow, PersonRow
 from shared.settings import Settings
 from tests.builders import a_snapshot
 from tests.conftest import KEY
+from tests.services.cabinet.pages import Browser
 
 WEBHOOK_CODE = "c4n4ryc0de5678"
+PASSWORD = "correct horse battery"
+IN_RUSSIAN = {"Accept-Language": "ru"}
 
 
 @dataclass(frozen=True)
@@ -92,3 +97,53 @@ def ours(database_url: str, keyring: Keyring) -> Tenant:
 @pytest.fixture
 def theirs(database_url: str, keyring: Keyring) -> Tenant:
     return a_tenant(database_url, keyring, "theirs")
+
+
+@pytest.fixture
+def browsers(database_url: str, broker_url: str) -> Iterator[Callable[..., Browser]]:
+    """A new browser at each call; ``https`` makes it one of an installation that is served by https."""
+    with ExitStack() as stack:
+
+        def browser(*, https: bool = False, language: str = "ru") -> Browser:
+            url = "https://crmap.example" if https else "http://testserver"
+            settings = Settings(
+                database_url=SecretStr(database_url),
+                broker_url=SecretStr(broker_url),
+                secret_keys=SecretStr(KEY),
+                allow_private_portals=True,
+                public_url=url,
+            )
+            client = TestClient(create_app(settings), base_url=url, headers={"Accept-Language": language})
+            return Browser(stack.enter_context(client))
+
+        yield browser
+
+
+@pytest.fixture
+def browser(browsers: Callable[..., Browser]) -> Browser:
+    return browsers()
+
+
+@pytest.fixture
+def enter(browsers: Callable[..., Browser], database_url: str, keyring: Keyring) -> Callable[..., Browser]:
+    """The browser of a tenant's owner, member or reader, signed in."""
+
+    def entered(tenant: Tenant, role: str = "owner") -> Browser:
+        operator = Database(database_url, Role.OPERATOR, keyring)
+        with operator.session() as session:
+            query = select(PersonRow).join(MembershipRow).where(MembershipRow.role == role)
+            person = session.exec(query.where(MembershipRow.cabinet_id == tenant.cabinet_id)).one()
+            person.password_hash = passwords.hashed(PASSWORD)
+            email = person.email
+        operator.close()
+        browser = browsers()
+        assert browser.enter(email, PASSWORD).status == 200
+        return browser
+
+    return entered
+
+
+@pytest.fixture
+def owner(ours: Tenant, enter: Callable[..., Browser]) -> Browser:
+    """The browser of the person whose cabinet ``ours`` is."""
+    return enter(ours)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from fastapi.routing import APIRoute
 
-from services.cabinet.web.site import ROUTERS
+from services.cabinet.app import PAGE_ROUTERS
 from shared.db import applications, groups, people
 from shared.db.applications import ApplicationCard
 from tests.stories.browser.plant import Person, Plant
@@ -122,7 +122,7 @@ NO_PAGES: Final = frozenset(
 
 def routes() -> Iterator[str]:
     """Everything the cabinet's web site answers a GET at."""
-    for router in ROUTERS:
+    for router in PAGE_ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
                 yield route.path

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session
 
+from services.cabinet.base.words import Words
 from services.cabinet.contents.reading import Contents, contents
-from services.cabinet.web.words import Words
 from shared.db import accounts, recording
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role

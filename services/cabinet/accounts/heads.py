@@ -1,0 +1,192 @@
+"""What stands above every page of one account: how it is with it, of when and by whom it is, and the way around."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+from uuid import UUID
+
+from fastapi import Response
+from sqlmodel import Session
+
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Visit
+from services.cabinet.base.words import N_, Words
+from services.cabinet.contents.account_lines import AccountLine, account_line
+from services.cabinet.contents.one_account import account_or_404
+from services.cabinet.contents.reading import Contents, contents
+from shared.db.accounts import Account
+from shared.domain.coverage import Kind
+from shared.domain.snapshot import Reader
+from shared.specification.formats import FORMATS
+from shared.specification.words import Word, say
+from shared.web import Problem
+
+OVERVIEW = ""
+_TABS: Final[Mapping[str, str]] = {
+    OVERVIEW: N_("Overview"),
+    "pipelines": N_("Pipelines"),
+    "stages": N_("Stages of pipelines"),
+    "fields": N_("User fields"),
+    "standard-fields": N_("Standard fields"),
+    "users": N_("Users"),
+    "dictionaries": N_("Dictionaries"),
+    "smart-processes": N_("Entity types"),
+    "changes": N_("Changes"),
+}
+_COUNTED: Final[Mapping[str, Kind]] = {
+    "pipelines": Kind.PIPELINES,
+    "stages": Kind.STAGES,
+    "fields": Kind.USER_FIELDS,
+    "standard-fields": Kind.STANDARD_FIELDS,
+    "users": Kind.USERS,
+    "smart-processes": Kind.ENTITY_TYPES,
+}
+# Tabs that are there only where the account is read in full.
+_OF_FULL_READS: Final[Mapping[str, Kind]] = {"standard-fields": Kind.STANDARD_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of the account. ``count`` is how much stands there, ``None`` where it is not counted."""
+
+    title: str
+    address: str
+    count: int | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The specification in one format."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHead:
+    """The account and the version of it that is shown.
+
+    ``address`` is that of its pages, ``suffix`` keeps links in a past version, which ``is_past`` tells. ``reader``
+    says whose eyes it was read with; where they do not see everything, ``sees_less`` is true.
+    """
+
+    account: AccountLine
+    tabs: tuple[Tab, ...]
+    downloads: tuple[Download, ...]
+    number: int
+    is_past: bool
+    address: str
+    suffix: str
+    age: str
+    moment: str
+    reader: str
+    sees_less: bool
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadPage(Page):
+    """Any page of an account of which nothing is known yet."""
+
+    template: ClassVar[str] = "accounts/unread.html"
+
+    account: AccountLine
+    may_write: bool
+
+
+def account_and_contents(
+    session: Session, visit: Visit, account_id: UUID, version: int | None
+) -> tuple[Account, Contents | None]:
+    """The account and what it contained in this version, or contains now; ``None`` if it was never read.
+
+    Raises Problem 404 for an account that is not the cabinet's own and for a version that never was.
+    """
+    account = account_or_404(session, visit.service, visit.member, account_id)
+    found = contents(session, account.portal_id, number=version)
+    if found is None and version is not None:
+        raise Problem(404, "not_found")
+    return account, found
+
+
+def account_head(
+    visit: Visit, account: Account, found: Contents, *, tab: str, version: int | None
+) -> AccountHead:
+    """The head of this tab of the account."""
+    words = visit.words
+    address = f"/accounts/{account.id}"
+    suffix = "" if version is None else f"?version={version}"
+    return AccountHead(
+        account=account_line(account, words),
+        tabs=tuple(
+            Tab(
+                title=words.gettext(title),
+                address=f"{address}/{key}{suffix}".removesuffix("/") if key else f"{address}{suffix}",
+                count=_count(found, _COUNTED[key]) if key in _COUNTED else None,
+                is_current=key == tab,
+            )
+            for key, title in _TABS.items()
+            if key not in _OF_FULL_READS or found.has(_OF_FULL_READS[key])
+        ),
+        downloads=tuple(Download(name.upper(), _download(address, name, words, version)) for name in FORMATS),
+        number=found.number,
+        is_past=version is not None,
+        address=address,
+        suffix=suffix,
+        age=words.age(found.read_at),
+        moment=words.moment(found.read_at),
+        reader=reader_phrase(found.reader, words),
+        sees_less=not found.reader.admin,
+        may_write=visit.member.may_write,
+    )
+
+
+def unread(visit: Visit, account: Account) -> Response:
+    """The page that stands in for all of them until the account is read."""
+    return visit.show(
+        UnreadPage(
+            frame=visit.frame("accounts"),
+            account=account_line(account, visit.words),
+            may_write=visit.member.may_write,
+        )
+    )
+
+
+def tab_shown(
+    visit: Visit,
+    account_id: UUID,
+    tab: str,
+    version: int | None,
+    page: Callable[[Session, Account, Contents, AccountHead], Page],
+) -> Response:
+    """The page of this tab, built while the database is open; the one that stands in for it if never read."""
+    with visit.session() as session:
+        account, found = account_and_contents(session, visit, account_id, version)
+        if found is None:
+            return unread(visit, account)
+        head = account_head(visit, account, found, tab=tab, version=version)
+        built = page(session, account, found, head)
+    return visit.show(built)
+
+
+def reader_phrase(reader: Reader, words: Words) -> str:
+    """Whose eyes a version was taken with, and whether they see everything."""
+    language = words.language
+    if reader.id is None:
+        who = say(Word.READER_UNKNOWN, language)
+    elif reader.name:
+        who = say(Word.READER, language, name=reader.name, id=reader.id)
+    else:
+        who = say(Word.READER_NAMELESS, language, id=reader.id)
+    return f"{who}, {say(Word.ADMIN if reader.admin else Word.NOT_ADMIN, language)}"
+
+
+def _count(found: Contents, kind: Kind) -> int:
+    return sum(entry.items for entry in found.coverage if entry.kind is kind)
+
+
+def _download(address: str, name: str, words: Words, version: int | None) -> str:
+    past = "" if version is None else f"&version={version}"
+    return f"{address}/specification?format={name}&lang={words.language}{past}"

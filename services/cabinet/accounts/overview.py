@@ -1,0 +1,98 @@
+"""The overview of one account: how it is with it, how completely it was read, what is odd and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.cabinet.accounts.heads import (
+    OVERVIEW,
+    AccountHead,
+    account_and_contents,
+    account_head,
+    unread,
+)
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.parameters import VersionNumber
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Visiting
+from services.cabinet.base.words import N_, Words
+from services.cabinet.contents.reading import Contents
+from services.cabinet.contents.receipt import ReceiptLine, receipts
+from services.cabinet.contents.remarks import Remark, remarks
+from services.cabinet.contents.versions import VersionLines, versions
+from shared.domain.portal import PortalKind
+from shared.domain.snapshot import CrmMode
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+# Versions that are shown beside everything else.
+LATEST = 3
+
+_MODES: Final[Mapping[CrmMode | None, str]] = {
+    CrmMode.CLASSIC: N_("with leads"),
+    CrmMode.SIMPLE: N_("without leads"),
+    None: N_("not read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The portal itself, in words. What its answer did not carry is empty."""
+
+    member_id: str
+    language: str
+    plan: str
+    mode: str
+    scopes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage(Page):
+    """The account at a glance. ``is_anybodys``: other cabinets may see its portal too."""
+
+    template: ClassVar[str] = "accounts/overview.html"
+
+    head: AccountHead
+    facts: Facts
+    receipts: tuple[ReceiptLine, ...]
+    remarks: tuple[Remark, ...]
+    latest: tuple[VersionLines, ...]
+    full_reads: bool
+    is_anybodys: bool
+
+
+@router.get("/accounts/{account_id}")
+def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -> Response:
+    """The account at a glance, now or in a past version."""
+    with visit.session() as session:
+        account, found = account_and_contents(session, visit, account_id, version)
+        if found is None:
+            return unread(visit, account)
+        before = None if version is None else version + 1
+        page = OverviewPage(
+            frame=visit.frame("accounts"),
+            head=account_head(visit, account, found, tab=OVERVIEW, version=version),
+            facts=_facts(found, visit.words),
+            receipts=receipts(found, visit.words),
+            remarks=remarks(found, visit.words),
+            latest=versions(session, account.portal_id, found, visit.words, before=before, most=LATEST),
+            full_reads=account.full_reads,
+            is_anybodys=account.kind is PortalKind.APP,
+        )
+    return visit.show(page)
+
+
+def _facts(found: Contents, words: Words) -> Facts:
+    portal = found.portal
+    return Facts(
+        member_id=portal.member_id or "",
+        language=portal.language or "",
+        plan=portal.plan or "",
+        mode=words.gettext(_MODES[portal.crm_mode]),
+        scopes=", ".join(sorted(found.reader.scopes)),
+    )

@@ -1,0 +1,8 @@
+"""The accounts of a cabinet."""
+
+from __future__ import annotations
+
+from services.cabinet.accounts import api, entity_tabs, overview, pages, tabs
+from services.cabinet.base.routes import Routes
+
+ROUTES = Routes(pages=(pages.router, overview.router, tabs.router, entity_tabs.router), api=(api.router,))

@@ -1,0 +1,168 @@
+"""Local applications of single portals: how to make one in Bitrix24, and the two codes it has to be made known by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.forms import Fault
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.settings_tabs import APPLICATIONS, SETTINGS, SettingsTab, tabs
+from services.cabinet.base.titles import LONGEST_TITLE, is_title
+from services.cabinet.base.visit import Changing, Visit, Visiting, go_to
+from services.cabinet.base.words import Words
+from shared.db import applications
+from shared.db.applications import ApplicationCard, ClientIdTaken, OwnApplication
+from shared.web import Problem
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+LONGEST_SECRET = 200
+# What a portal names its local applications (Bitrix24 REST documentation, local applications).
+_CLIENT_ID: Final = re.compile(r"local\.[A-Za-z0-9._-]{1,90}")
+_SECRET: Final = re.compile(rf"[!-~]{{1,{LONGEST_SECRET}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where this installation waits for a portal: its handler, its installer, and its events."""
+
+    handler: str
+    installer: str
+    events: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationLine:
+    """An application of the cabinet, and in how many portals it is installed."""
+
+    id: UUID
+    title: str
+    client_id: str
+    created: str
+    portals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationsPage(Page):
+    """The cabinet's applications, the form for another one, and the steps that lead to it."""
+
+    template: ClassVar[str] = "applications/list.html"
+
+    tabs: tuple[SettingsTab, ...]
+    applications: tuple[ApplicationLine, ...]
+    addresses: Addresses
+    may_write: bool
+    client_id: str = ""
+    title: str = ""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveApplicationPage(Page):
+    """The question before an application is removed."""
+
+    template: ClassVar[str] = "applications/remove.html"
+
+    tabs: tuple[SettingsTab, ...]
+    application: ApplicationLine
+
+
+@router.get("/settings/applications")
+def list_applications(visit: Visiting) -> Response:
+    """The applications of the cabinet."""
+    return visit.show(_applications(visit))
+
+
+@router.post("/settings/applications")
+def save(
+    visit: Changing,
+    client_id: Annotated[str, Form()] = "",
+    secret: Annotated[str, Form()] = "",
+    title: Annotated[str, Form()] = "",
+) -> Response:
+    """Portals with this application are let in. The secret is kept sealed and on no page."""
+    card = ApplicationCard(client_id.strip(), secret.strip(), title.strip() or client_id.strip())
+    fault = _fault(card, visit.words)
+    if fault is None:
+        try:
+            with visit.session() as session:
+                applications.save_own(
+                    session, visit.service.db.keyring, visit.member.cabinet_id, card, actor=visit.actor
+                )
+            return go_to(APPLICATIONS, done="application_saved")
+        except ClientIdTaken:
+            said = visit.words.gettext(
+                "CRMAP knows an application of this code already, and it is not one of this cabinet. "
+                "Check the code; if it is yours, ask whoever runs CRMAP."
+            )
+            fault = Fault("client_id", said)
+    return visit.show(_applications(visit, client_id=card.client_id, title=title, fault=fault), 422)
+
+
+@router.get("/settings/applications/{application_id}/remove")
+def remove_page(visit: Changing, application_id: UUID) -> Response:
+    """The question whether the application shall go."""
+    known = _applications(visit).applications
+    chosen = next((one for one in known if one.id == application_id), None)
+    if chosen is None:
+        raise Problem(404, "not_found")
+    page = RemoveApplicationPage(
+        frame=visit.frame(SETTINGS), tabs=tabs(visit.words, APPLICATIONS), application=chosen
+    )
+    return visit.show(page)
+
+
+@router.post("/settings/applications/{application_id}/remove")
+def remove(visit: Changing, application_id: UUID) -> Response:
+    """The application lets no portal in any more."""
+    with visit.session() as session:
+        removed = applications.remove_own(session, visit.member.cabinet_id, application_id, actor=visit.actor)
+    if not removed:
+        raise Problem(404, "not_found")
+    return go_to(APPLICATIONS, done="application_removed")
+
+
+def _fault(card: ApplicationCard, words: Words) -> Fault | None:
+    if not _CLIENT_ID.fullmatch(card.client_id):
+        said = words.gettext("This is not the code of a local application. It begins with «local.».")
+        return Fault("client_id", said)
+    if not _SECRET.fullmatch(card.secret):
+        return Fault("secret", words.gettext("This is not the key of an application: it is one word."))
+    if not is_title(card.title):
+        said = words.gettext("A title of at most %(most)s characters, please.", most=LONGEST_TITLE)
+        return Fault("title", said)
+    return None
+
+
+def _applications(
+    visit: Visit, *, client_id: str = "", title: str = "", fault: Fault | None = None
+) -> ApplicationsPage:
+    with visit.session() as session:
+        known = applications.own(session, visit.member.cabinet_id)
+    gateway = f"{visit.service.origin}/bitrix24"
+    return ApplicationsPage(
+        frame=visit.frame(SETTINGS),
+        tabs=tabs(visit.words, APPLICATIONS),
+        applications=tuple(_line(one, visit.words) for one in known),
+        addresses=Addresses(f"{gateway}/app", f"{gateway}/install", f"{gateway}/events"),
+        may_write=visit.member.may_write,
+        client_id=client_id,
+        title=title[:LONGEST_TITLE],
+        fault=fault,
+    )
+
+
+def _line(application: OwnApplication, words: Words) -> ApplicationLine:
+    return ApplicationLine(
+        id=application.id,
+        title=application.title,
+        client_id=application.client_id,
+        created=words.moment(application.created_at) if application.created_at else "",
+        portals=application.portals,
+    )

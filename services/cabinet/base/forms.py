@@ -1,0 +1,72 @@
+"""Forms that only our own pages can send: a code bound to the visitor's cookie, and where the browser says it is from.
+
+The code is a signature of the cookie, so another session's code fits nobody else and none has to be stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from services.cabinet.cabinet import Cabinet
+from shared.db.sealed import Keyring
+from shared.web import Problem
+
+_PURPOSE = "form of session "
+# What a sign-in may return to: our pages, written in plain signs.
+_OWN_PATH = re.compile(
+    r"/(?:accounts|groups|changes|compare|search|settings|token)(?:[/?][A-Za-z0-9/_.~%?&=+-]{0,400})?"
+)
+HOME = "/accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What was wrong with a form. ``field`` is empty for what is wrong with none of them in particular."""
+
+    field: str
+    sentence: str
+
+
+def code_for(keyring: Keyring, cookie: str) -> str:
+    """The code that forms for this browser carry."""
+    return _text(keyring.fingerprint(_PURPOSE + cookie))
+
+
+def is_code_for(keyring: Keyring, cookie: str, given: str) -> bool:
+    """True when a form with this code was made for this browser, under any key that is still in use."""
+    known = keyring.fingerprints(_PURPOSE + cookie)
+    return given.isascii() and any(hmac.compare_digest(_text(code), given) for code in known)
+
+
+def is_from_here(service: Cabinet, request: Request) -> bool:
+    """False when the browser says that another site sent this request."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or origin in (service.origin, str(request.base_url).rstrip("/"))
+
+
+def check_size(request: Request, longest: int) -> None:
+    """Nothing for a form of at most ``longest`` bytes. Raises Problem 413 for a longer one, 411 if it does not say."""
+    if request.method != "POST":
+        return
+    length = request.headers.get("content-length", "")
+    if not length.isascii() or not length.isdigit():
+        raise Problem(411, "invalid_request")
+    if int(length[:12]) > longest:
+        raise Problem(413, "too_large")
+
+
+def own_path(text: str) -> str:
+    """The address to go on to after signing in; the list of accounts for anything that is not a page of ours."""
+    return text if _OWN_PATH.fullmatch(text) else HOME
+
+
+def _text(code: bytes) -> str:
+    return base64.urlsafe_b64encode(code).decode().rstrip("=")

@@ -1,0 +1,113 @@
+"""Pages as HTML. A page is a frozen value and its template can use nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.cabinet.base.words import catalogue
+from shared.wording.language import Language
+from shared.wording.visible import visible
+
+CABINET = Path(__file__).parent.parent
+# Every folder has templates of its own; a template is called by its folder and its name.
+TEMPLATES = {path.parent.name: path for path in sorted(CABINET.glob("*/templates"))}
+STATIC = sorted(CABINET.glob("*/static"))
+
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Without any referrer browsers hide the origin of a form as well, and ours could not be told from a stranger's.
+    "Referrer-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The connection token of the cabinet, as it stands in the menu."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page. ``person`` is empty and ``token`` missing for somebody who is not signed in.
+
+    ``here`` is the address the page returns to when its language is switched, ``notice`` what has just been done.
+    """
+
+    language: Language
+    csrf: str
+    here: str
+    section: str = ""
+    person: str = ""
+    token: Token | None = None
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page. Its fields are all that its template knows."""
+
+    template: ClassVar[str]
+
+    frame: Frame
+
+
+def render(page: Page) -> str:
+    """The page as HTML in its language."""
+    template = environment(page.frame.language).get_template(page.template)
+    return template.render({field.name: getattr(page, field.name) for field in fields(page)})
+
+
+def answer(page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """The page as an answer that no browser lets anything else into."""
+    return HTMLResponse(render(page), status, headers={**HEADERS, **(headers or {})})
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Templates that speak this language. Every text is escaped and nothing in it steers the page's layout."""
+    made = Environment(
+        loader=PrefixLoader({name: FileSystemLoader(path) for name, path in TEMPLATES.items()}),
+        auto_reload=False,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+        extensions=["jinja2.ext.i18n"],
+    )
+    words = catalogue(language)
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters["visible"] = visible
+    made.globals["static"] = static_address
+    return made
+
+
+def _shown(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def static_files() -> Mapping[str, bytes]:
+    """The files pages refer to, by name."""
+    return {path.name: path.read_bytes() for folder in STATIC for path in folder.iterdir() if path.is_file()}
+
+
+@cache
+def static_address(name: str) -> str:
+    """Where a file is found; another content has another address, so browsers may keep what they have."""
+    return f"/static/{name}?v={hashlib.sha256(static_files()[name]).hexdigest()[:12]}"

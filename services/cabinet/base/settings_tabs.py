@@ -1,0 +1,38 @@
+"""What the pages of the settings have in common: the way from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.cabinet.base.words import N_, Words
+
+SETTINGS: Final = "settings"
+PROFILE: Final = "/settings"
+PASSWORD: Final = "/settings/password"  # noqa: S105 - an address
+TOKENS: Final = "/settings/tokens"
+APPLICATIONS: Final = "/settings/applications"
+
+_TITLES: Final[Mapping[str, str]] = {
+    PROFILE: N_("Profile"),
+    PASSWORD: N_("Password and browsers"),
+    TOKENS: N_("API tokens"),
+    APPLICATIONS: N_("Local applications"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsTab:
+    """A page of the settings."""
+
+    title: str
+    address: str
+    is_current: bool
+
+
+def tabs(words: Words, current: str) -> tuple[SettingsTab, ...]:
+    """The pages of the settings, this one among them."""
+    return tuple(
+        SettingsTab(words.gettext(title), address, address == current) for address, title in _TITLES.items()
+    )

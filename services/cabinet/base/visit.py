@@ -1,0 +1,230 @@
+"""Who looks at a page: somebody with a cookie, or a stranger who may only sign in or up."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+
+from services.cabinet.base import forms
+from services.cabinet.base.access import Service
+from services.cabinet.base.rendering import HEADERS, Frame, Page, Token, answer
+from services.cabinet.base.words import Words, zone_of
+from services.cabinet.cabinet import Cabinet
+from shared.db import link_tokens, people
+from shared.db.people import Member, Profile
+from shared.db.portals import now
+from shared.web import Problem, language_of
+from shared.wording.language import LANGUAGES, Language
+
+SESSION = "crmap-session"
+# A browser that is not signed in has a cookie too, or the forms of a stranger could not be told from its own.
+STRANGER = "crmap-visit"
+LANGUAGE = "crmap-language"
+_UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A browser that is not signed in. ``cookie`` is the one its forms are bound to."""
+
+    service: Cabinet
+    request: Request
+    cookie: str = field(repr=False)
+    is_new: bool
+
+    @property
+    def words(self) -> Words:
+        """How the visitor is spoken to."""
+        return Words(language_before_signing_in(self.request), UTC, datetime.now(UTC))
+
+    @property
+    def place(self) -> str:
+        """Where the visitor comes from, for limits."""
+        return self.request.client.host if self.request.client else ""
+
+    def frame(self, section: str) -> Frame:
+        """What stands around a page."""
+        code = forms.code_for(self.service.db.keyring, self.cookie)
+        done = self.request.query_params.get("done", "")
+        return Frame(self.words.language, code, here_of(self.request), section, notice=done)
+
+    def show(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """The page as an answer, and the cookie its forms are bound to."""
+        shown = answer(page, status, headers)
+        if self.is_new:
+            set_cookie(self.service, shown, STRANGER, self.cookie)
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look of a signed-in person at one page."""
+
+    service: Cabinet
+    request: Request
+    cookie: str = field(repr=False)
+    member: Member
+    profile: Profile
+    token: str | None = field(repr=False)
+    words: Words
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A transaction in which the visitor's cabinet and the visitor himself exist, and nobody else's."""
+        return self.service.db.session(cabinet=self.member.cabinet_id, person=self.member.person_id)
+
+    def frame(self, section: str = "", *, token: str | None = None) -> Frame:
+        """What stands around a page. ``token``: the connection token, where it is another than a moment ago."""
+        shown = token or self.token
+        return Frame(
+            language=self.words.language,
+            csrf=forms.code_for(self.service.db.keyring, self.cookie),
+            here=here_of(self.request),
+            section=section,
+            person=self.profile.email,
+            token=Token(shown) if shown else None,
+            notice=self.request.query_params.get("done", ""),
+        )
+
+    def show(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+        """The page as an answer."""
+        return answer(page, status, headers)
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the audit."""
+        return f"person {self.member.person_id}"
+
+
+def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Stranger:
+    """A visitor whose name does not matter. Raises Problem 403 for a form that is not one of ours."""
+    known = request.cookies.get(_name(service, STRANGER), "")
+    _check_form(service, request, known, csrf)
+    return Stranger(service, request, known or secrets.token_urlsafe(32), not known)
+
+
+def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Visit:
+    """The visit of a signed-in person.
+
+    Raises SignInFirst without one, Problem 403 for a form that is not one of ours.
+    """
+    cookie = session_cookie(request, service)
+    _check_form(service, request, cookie, csrf)
+    person_id = signed_in(service, cookie) if cookie else None
+    if person_id is None:
+        raise SignInFirst
+    with service.db.session(person=person_id) as session:
+        people.touch_session(session, cookie)
+        profile = people.profile(session, person_id)
+        cabinets = people.cabinets_of(session, person_id)
+    if not cabinets:
+        raise SignInFirst
+    member = min(cabinets, key=lambda own: (own.role != "owner", own.cabinet_id))
+    token = None
+    if member.may_write:
+        with service.db.session(cabinet=member.cabinet_id) as session:
+            token = link_tokens.current(session, service.db.keyring, member.cabinet_id)
+    language: Language = next((known for known in LANGUAGES if known == profile.language), "ru")
+    words = Words(language, zone_of(profile.time_zone), datetime.now(UTC))
+    return Visit(service, request, cookie, member, profile, token, words)
+
+
+def writer_of(visit: Annotated[Visit, Depends(visit_of)]) -> Visit:
+    """The visit of somebody who may change something. Raises Problem 403 for a reader."""
+    if not visit.member.may_write:
+        raise Problem(403, "readers_change_nothing")
+    return visit
+
+
+Anybody = Annotated[Stranger, Depends(stranger_of)]
+Visiting = Annotated[Visit, Depends(visit_of)]
+Changing = Annotated[Visit, Depends(writer_of)]
+
+
+def signed_in(service: Cabinet, cookie: str) -> UUID | None:
+    """Whose cookie this is; ``None`` when nobody is signed in with it any more."""
+    with service.db.session() as session:
+        return people.person_of_session(session, cookie, now=now(session))
+
+
+def session_cookie(request: Request, service: Cabinet) -> str:
+    """The cookie of the browser's session; empty without one."""
+    return request.cookies.get(_name(service, SESSION), "")
+
+
+def set_cookie(service: Cabinet, response: Response, name: str, value: str) -> None:
+    """The browser sends this back to us alone, to no script and from no other site's form."""
+    response.set_cookie(
+        _name(service, name),
+        value,
+        max_age=int(people.SESSION_LIVES.total_seconds()),
+        path="/",
+        secure=service.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget_cookie(service: Cabinet, response: Response, name: str) -> None:
+    """The browser has no such cookie any more."""
+    response.delete_cookie(
+        _name(service, name), path="/", secure=service.secure_cookies, httponly=True, samesite="lax"
+    )
+
+
+def go_to(path: str, *, done: str = "") -> RedirectResponse:
+    """On to another page of ours; ``done`` is what it shall say first."""
+    mark = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{mark}done={done}" if done else path, 303, headers=dict(HEADERS))
+
+
+def sign_in_first(request: Request) -> RedirectResponse:
+    """On to signing in, and back here afterwards."""
+    return RedirectResponse(
+        f"/sign-in?next={quote(here_of(request), safe='')}", 303, headers={"Cache-Control": "no-store"}
+    )
+
+
+def language_before_signing_in(request: Request) -> Language:
+    """The language somebody chose in this browser before, else the first his browser accepts that we speak."""
+    chosen = next((request.cookies[name] for name in _names(LANGUAGE) if name in request.cookies), "")
+    return next((known for known in LANGUAGES if known == chosen), language_of(request))
+
+
+def here_of(request: Request) -> str:
+    """The address of this page, for coming back to it."""
+    if request.method in _UNSAFE:
+        return ""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _check_form(service: Cabinet, request: Request, cookie: str, csrf: str) -> None:
+    if request.method not in _UNSAFE:
+        return
+    if not forms.is_from_here(service, request) or not forms.is_code_for(
+        service.db.keyring, cookie, csrf if cookie else ""
+    ):
+        raise Problem(403, "csrf")
+
+
+def _names(name: str) -> tuple[str, str]:
+    return f"__Host-{name}", name
+
+
+def _name(service: Cabinet, name: str) -> str:
+    # Browsers take a cookie of this prefix only from us, over https and for all of our paths.
+    return _names(name)[not service.secure_cookies]

@@ -1,0 +1,29 @@
+"""A recorded change as a line of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.cabinet.base.words import Words
+from shared.db.changes import change_of
+from shared.db.tables.snapshots import ChangeRow
+from shared.domain.diff import Op
+from shared.domain.identity import ComparedKind
+from shared.wording.changes import Title, change_sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """What changed, in a sentence."""
+
+    kind: ComparedKind
+    entity_type: str | None
+    op: Op
+    sentence: str
+
+
+def change_line(row: ChangeRow, words: Words, *, title: Title | None = None) -> ChangeLine:
+    """The change in the visitor's words. ``title`` tells what an entity type is called, given its key."""
+    change = change_of(row)
+    sentence = change_sentence(change, words.language, title=title)
+    return ChangeLine(change.kind, change.entity_type, change.op, sentence)

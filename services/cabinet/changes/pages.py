@@ -1,0 +1,152 @@
+"""What changed in all accounts of the cabinet, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import groupby
+from typing import Annotated, ClassVar, Final, Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from sqlmodel import Session
+
+from services.cabinet.base.choices import Choice
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Visit, Visiting
+from services.cabinet.base.words import N_
+from services.cabinet.changes.lines import ChangeLine, change_line
+from services.cabinet.contents.item_places import EntityTitles, kind_title, place_of
+from shared.db import accounts, changes
+from shared.db.accounts import Account
+from shared.db.changes import Wanted
+from shared.db.tables.snapshots import ChangeRow
+from shared.domain.identity import ComparedKind
+from shared.web import Problem
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+AT_ONCE = 100
+LARGEST_ID = 2**63 - 1
+
+Period = Literal["", "day", "week", "month"]
+_PERIODS: Final[Mapping[Period, tuple[str, timedelta | None]]] = {
+    "": (N_("All time"), None),
+    "day": (N_("The last day"), timedelta(days=1)),
+    "week": (N_("The last week"), timedelta(days=7)),
+    "month": (N_("The last month"), timedelta(days=30)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """A change and the page that shows what it speaks of."""
+
+    line: ChangeLine
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanges:
+    """Changes of one version of one account."""
+
+    account: str
+    address: str
+    version: int
+    age: str
+    moment: str
+    entries: tuple[ChangeEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesPage(Page):
+    """Changes of several accounts. ``earlier`` is the address of those before, if there are any."""
+
+    template: ClassVar[str] = "changes/changes.html"
+
+    groups: tuple[AccountChanges, ...]
+    accounts: tuple[Choice, ...]
+    kinds: tuple[Choice, ...]
+    periods: tuple[Choice, ...]
+    text: str
+    has_accounts: bool
+    is_filtered: bool
+    earlier: str
+
+
+@router.get("/changes")
+def show_changes(
+    visit: Visiting,
+    account: Annotated[str, Query(max_length=36)] = "",
+    kind: ComparedKind | Literal[""] = "",
+    period: Period = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+) -> Response:
+    """What changed: everywhere, or in one account, of one kind, of late."""
+    words, (_, lasts) = visit.words, _PERIODS[period]
+    with visit.session() as session:
+        known = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
+        chosen = next((one for one in known if str(one.id) == account), None)
+        if account and chosen is None:
+            raise Problem(404, "not_found")
+        wanted = Wanted(
+            account_id=chosen.id if chosen else None,
+            kind=kind or None,
+            since=words.now - lasts if lasts else None,
+            before=before,
+            text=q.strip(),
+        )
+        found = changes.of_cabinet(session, visit.member.cabinet_id, wanted, most=AT_ONCE + 1)
+        groups = tuple(_grouped(session, visit, found[:AT_ONCE], {one.id: one for one in known}))
+    filters = {"account": account, "kind": kind, "period": period, "q": q.strip()}
+    asked = {name: value for name, value in filters.items() if value}
+    page = ChangesPage(
+        frame=visit.frame("changes"),
+        groups=groups,
+        accounts=tuple(Choice(str(one.id), one.title, one is chosen) for one in known),
+        kinds=tuple(Choice(one.value, kind_title(one, words), one == kind) for one in ComparedKind),
+        periods=tuple(
+            Choice(key, words.gettext(title), key == period) for key, (title, _) in _PERIODS.items()
+        ),
+        text=q.strip(),
+        has_accounts=bool(known),
+        is_filtered=bool(asked),
+        earlier=_earlier(asked, found),
+    )
+    return visit.show(page)
+
+
+def _grouped(
+    session: Session, visit: Visit, found: Iterable[tuple[UUID, ChangeRow]], known: Mapping[UUID, Account]
+) -> Iterable[AccountChanges]:
+    """What one read brought stands together, in the order in which it was recorded."""
+    words, titles = visit.words, EntityTitles(session, visit.words)
+    for (account_id, version), group in groupby(found, key=lambda pair: (pair[0], pair[1].snapshot_number)):
+        rows = [row for _, row in group][::-1]
+        account = known.get(account_id)
+        if account is None:
+            # It was linked between the two questions.
+            continue
+        lines = [change_line(row, words, title=partial(titles.of, account.portal_id)) for row in rows]
+        yield AccountChanges(
+            account=account.title,
+            address=f"/accounts/{account_id}",
+            version=version,
+            age=words.age(rows[0].at),
+            moment=words.moment(rows[0].at),
+            entries=tuple(
+                ChangeEntry(line, place_of(account_id, line.kind, line.entity_type)) for line in lines
+            ),
+        )
+
+
+def _earlier(asked: Mapping[str, str], found: list[tuple[UUID, ChangeRow]]) -> str:
+    if len(found) <= AT_ONCE:
+        return ""
+    _, last = found[AT_ONCE - 1]
+    return f"/changes?{urlencode({**asked, 'before': str(last.id)})}"

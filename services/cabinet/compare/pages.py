@@ -1,0 +1,192 @@
+"""Two accounts side by side, or two versions of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Query, Response
+from sqlmodel import Session
+
+from services.cabinet.base.choices import Choice
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Visiting
+from services.cabinet.base.words import Words
+from services.cabinet.compare.lines import KindSection, Side, doubts, sections
+from services.cabinet.contents.reading import Contents, contents
+from shared.db import accounts, snapshots
+from shared.db.accounts import Account
+from shared.domain.compare import (
+    OF_ONE_PORTAL,
+    are_of_one_portal,
+    compare_portals,
+    may_be_left_out,
+    speak_alike,
+    without_labels,
+)
+from shared.domain.diff import diff
+from shared.web import Problem
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+# Versions to choose from, of the accounts that are chosen already.
+VERSIONS_OFFERED = 50
+
+# An account as it is now, or one of its versions: the account's id, and the version's number after a dot.
+SideKey = Annotated[str, Query(pattern=r"^([0-9a-f-]{36}(\.[1-9][0-9]{0,8})?)?$")]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSide:
+    """A side of the comparison: an account, and of when what is known of it is."""
+
+    title: str
+    address: str
+    number: int
+    age: str
+    moment: str
+    is_past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What differs, and what could not be compared."""
+
+    here: ChosenSide
+    there: ChosenSide
+    sections: tuple[KindSection, ...]
+    doubts: tuple[str, ...]
+    is_same_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SideChoice:
+    """The accounts to choose one side from; the chosen one's versions stand apart."""
+
+    accounts: tuple[Choice, ...]
+    versions: tuple[Choice, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparePage(Page):
+    """The choice of both sides and, once made, what differs. ``problem`` says why nothing was compared."""
+
+    template: ClassVar[str] = "compare/compare.html"
+
+    here: SideChoice
+    there: SideChoice
+    has_accounts: bool
+    problem: str
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    account: Account
+    number: int | None
+
+
+@router.get("/compare")
+def compare(visit: Visiting, a: SideKey = "", b: SideKey = "") -> Response:
+    """What differs between ``a`` and ``b``."""
+    words = visit.words
+    with visit.session() as session:
+        known = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
+        here, there = _asked(a, known), _asked(b, known)
+        problem, outcome = "", None
+        if here and there:
+            problem, outcome = _compared(session, here, there, words)
+        page = ComparePage(
+            frame=visit.frame("compare"),
+            here=_choice(session, here, known, words),
+            there=_choice(session, there, known, words),
+            has_accounts=bool(known),
+            problem=problem,
+            outcome=outcome,
+        )
+    return visit.show(page)
+
+
+def _asked(key: str, known: Iterable[Account]) -> _Asked | None:
+    """The account, at a version or as it is now. A foreign one is answered exactly like one that never was."""
+    if not key:
+        return None
+    wanted, _, number = key.partition(".")
+    account = next((one for one in known if str(one.id) == wanted), None)
+    if account is None:
+        raise Problem(404, "not_found")
+    return _Asked(account, int(number) if number else None)
+
+
+def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tuple[str, Outcome | None]:
+    found = [contents(session, side.account.portal_id, number=side.number) for side in (here, there)]
+    for side, one in zip((here, there), found, strict=True):
+        if one is None and side.number is not None:
+            raise Problem(404, "not_found")
+        if one is None:
+            return words.gettext("%(account)s has not been read yet.", account=side.account.title), None
+    ours, theirs = (one for one in found if one is not None)
+    is_same = here.account.id == there.account.id
+    if is_same and ours.number == theirs.number:
+        return words.gettext("A and B are the same. Choose another account or version."), None
+    is_one_portal = is_same or are_of_one_portal(ours.portal, theirs.portal)
+    without = frozenset() if is_one_portal else OF_ONE_PORTAL
+    if is_same:
+        common = snapshots.parts_in_common(session, here.account.portal_id, ours.number, theirs.number)
+        without = may_be_left_out(common)
+    first, second = ours.whole(without=without), theirs.whole(without=without)
+    fewer = without_labels(without)
+    if is_same and fewer != without and not speak_alike(first, second):
+        first, second = ours.whole(without=fewer), theirs.whole(without=fewer)
+    told = diff(first, second) if is_one_portal else compare_portals(first, second)
+    sides = Side(ours, first, words), Side(theirs, second, words)
+    return "", Outcome(
+        here=_chosen(here, ours, words),
+        there=_chosen(there, theirs, words),
+        sections=sections(told, *sides, words),
+        doubts=doubts(told, *sides, words),
+        is_same_account=is_one_portal,
+    )
+
+
+def _chosen(side: _Asked, found: Contents, words: Words) -> ChosenSide:
+    past = "" if side.number is None else f"?version={side.number}"
+    return ChosenSide(
+        title=side.account.title,
+        address=f"/accounts/{side.account.id}{past}",
+        number=found.number,
+        age=words.age(found.read_at),
+        moment=words.moment(found.read_at),
+        is_past=side.number is not None,
+    )
+
+
+def _choice(session: Session, side: _Asked | None, known: Iterable[Account], words: Words) -> SideChoice:
+    chosen = side.account.id if side else None
+    return SideChoice(
+        accounts=tuple(
+            Choice(str(one.id), one.title, one.id == chosen and side is not None and side.number is None)
+            for one in known
+        ),
+        versions=() if side is None else tuple(_versions(session, side, words)),
+        title=side.account.title if side else "",
+    )
+
+
+def _versions(session: Session, side: _Asked, words: Words) -> Iterable[Choice]:
+    """The versions of the account, the chosen one among them however old it is."""
+    account = side.account
+    numbered = {
+        row.number: words.moment(row.read_at)
+        for row in snapshots.versions(session, account.portal_id, most=VERSIONS_OFFERED)
+    }
+    if side.number is not None:
+        numbered.setdefault(side.number, "")
+    for number, moment in numbered.items():
+        title = words.gettext("Version %(number)s", number=number)
+        yield Choice(
+            f"{account.id}.{number}", f"{title} · {moment}" if moment else title, number == side.number
+        )

@@ -1,0 +1,104 @@
+"""An account in a line: what it is called, how it is with it and what to do about that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from services.cabinet.base.words import N_, Words
+from shared.db.accounts import Account
+from shared.domain.portal import AccountState, PortalKind
+from shared.wording.errors import code_sentence
+
+Tone = Literal["good", "warn", "bad", "busy", ""]
+
+_STATES: Final[dict[AccountState, tuple[Tone, str]]] = {
+    AccountState.NEVER_READ: ("warn", N_("not read yet")),
+    AccountState.FRESH: ("good", N_("up to date")),
+    AccountState.STALE: ("warn", N_("out of date")),
+    AccountState.READING: ("busy", N_("being read")),
+    AccountState.ACCESS_LOST: ("bad", N_("access lost")),
+    AccountState.SUBSCRIPTION_ENDED: ("bad", N_("subscription ended")),
+    AccountState.REMOVED: ("bad", N_("CRMAP removed")),
+}
+_ADVICE: Final[dict[AccountState, str]] = {
+    AccountState.NEVER_READ: N_("The first read has not succeeded yet. Refresh the account."),
+    AccountState.STALE: N_("The last reads did not succeed. Refresh the account."),
+    AccountState.REMOVED: N_(
+        "The application was removed from the portal. What was read stays for a month; "
+        "install it there again to have it read."
+    ),
+}
+_GAPS = N_("not everything could be read")
+_KINDS: Final[dict[PortalKind, str]] = {
+    PortalKind.APP: N_("application"),
+    PortalKind.WEBHOOK: N_("webhook"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is known of an account."""
+
+    pipelines: int
+    stages: int
+    user_fields: int
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account as a line shows it.
+
+    ``age`` and ``moment`` tell when what is known was read and are empty for an account that never was, as
+    ``counts`` is then. ``advice`` is what to do, where something is to be done; ``gaps`` says that not everything
+    could be read, and where it is told what and why.
+    """
+
+    id: UUID
+    title: str
+    domain: str
+    kind: str
+    state: str
+    tone: Tone
+    advice: str
+    age: str
+    moment: str
+    counts: Counts | None
+    gaps: str
+    can_refresh: bool
+
+
+def account_line(account: Account, words: Words) -> AccountLine:
+    """The account in the visitor's words."""
+    tone, state = _STATES[account.state]
+    read_at = account.read_at
+    return AccountLine(
+        id=account.id,
+        title=account.title,
+        domain=account.domain,
+        kind=words.gettext(_KINDS[account.kind]),
+        state=words.gettext(state),
+        tone=tone,
+        advice=_advice(account, words),
+        age=words.age(read_at) if read_at else "",
+        moment=words.moment(read_at) if read_at else "",
+        counts=Counts(**account.counts) if read_at else None,
+        gaps=words.gettext(_GAPS) if read_at and account.gaps else "",
+        can_refresh=account.state is not AccountState.REMOVED,
+    )
+
+
+def _advice(account: Account, words: Words) -> str:
+    if account.state is AccountState.REMOVED:
+        return words.gettext(_ADVICE[account.state])
+    if account.problem:
+        cause = words.problem(account.problem, account.next_read_at)
+        if account.problem_at is None:
+            return cause
+        last_met = words.gettext("Last met %(moment)s.", moment=words.moment(account.problem_at))
+        return f"{cause} {last_met}"
+    if account.state in (AccountState.ACCESS_LOST, AccountState.SUBSCRIPTION_ENDED):
+        return code_sentence(account.state, words.language)
+    return words.gettext(_ADVICE[account.state]) if account.state in _ADVICE else ""

@@ -1,0 +1,68 @@
+"""Where an item of an account is shown, and what the entity it belongs to is called there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.cabinet.base.words import N_, Words
+from services.cabinet.contents.entities import title_of
+from services.cabinet.contents.reading import Contents, contents
+from shared.domain.coverage import Kind
+from shared.domain.identity import ComparedKind
+from shared.domain.order import STANDARD_ENTITY_TYPES
+from shared.wording.kinds import entity_key_title, kind_word
+
+_TABS: Final[Mapping[ComparedKind, str]] = {
+    ComparedKind.ENTITY_TYPES: "smart-processes",
+    ComparedKind.PIPELINES: "pipelines",
+    ComparedKind.STAGES: "stages",
+    ComparedKind.DICTIONARIES: "dictionaries",
+    ComparedKind.STANDARD_FIELDS: "standard-fields",
+    ComparedKind.USER_FIELDS: "fields",
+    ComparedKind.LIST_VALUES: "fields",
+    ComparedKind.USERS: "users",
+    ComparedKind.DEPARTMENTS: "users",
+}
+_SPLIT_BY_ENTITY: Final = frozenset({"stages", "standard-fields", "fields"})
+_LIST_VALUES: Final = N_("List values")
+
+
+def place_of(account_id: UUID, kind: ComparedKind, entity_type: str | None) -> str:
+    """The address of the page that shows items of this kind, of this entity where there is a page for each."""
+    tab = _TABS[kind]
+    entity = f"?entity={quote(entity_type, safe='')}" if entity_type and tab in _SPLIT_BY_ENTITY else ""
+    return f"/accounts/{account_id}/{tab}{entity}"
+
+
+def kind_title(kind: ComparedKind, words: Words) -> str:
+    """The items of a kind, as a heading."""
+    if kind is ComparedKind.LIST_VALUES:
+        return words.gettext(_LIST_VALUES)
+    word = kind_word(Kind(kind.value), None, words.language)
+    return word[:1].upper() + word[1:]
+
+
+class EntityTitles:
+    """What entity types are called in the accounts of one page.
+
+    An account is only looked into for a name that its own people gave, while the session is open.
+    """
+
+    def __init__(self, session: Session, words: Words) -> None:
+        self._session = session
+        self._words = words
+        self._contents: dict[UUID, Contents | None] = {}
+
+    def of(self, portal_id: UUID, key: str) -> str:
+        """The name of the entity type in this portal."""
+        if key in STANDARD_ENTITY_TYPES:
+            return entity_key_title(key, self._words.language)
+        if portal_id not in self._contents:
+            self._contents[portal_id] = contents(self._session, portal_id)
+        found = self._contents[portal_id]
+        return key if found is None else title_of(found, self._words, key)

@@ -1,0 +1,21 @@
+"""One account of the cabinet, named in an address."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.cabinet.cabinet import Cabinet
+from shared.db import accounts
+from shared.db.accounts import Account
+from shared.db.people import Member
+from shared.web import Problem
+
+
+def account_or_404(session: Session, service: Cabinet, member: Member, account_id: UUID) -> Account:
+    """The account, if it is the cabinet's own. A foreign id is answered exactly like one that never was."""
+    account = accounts.one(session, member.cabinet_id, account_id, every=service.sync_every)
+    if account is None:
+        raise Problem(404, "not_found")
+    return account

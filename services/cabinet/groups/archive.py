@@ -1,0 +1,92 @@
+"""The specifications of a whole group in one archive, written while it is being sent."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from services.cabinet.base.words import N_, Words
+from services.cabinet.contents.account_lines import account_line
+from shared.db.accounts import Account
+from shared.domain.snapshot import Snapshot
+from shared.specification.formats import Format
+from shared.specification.txt import file_name
+from shared.wording.visible import visible
+
+NOT_READ = "not-read.txt"
+_NOT_READ_TITLE = N_("These accounts have not been read yet, so there is nothing to specify:")
+# What the archive's format can date (PKWARE, .ZIP File Format Specification, 4.4.6).
+_YEARS = range(1980, 2108)
+
+
+def archive(
+    accounts: Sequence[Account],
+    snapshot_of: Callable[[Account], Snapshot | None],
+    chosen: Format,
+    words: Words,
+) -> Iterator[bytes]:
+    """A ZIP file piece by piece: a specification of each account, and a list of those there is none of."""
+    sink = _Sink()
+    taken = {NOT_READ}
+    unread: list[Account] = []
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
+        for account in accounts:
+            snapshot = snapshot_of(account)
+            if snapshot is None:
+                unread.append(account)
+                continue
+            name = unique(file_name(snapshot.portal.domain, snapshot.read_at, chosen.extension), taken)
+            file.writestr(_entry(name, snapshot), chosen.render(snapshot, language=words.language))
+            yield sink.taken()
+        if unread:
+            file.writestr(NOT_READ, _named(unread, words))
+    yield sink.taken()
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """The name, numbered where another file has it already; systems that ignore capitals keep both."""
+    path, number = PurePosixPath(name), 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{path.stem}-{number}{path.suffix}"
+    taken.add(name.casefold())
+    return name
+
+
+def _entry(name: str, snapshot: Snapshot) -> zipfile.ZipInfo:
+    at = snapshot.read_at
+    dated = at.timetuple()[:6] if at.year in _YEARS else (1980, 1, 1, 0, 0, 0)
+    entry = zipfile.ZipInfo(name, dated)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _named(unread: Sequence[Account], words: Words) -> bytes:
+    """The list as Windows shows it rightly too: with a mark of its encoding and line ends of both signs."""
+    lines = [words.gettext(_NOT_READ_TITLE), ""]
+    for account in unread:
+        line = account_line(account, words)
+        known = (line.title, line.domain if line.domain != line.title else "", line.state, line.advice)
+        lines.append(visible(" · ".join(part for part in known if part)))
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig", "replace")
+
+
+class _Sink(io.RawIOBase):
+    """Takes what is written and gives it away. It cannot go back, so neither does the archive."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: bytes, /) -> int:  # type: ignore[override]
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def taken(self) -> bytes:
+        """Everything since this was asked last."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)

@@ -1,0 +1,51 @@
+"""Entity types of a group: what every portal has, and smart processes, whose numbers differ between portals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.cabinet.base.words import N_, Words
+from services.cabinet.contents.entities import EVERY
+from services.cabinet.contents.reading import Contents
+from shared.domain.coverage import Kind
+from shared.domain.order import STANDARD_ENTITY_TYPES
+from shared.specification.entity_shapes import has_stages
+from shared.wording.kinds import entity_key_title
+
+# In place of a key: every entity type the portal's people made, and the old ones that only some portals have.
+OTHERS = "smart"
+FIRST = "deal"
+_OTHERS_TITLE = N_("Smart processes")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChoice:
+    """An entity type, or all that are not everywhere, to switch to."""
+
+    key: str
+    title: str
+
+
+def group_entities(words: Words, kind: Kind) -> tuple[GroupChoice, ...]:
+    """What a table of this kind is switched between; nothing for kinds that stand in one table."""
+    if kind is not Kind.STAGES and not kind.is_per_entity:
+        return ()
+    able = (key for key in STANDARD_ENTITY_TYPES if kind.is_per_entity or has_stages(key))
+    return (
+        *(GroupChoice(key, entity_key_title(key, words.language)) for key in able),
+        GroupChoice(OTHERS, words.gettext(_OTHERS_TITLE)),
+    )
+
+
+def chosen_of(choices: tuple[GroupChoice, ...], asked: str) -> str:
+    """The key that was asked for if it is offered, else deals; that of every entity where nothing is offered."""
+    if not choices:
+        return EVERY
+    return asked if any(choice.key == asked for choice in choices) else FIRST
+
+
+def keys_of(contents: Contents, choice: str) -> tuple[str, ...]:
+    """The entity types of one portal that a choice means."""
+    if choice != OTHERS:
+        return (choice,)
+    return tuple(key for key in contents.entity_types if key not in STANDARD_ENTITY_TYPES)

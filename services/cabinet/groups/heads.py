@@ -1,0 +1,80 @@
+"""What stands above every page of a group of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.cabinet.base.visit import Visit
+from services.cabinet.base.words import N_
+from shared.db import accounts, groups
+from shared.db.accounts import Account
+from shared.db.groups import Group
+from shared.specification.formats import FORMATS
+from shared.web import Problem
+
+GroupTab = Literal["pipelines", "stages", "fields", "standard-fields", "users"]
+
+_TABS: Final[Mapping[GroupTab, str]] = {
+    "pipelines": N_("Pipelines"),
+    "stages": N_("Stages of pipelines"),
+    "fields": N_("User fields"),
+    "standard-fields": N_("Standard fields"),
+    "users": N_("Users"),
+}
+_OF_FULL_READS: Final = frozenset({"standard-fields"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is found."""
+
+    title: str
+    address: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHead:
+    """The group: how many accounts are in it, its tables and its files."""
+
+    title: str
+    size: int
+    address: str
+    tabs: tuple[Link, ...]
+    downloads: tuple[Link, ...]
+    may_write: bool
+
+
+def group_and_accounts(session: Session, visit: Visit, group_id: UUID) -> tuple[Group, list[Account]]:
+    """The group and its accounts by title. Raises Problem 404 for a group that is not the cabinet's own."""
+    cabinet_id = visit.member.cabinet_id
+    group = next((one for one in groups.listed(session, cabinet_id) if one.id == group_id), None)
+    if group is None:
+        raise Problem(404, "not_found")
+    found = accounts.listed(session, cabinet_id, every=visit.service.sync_every)
+    return group, [account for account in found if account.id in group.accounts]
+
+
+def group_head(visit: Visit, group: Group, members: Sequence[Account], tab: str = "") -> GroupHead:
+    """The head of this tab of the group; some tabs need an account that is read in full."""
+    words, address = visit.words, f"/groups/{group.id}"
+    return GroupHead(
+        title=group.title,
+        size=len(members),
+        address=address,
+        tabs=tuple(
+            Link(words.gettext(title), f"{address}/{key}", is_current=key == tab)
+            for key, title in _TABS.items()
+            if key not in _OF_FULL_READS or any(account.full_reads for account in members)
+        ),
+        downloads=tuple(
+            Link(name.upper(), f"{address}/specifications.zip?format={name}&lang={words.language}")
+            for name in FORMATS
+        ),
+        may_write=visit.member.may_write,
+    )

@@ -1,0 +1,44 @@
+"""Groups: any accounts of the cabinet under one title."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.titles import is_title
+from services.cabinet.base.visit import Changing, go_to
+from services.cabinet.groups.api import MOST_ACCOUNTS
+from shared.db import groups
+from shared.web import Problem
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.post("/groups")
+def save(
+    visit: Changing,
+    title: Annotated[str, Form()] = "",
+    account: Annotated[list[UUID] | None, Form()] = None,
+) -> Response:
+    """The group of this title consists of the chosen accounts, whether there was one before or not."""
+    chosen, named = account or [], title.strip()
+    if not named or not is_title(named) or not 0 < len(chosen) <= MOST_ACCOUNTS:
+        raise Problem(422, "group_incomplete")
+    with visit.session() as session:
+        group = groups.save(session, visit.member.cabinet_id, named, chosen)
+    if group is None:
+        raise Problem(404, "not_found")
+    return go_to(f"/accounts?group={group.id}", done="group_saved")
+
+
+@router.post("/groups/{group_id}/remove")
+def remove(visit: Changing, group_id: UUID) -> Response:
+    """The group is no more, its accounts stay."""
+    with visit.session() as session:
+        removed = groups.remove(session, visit.member.cabinet_id, group_id)
+    if not removed:
+        raise Problem(404, "not_found")
+    return go_to("/accounts", done="group_removed")

@@ -1,0 +1,57 @@
+"""Reading all accounts of a group anew, and how that is getting on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Changing, Visiting, go_to
+from services.cabinet.contents import refreshing
+from services.cabinet.contents.account_lines import AccountLine, account_line
+from services.cabinet.groups.heads import GroupHead, group_and_accounts, group_head
+from shared.domain.portal import AccountState
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRefreshPage(Page):
+    """How every account of the group is; ``reading`` of them are being read or wait for that."""
+
+    template: ClassVar[str] = "groups/refresh.html"
+
+    head: GroupHead
+    accounts: tuple[AccountLine, ...]
+    reading: int
+
+
+@router.post("/groups/{group_id}/refresh")
+def refresh(visit: Changing, group_id: UUID) -> Response:
+    """Every account of the group is read before anything else; portals without CRMAP are left out."""
+    with visit.session() as session:
+        _, members = group_and_accounts(session, visit, group_id)
+        for account in members:
+            if account.state is not AccountState.REMOVED:
+                refreshing.request(session, account)
+    visit.service.bell.ring()
+    return go_to(f"/groups/{group_id}/refresh")
+
+
+@router.get("/groups/{group_id}/refresh")
+def watch(visit: Visiting, group_id: UUID) -> Response:
+    """How the reads are getting on; the page asks again by itself until all are over."""
+    with visit.session() as session:
+        group, members = group_and_accounts(session, visit, group_id)
+    reading = sum(account.state is AccountState.READING for account in members)
+    page = GroupRefreshPage(
+        frame=visit.frame("accounts"),
+        head=group_head(visit, group, members),
+        accounts=tuple(account_line(account, visit.words) for account in members),
+        reading=reading,
+    )
+    return visit.show(page, headers={"Refresh": str(refreshing.WATCHED_EVERY_S)} if reading else {})

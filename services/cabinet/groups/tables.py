@@ -1,0 +1,160 @@
+"""The tables of a group: one kind of all its accounts, each row with the account it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from sqlmodel import Session
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.parameters import EntityKey
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Visit, Visiting
+from services.cabinet.base.words import Words
+from services.cabinet.contents.account_lines import account_line
+from services.cabinet.contents.pipelines import pipelines
+from services.cabinet.contents.reading import Contents, contents
+from services.cabinet.contents.receipt import ReceiptLine, receipt
+from services.cabinet.contents.stages import stages
+from services.cabinet.contents.standard_fields import standard_fields
+from services.cabinet.contents.user_fields import user_fields
+from services.cabinet.contents.users import users
+from services.cabinet.groups.entities import GroupChoice, chosen_of, group_entities, keys_of
+from services.cabinet.groups.heads import GroupHead, GroupTab, group_and_accounts, group_head
+from shared.db.accounts import Account
+from shared.domain.coverage import Kind
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+# A page ends after the account that fills it, so that a group of large portals stays readable.
+ROWS_AT_ONCE, ACCOUNTS_AT_ONCE = 1500, 100
+
+Rows = tuple[Any, ...]
+_KINDS: Final[Mapping[GroupTab, tuple[Kind, Callable[[Contents, Words, str], Rows]]]] = {
+    "pipelines": (Kind.PIPELINES, pipelines),
+    "stages": (Kind.STAGES, stages),
+    "fields": (Kind.USER_FIELDS, user_fields),
+    "standard-fields": (Kind.STANDARD_FIELDS, standard_fields),
+    "users": (Kind.USERS, users),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRows:
+    """The rows of one account. ``gaps`` are receipts of what could not be read; ``advice`` what to do about it.
+
+    ``age`` is empty for an account that was never read.
+    """
+
+    title: str
+    address: str
+    state: str
+    tone: str
+    age: str
+    moment: str
+    advice: str
+    gaps: tuple[ReceiptLine, ...]
+    rows: Rows
+
+    @property
+    def is_whole(self) -> bool:
+        """True when there is nothing to warn of."""
+        return bool(self.age) and not self.gaps and not self.advice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTablePage(Page):
+    """One kind of all accounts of a group. ``earlier`` and ``further`` lead to the accounts not on this page."""
+
+    template: ClassVar[str] = "groups/table.html"
+
+    head: GroupHead
+    tab: GroupTab
+    choices: tuple[GroupChoice, ...]
+    choice: str
+    accounts: tuple[AccountRows, ...]
+    is_filled: bool
+    first: int
+    last: int
+    earlier: str
+    further: str
+
+
+@router.get("/groups/{group_id}/{tab}")
+def show_table(
+    visit: Visiting,
+    group_id: UUID,
+    tab: GroupTab,
+    entity: EntityKey = "",
+    skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> Response:
+    """One kind of the group's accounts, those after the first ``skip``."""
+    kind, _ = _KINDS[tab]
+    choices = group_entities(visit.words, kind)
+    choice = chosen_of(choices, entity)
+    shown: list[AccountRows] = []
+    with visit.session() as session:
+        group, members = group_and_accounts(session, visit, group_id)
+        for account in members[skip : skip + ACCOUNTS_AT_ONCE]:
+            shown.append(_account_rows(session, visit, account, tab, choice))
+            if sum(_size(tab, one.rows) for one in shown) >= ROWS_AT_ONCE:
+                break
+    last = skip + len(shown)
+    here = f"/groups/{group.id}/{tab}?entity={choice}"
+    return visit.show(
+        GroupTablePage(
+            frame=visit.frame("accounts"),
+            head=group_head(visit, group, members, tab),
+            tab=tab,
+            choices=choices,
+            choice=choice,
+            accounts=tuple(shown),
+            is_filled=any(_size(tab, one.rows) for one in shown),
+            first=skip + 1,
+            last=last,
+            earlier=here if skip else "",
+            further=f"{here}&skip={last}" if last < len(members) else "",
+        )
+    )
+
+
+def _account_rows(
+    session: Session, visit: Visit, account: Account, tab: GroupTab, choice: str
+) -> AccountRows:
+    kind, build = _KINDS[tab]
+    line = account_line(account, visit.words)
+    found = contents(session, account.portal_id)
+    gaps: tuple[ReceiptLine, ...] = ()
+    rows: Rows = ()
+    if found is not None:
+        for key in keys_of(found, choice):
+            rows += build(found, visit.words, key)
+        gaps = _gaps(found, visit.words, kind, choice)
+    return AccountRows(
+        title=line.title,
+        address=f"/accounts/{account.id}/{tab}",
+        state=line.state,
+        tone=line.tone,
+        age=line.age,
+        moment=line.moment,
+        advice=line.advice,
+        gaps=gaps,
+        rows=rows,
+    )
+
+
+def _gaps(found: Contents, words: Words, kind: Kind, choice: str) -> tuple[ReceiptLine, ...]:
+    """What of this kind could not be read; an entity the portal does not have is no gap."""
+    keys = keys_of(found, choice) if kind.is_per_entity else (choice,)
+    if kind.is_per_entity:
+        keys = tuple(key for key in keys if key in found.entity_types or found.covered(kind, key))
+    lines = (receipt(found, words, kind, key) for key in keys)
+    return tuple(line for line in lines if not line.is_whole)
+
+
+def _size(tab: GroupTab, rows: Rows) -> int:
+    return sum(len(line.stages) for line in rows) if tab == "stages" else len(rows)

@@ -1,0 +1,123 @@
+"""What stands above the data of a portal: their age, whose eyes read them, and what is wrong or under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.cabinet.base.words import Words
+from services.cabinet.contents import refreshing
+from services.cabinet.contents.reading import Contents
+from services.cabinet.contents.receipt import ReceiptLine, receipts
+from services.cabinet.in_portal.visit import FrameVisit
+from shared.db import accounts
+from shared.domain.coverage import Kind
+from shared.domain.portal import PortalState
+from shared.domain.snapshot import Reader
+from shared.wording.errors import code_sentence
+from shared.wording.kinds import NAMELESS, kind_word
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the visitor has to know. ``tone`` is the class it is shown in."""
+
+    tone: Literal["problem", "warning", "notice"]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A read under way, or waiting for its turn: what of, and how far. ``planned`` is 0 before anybody knows."""
+
+    id: UUID
+    is_queued: bool
+    step: str
+    done: int
+    planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The portal and its data. ``age`` and ``moment`` are empty before the first read, as ``reader`` is.
+
+    ``unread`` are the kinds of which something could not be read.
+    """
+
+    domain: str
+    age: str
+    moment: str
+    reader: str
+    notices: tuple[Notice, ...]
+    unread: tuple[ReceiptLine, ...]
+    reading: Reading | None
+
+
+def head(session: Session, visit: FrameVisit, known: Contents | None, watched: UUID | None) -> Head:
+    """What stands above the data, or above the sentence that there are none. ``watched``: the read to tell of."""
+    words = visit.words
+    return Head(
+        domain=visit.portal.domain,
+        age=words.age(known.read_at) if known else "",
+        moment=words.moment(known.read_at) if known else "",
+        reader=_reader(known.reader, words) if known else "",
+        notices=tuple(_notices(visit, known)),
+        unread=tuple(line for line in receipts(known, words) if not line.is_whole) if known else (),
+        reading=_under_way(session, visit, watched),
+    )
+
+
+def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Reading | None:
+    """The read that is watched or any that is going on; ``None`` when there is nothing to wait for."""
+    for job_id in (watched, accounts.job_under_way(session, visit.who.portal_id)):
+        if job_id is None or accounts.job(session, job_id) is None:
+            continue
+        now = refreshing.progress(session, job_id)
+        if not now.is_over:
+            step = step_of(now, visit.words)
+            return Reading(job_id, now.state == "queued", step, now.done, now.planned)
+    return None
+
+
+def step_of(now: refreshing.Progress, words: Words) -> str:
+    """What is being read right now, in words."""
+    known = set(Kind)
+    return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in known)
+
+
+def _reader(reader: Reader, words: Words) -> str:
+    name = reader.name or NAMELESS[words.language]
+    if reader.admin:
+        return words.gettext("Shown by the rights of %(name)s, an administrator", name=name)
+    return words.gettext("Shown by the rights of %(name)s, not an administrator", name=name)
+
+
+def _notices(visit: FrameVisit, known: Contents | None) -> Iterator[Notice]:
+    gettext, portal = visit.words.gettext, visit.portal
+    has_data = (gettext("What was read before stays below with its age."),) if known else ()
+    match portal.state:
+        case PortalState.SUBSCRIPTION_ENDED:
+            renew = code_sentence(portal.state, visit.words.language)
+            yield Notice("problem", (renew, *has_data))
+        case PortalState.ACCESS_LOST:
+            lost = gettext("CRMAP has lost its access to this portal.")
+            mend = gettext("An administrator of the portal mends that by opening CRMAP here once.")
+            yield Notice("problem", (lost, mend, *has_data))
+        case _ if portal.problem:
+            yield Notice("warning", (visit.words.problem(portal.problem, portal.next_read_at), *has_data))
+        case _:
+            pass
+    if known and not known.reader.admin:
+        yield Notice(
+            "warning",
+            (
+                gettext(
+                    "The portal was read by somebody who is not an administrator, so some of it may be missing."
+                ),
+                gettext("Ask an administrator of the portal to open CRMAP here once."),
+            ),
+        )

@@ -1,0 +1,166 @@
+"""``/portal/…``: the pages inside a portal's frame. They show what was read; whatever is changed, the gateway does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from services.cabinet.contents import refreshing, specifying
+from services.cabinet.contents.reading import contents
+from services.cabinet.contents.users import users
+from services.cabinet.in_portal.data import Shown, Tab, shown, tab_named, tabs
+from services.cabinet.in_portal.failing import PortalRoute
+from services.cabinet.in_portal.head import Head, head, step_of
+from services.cabinet.in_portal.rendering import PortalPage, answer, frame_headers
+from services.cabinet.in_portal.visit import FrameVisit, Visiting
+from shared.wording.errors import code_sentence
+from shared.wording.language import LANGUAGES, Language
+
+router = APIRouter(prefix="/portal", route_class=PortalRoute, include_in_schema=False)
+
+_WAYS = ["GET", "POST"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPage(PortalPage):
+    """The portal's data. ``done`` is what was just done."""
+
+    template: ClassVar[str] = "in_portal/data.html"
+
+    head: Head
+    tabs: tuple[Tab, ...]
+    shown: Shown
+    done: str
+    is_admin: bool
+    admins_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadPage(PortalPage):
+    """A portal of which nothing is known yet: how its first read is getting on, or why it did not succeed."""
+
+    template: ClassVar[str] = "in_portal/unread.html"
+
+    head: Head
+    is_admin: bool
+    admins_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsPage(PortalPage):
+    """The portal's settings, for a browser in which the dialog does not open."""
+
+    template: ClassVar[str] = "in_portal/settings_page.html"
+
+    domain: str
+    done: str
+    is_admin: bool
+    admins_only: bool
+
+
+@router.api_route("/", methods=_WAYS)
+def data(visit: Visiting) -> Response:
+    """What is known of the portal."""
+    return _data(visit, visit.asked.get("done", ""), _id_in(visit.asked.get("refresh", "")))
+
+
+@router.api_route("/refreshes/{refresh_id}", methods=_WAYS)
+def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
+    """How a read is getting on: as JSON for the page's script, else the page itself."""
+    with visit.session() as session:
+        now = refreshing.progress(session, refresh_id)
+    if "application/json" not in request.headers.get("accept", ""):
+        return _data(visit, "refreshed" if now.state == "done" else "", refresh_id)
+    told: dict[str, Any] = {
+        "state": now.state,
+        "step": step_of(now, visit.words),
+        "done": now.done,
+        "planned": now.planned,
+        "error": code_sentence(now.error, visit.words.language) if now.error else "",
+    }
+    return JSONResponse(told, headers=frame_headers(visit.around))
+
+
+@router.api_route("/specification", methods=_WAYS)
+def specification(visit: Visiting) -> Response:
+    """The specification as a file, the same bytes the API gives."""
+    return _specification(visit, visit.asked.get("format", "txt"))
+
+
+@router.api_route("/text", methods=_WAYS)
+def text(visit: Visiting) -> Response:
+    """The TXT file to be read and copied, where files cannot be saved."""
+    shown = _specification(visit, "txt")
+    shown.headers["Content-Disposition"] = "inline"
+    return shown
+
+
+@router.api_route("/people", methods=_WAYS)
+def people(visit: Visiting) -> Response:
+    """The names of the portal's users whose ids are in ``ids``, as JSON for the page's script."""
+    wanted = set(visit.asked.get("ids", "").split(","))
+    with visit.session() as session:
+        known = contents(session, visit.portal.id)
+        rows = users(known, visit.words) if known else ()
+    named = {str(row.id): row.name for row in rows if str(row.id) in wanted}
+    return JSONResponse(named, headers=frame_headers(visit.around))
+
+
+@router.api_route("/settings", methods=_WAYS)
+def settings(visit: Visiting) -> Response:
+    """The settings as a page."""
+    return answer(
+        SettingsPage(
+            around=visit.around,
+            domain=visit.portal.domain,
+            done=visit.asked.get("done", ""),
+            is_admin=visit.who.is_admin,
+            admins_only=visit.portal.admins_only,
+        )
+    )
+
+
+def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
+    portal, words, around = visit.portal, visit.words, visit.around
+    is_admin, admins_only = visit.who.is_admin, portal.admins_only
+    with visit.session() as session:
+        known = contents(session, portal.id)
+        top = head(session, visit, known, watched)
+        if known is None:
+            return answer(UnreadPage(around=around, head=top, is_admin=is_admin, admins_only=admins_only))
+        name = tab_named(visit.asked.get("tab", ""))
+        return answer(
+            DataPage(
+                around=around,
+                head=top,
+                tabs=tabs(known, words, name),
+                shown=shown(known, words, name, visit.asked.get("entity", "")),
+                done=done,
+                is_admin=is_admin,
+                admins_only=admins_only,
+            )
+        )
+
+
+def _specification(visit: FrameVisit, form: str) -> Response:
+    chosen = specifying.format_named(form)
+    with visit.session() as session:
+        found = specifying.known_snapshot(session, visit.who.portal_id)
+    file = specifying.specification(found, chosen, _language(visit))
+    file.headers.update(frame_headers(visit.around))
+    return file
+
+
+def _id_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _language(visit: FrameVisit) -> Language:
+    return next((known for known in LANGUAGES if known == visit.asked.get("lang")), visit.words.language)

@@ -1,0 +1,206 @@
+"""Signing in, up and out, and the language of whoever is not signed in yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from fastapi import APIRouter, Form, Response
+
+from services.cabinet.base import forms
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.forms import Fault
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import (
+    LANGUAGE,
+    SESSION,
+    Anybody,
+    Stranger,
+    Visiting,
+    forget_cookie,
+    go_to,
+    session_cookie,
+    set_cookie,
+    signed_in,
+)
+from services.cabinet.base.words import N_, Words
+from services.cabinet.people import signing_in
+from services.cabinet.people.passwords import SHORTEST
+from services.cabinet.people.signing_in import (
+    EmailTaken,
+    TooManyTries,
+    UnfitEmail,
+    UnfitPassword,
+    WrongPassword,
+)
+from shared.db import people
+from shared.domain.errors import Refused
+from shared.wording.language import Language
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+# What is wrong with which field.
+_FIELDS: Final[Mapping[type[Refused], str]] = {
+    WrongPassword: "password",
+    TooManyTries: "",
+    EmailTaken: "email",
+    UnfitEmail: "email",
+    UnfitPassword: "password",
+}
+_SENTENCES: Final[Mapping[type[Refused], str]] = {
+    WrongPassword: N_("Wrong e-mail or password."),
+    EmailTaken: N_("There is a cabinet for this e-mail already. Sign in instead."),
+    UnfitEmail: N_("This is not an e-mail address. It looks like name@example.com."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage(Page):
+    """The form to sign in with; ``next`` is where it leads to."""
+
+    template: ClassVar[str] = "people/sign_in.html"
+
+    email: str = ""
+    next: str = forms.HOME
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUpPage(Page):
+    """The form that makes a person and a cabinet."""
+
+    template: ClassVar[str] = "people/sign_up.html"
+
+    email: str = ""
+    fault: Fault | None = None
+    shortest_password: int = SHORTEST
+
+
+@router.get("/")
+def home() -> Response:
+    """On to the accounts, or to signing in from there."""
+    return go_to(forms.HOME)
+
+
+@router.get("/sign-in")
+def sign_in_page(visitor: Anybody, next: str = forms.HOME) -> Response:  # noqa: A002 - as the address has it
+    """The form to sign in with."""
+    return visitor.show(SignInPage(frame=visitor.frame("sign-in"), next=forms.own_path(next)))
+
+
+@router.post("/sign-in")
+def sign_in(
+    visitor: Anybody,
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = forms.HOME,  # noqa: A002 - as the form has it
+) -> Response:
+    """A new session, and on to the page that was asked for."""
+    try:
+        cookie = signing_in.sign_in(visitor.service, email=email, password=password, place=visitor.place)
+    except Refused as refused:
+        page = SignInPage(
+            frame=visitor.frame("sign-in"),
+            email=email,
+            next=forms.own_path(next),
+            fault=_fault(refused, visitor.words),
+        )
+        return _shown_again(visitor, page, refused)
+    return _entered(visitor, cookie, forms.own_path(next))
+
+
+@router.get("/sign-up")
+def sign_up_page(visitor: Anybody) -> Response:
+    """The form that makes a cabinet."""
+    return visitor.show(SignUpPage(frame=visitor.frame("sign-up")))
+
+
+@router.post("/sign-up")
+def sign_up(
+    visitor: Anybody, email: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """A new person with a cabinet of his own, signed in and spoken to in the language he signed up in."""
+    service = visitor.service
+    try:
+        cookie = signing_in.sign_up(service, email=email.strip(), password=password, place=visitor.place)
+    except Refused as refused:
+        fault = _fault(refused, visitor.words)
+        return _shown_again(
+            visitor, SignUpPage(frame=visitor.frame("sign-up"), email=email, fault=fault), refused
+        )
+    person_id = signed_in(service, cookie)
+    if person_id is not None:
+        with service.db.session(person=person_id) as session:
+            people.save_profile(session, person_id, language=visitor.words.language)
+    return _entered(visitor, cookie, forms.HOME)
+
+
+@router.post("/sign-out")
+def sign_out(visit: Visiting) -> Response:
+    """The session is over, here and on the server."""
+    signing_in.sign_out(visit.service, visit.cookie)
+    response = go_to("/sign-in", done="signed_out")
+    forget_cookie(visit.service, response, SESSION)
+    return response
+
+
+@router.post("/language")
+def choose_language_before_signing_in(
+    visitor: Anybody,
+    lang: Annotated[Language, Form()],
+    next: Annotated[str, Form()] = "/sign-in",  # noqa: A002
+) -> Response:
+    """The pages before signing in are in this language, in this browser."""
+    response = go_to(next if next in ("/sign-in", "/sign-up") else "/sign-in")
+    set_cookie(visitor.service, response, LANGUAGE, lang)
+    return response
+
+
+@router.post("/settings/language")
+def choose_language(
+    visit: Visiting,
+    lang: Annotated[Language, Form()],
+    next: Annotated[str, Form()] = forms.HOME,  # noqa: A002
+) -> Response:
+    """The person is spoken to in this language from now on, wherever he signs in."""
+    with visit.session() as session:
+        people.save_profile(session, visit.member.person_id, language=lang)
+    response = go_to(forms.own_path(next))
+    set_cookie(visit.service, response, LANGUAGE, lang)
+    return response
+
+
+def _entered(visitor: Stranger, cookie: str, path: str) -> Response:
+    response = go_to(path)
+    former = session_cookie(visitor.request, visitor.service)
+    if former:
+        signing_in.sign_out(visitor.service, former)
+    set_cookie(visitor.service, response, SESSION, cookie)
+    return response
+
+
+def _shown_again(visitor: Stranger, page: Page, refused: Refused) -> Response:
+    if isinstance(refused, TooManyTries):
+        return visitor.show(page, 429, {"Retry-After": refused.facts["seconds"]})
+    return visitor.show(page, 401 if isinstance(refused, WrongPassword) else 422)
+
+
+def _fault(refused: Refused, words: Words) -> Fault:
+    if isinstance(refused, TooManyTries):
+        minutes = -(-int(refused.facts["seconds"]) // 60)
+        sentence = words.ngettext(
+            "Too many tries. Try again in %(num)s minute.",
+            "Too many tries. Try again in %(num)s minutes.",
+            minutes,
+        )
+    elif isinstance(refused, UnfitPassword):
+        sentence = unfit_password(words)
+    else:
+        sentence = words.gettext(_SENTENCES[type(refused)])
+    return Fault(_FIELDS[type(refused)], sentence)
+
+
+def unfit_password(words: Words) -> str:
+    """What a password has to be like."""
+    return words.gettext("A password needs at least %(shortest)s characters.", shortest=SHORTEST)

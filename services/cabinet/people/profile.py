@@ -1,0 +1,148 @@
+"""The person's own matters: how he is spoken to, his password, and where he is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from fastapi import APIRouter, Form, Response
+
+from services.cabinet.base.choices import Choice
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.forms import Fault
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.settings_tabs import PASSWORD, PROFILE, SETTINGS, SettingsTab, tabs
+from services.cabinet.base.visit import LANGUAGE, Visit, Visiting, go_to, set_cookie
+from services.cabinet.base.words import zone_names
+from services.cabinet.people import signing_in
+from services.cabinet.people.entering import unfit_password
+from services.cabinet.people.passwords import SHORTEST
+from services.cabinet.people.signing_in import UnfitPassword, WrongPassword
+from shared.db import people
+from shared.wording.language import LANGUAGES, Language
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+# Each in itself, for whoever cannot read the page.
+_LANGUAGES: Final[Mapping[Language, str]] = {"ru": "Русский", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePage(Page):
+    """How the person is spoken to."""
+
+    template: ClassVar[str] = "people/profile.html"
+
+    tabs: tuple[SettingsTab, ...]
+    email: str
+    languages: tuple[Choice, ...]
+    time_zone: str
+    zones: tuple[str, ...]
+    now: str
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserLine:
+    """A browser the person is signed in with."""
+
+    since: str
+    seen: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPage(Page):
+    """The form for another password, and the browsers the present one has let in."""
+
+    template: ClassVar[str] = "people/password.html"
+
+    tabs: tuple[SettingsTab, ...]
+    email: str
+    browsers: tuple[BrowserLine, ...]
+    shortest_password: int = SHORTEST
+    fault: Fault | None = None
+
+
+@router.get("/settings")
+def profile_page(visit: Visiting) -> Response:
+    """How the person is spoken to."""
+    return visit.show(_profile(visit))
+
+
+@router.post("/settings/profile")
+def save_profile(
+    visit: Visiting,
+    language: Annotated[Language, Form()],
+    time_zone: Annotated[str, Form()] = "",
+) -> Response:
+    """The person is spoken to in this language, and told moments in this time zone, wherever he signs in."""
+    wanted = time_zone.strip()
+    if wanted not in zone_names():
+        said = visit.words.gettext("There is no time zone of this name. Choose one from the list.")
+        return visit.show(_profile(visit, asked=wanted, fault=Fault("time_zone", said)), 422)
+    with visit.session() as session:
+        people.save_profile(session, visit.member.person_id, language=language, time_zone=wanted)
+    response = go_to(PROFILE, done="saved")
+    set_cookie(visit.service, response, LANGUAGE, language)
+    return response
+
+
+@router.get("/settings/password")
+def password_page(visit: Visiting) -> Response:
+    """The form for another password."""
+    return visit.show(_password(visit))
+
+
+@router.post("/settings/password")
+def change_password(
+    visit: Visiting, former: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """The password is another one, and every other browser has to sign in again."""
+    words = visit.words
+    try:
+        signing_in.change_password(visit.service, visit.cookie, former=former, wanted=password)
+    except WrongPassword:
+        fault = Fault("former", words.gettext("This is not your present password."))
+        return visit.show(_password(visit, fault), 422)
+    except UnfitPassword:
+        return visit.show(_password(visit, Fault("password", unfit_password(words))), 422)
+    return go_to(PASSWORD, done="password_changed")
+
+
+@router.post("/settings/sessions/end")
+def end_other_sessions(visit: Visiting) -> Response:
+    """Every other browser of this person has to sign in again."""
+    with visit.session() as session:
+        people.end_other_sessions(session, visit.member.person_id, keep=visit.cookie)
+    return go_to(PASSWORD, done="signed_out_elsewhere")
+
+
+def _profile(visit: Visit, *, asked: str | None = None, fault: Fault | None = None) -> ProfilePage:
+    spoken = visit.words.language
+    return ProfilePage(
+        frame=visit.frame(SETTINGS),
+        tabs=tabs(visit.words, PROFILE),
+        email=visit.profile.email,
+        languages=tuple(Choice(one, _LANGUAGES[one], one == spoken) for one in LANGUAGES),
+        time_zone=visit.profile.time_zone if asked is None else asked,
+        zones=zone_names(),
+        now=visit.words.moment(visit.words.now),
+        fault=fault,
+    )
+
+
+def _password(visit: Visit, fault: Fault | None = None) -> PasswordPage:
+    words = visit.words
+    with visit.session() as session:
+        browsers = people.signed_in(session, visit.member.person_id, this=visit.cookie, now=words.now)
+    return PasswordPage(
+        frame=visit.frame(SETTINGS),
+        tabs=tabs(words, PASSWORD),
+        email=visit.profile.email,
+        browsers=tuple(
+            BrowserLine(words.moment(one.since), words.age(one.seen_at), one.is_this) for one in browsers
+        ),
+        fault=fault,
+    )

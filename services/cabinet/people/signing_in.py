@@ -1,0 +1,119 @@
+"""Signing up, in and out: what a person needs before any cabinet is his to see."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+from services.cabinet.base.visit import signed_in
+from services.cabinet.cabinet import Cabinet
+from services.cabinet.people import passwords
+from shared.db import limits, people
+from shared.db.limits import Limit
+from shared.db.portals import now
+from shared.domain.errors import Refused
+
+# Ten tries in five minutes for one address and for one place, a thousand for everybody together.
+_PER_PERSON = Limit(10, timedelta(minutes=5))
+_PER_PLACE = Limit(10, timedelta(minutes=5))
+_IN_ALL = Limit(1000, timedelta(minutes=5))
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,100}@[^@\s\x00-\x1f]{1,150}\.[^@\s\x00-\x1f.]{2,30}")
+
+
+class WrongPassword(Refused):
+    """No such person, or not his password: nobody is told which."""
+
+    code = "wrong_password"
+
+
+class TooManyTries(Refused):
+    """Facts: ``seconds`` until the next try."""
+
+    code = "too_many_tries"
+
+
+class EmailTaken(Refused):
+    code = "email_taken"
+
+
+class UnfitEmail(Refused):
+    code = "unfit_email"
+
+
+class UnfitPassword(Refused):
+    code = "unfit_password"
+
+
+def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
+    """A new person with a cabinet of his own, signed in: the text of his cookie.
+
+    Raises UnfitEmail, UnfitPassword, EmailTaken, TooManyTries.
+    """
+    if not _EMAIL.fullmatch(email):
+        raise UnfitEmail
+    if not passwords.is_acceptable(password):
+        raise UnfitPassword
+    _count(service, f"sign-up {place}", _PER_PLACE)
+    stored = passwords.hashed(password)
+    person_id, cabinet_id = uuid4(), uuid4()
+    with service.db.session(cabinet=cabinet_id, person=person_id) as session:
+        if people.signing_in(session, email) is not None:
+            raise EmailTaken
+        people.add(session, person_id=person_id, cabinet_id=cabinet_id, email=email, password_hash=stored)
+        session.flush()
+        return people.start_session(session, person_id, now=now(session))
+
+
+def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
+    """A fresh session for the person whose password this is: the text of his cookie.
+
+    Raises WrongPassword and TooManyTries. A wrong address costs as much time as a wrong password.
+    """
+    person = f"sign-in {people.folded(email)}"
+    _count(service, "sign-in", _IN_ALL)
+    _count(service, person, _PER_PERSON)
+    _count(service, f"sign-in from {place}", _PER_PLACE)
+    with service.db.session() as session:
+        found = people.signing_in(session, email)
+    if not passwords.fits(password, found.password_hash if found else None) or found is None:
+        raise WrongPassword
+    with service.db.session(person=found.person_id) as session:
+        limits.forget(session, person)
+        return people.start_session(session, found.person_id, now=now(session))
+
+
+def sign_out(service: Cabinet, cookie: str) -> None:
+    """The cookie opens nothing any more."""
+    person_id = signed_in(service, cookie)
+    if person_id is not None:
+        with service.db.session(person=person_id) as session:
+            people.end_session(session, cookie)
+
+
+def change_password(service: Cabinet, cookie: str, *, former: str, wanted: str) -> None:
+    """The person's password is the wanted one, and every other browser has to sign in again.
+
+    Raises WrongPassword, UnfitPassword.
+    """
+    person_id = signed_in(service, cookie)
+    if person_id is None:
+        raise WrongPassword
+    if not passwords.is_acceptable(wanted):
+        raise UnfitPassword
+    with service.db.session(person=person_id) as session:
+        stored = people.password_hash(session, person_id)
+    if not passwords.fits(former, stored):
+        raise WrongPassword
+    renewed = passwords.hashed(wanted)
+    with service.db.session(person=person_id) as session:
+        people.store_password(session, person_id, renewed)
+        people.end_other_sessions(session, person_id, keep=cookie)
+
+
+def _count(service: Cabinet, bucket: str, limit: Limit) -> None:
+    """One more try; in a transaction of its own, so that it counts whatever comes of it."""
+    with service.db.session() as session:
+        wait = limits.count(session, bucket, limit)
+    if wait is not None:
+        raise TooManyTries(seconds=str(int(wait.total_seconds()) + 1))

@@ -1,0 +1,111 @@
+"""Finding an item by its name, code or id in all accounts of the cabinet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar
+
+from fastapi import APIRouter, Response
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Visiting
+from services.cabinet.base.words import Words
+from services.cabinet.contents.item_places import EntityTitles, kind_title, place_of
+from shared.db import searching
+from shared.db.searching import MOST_FOUND, Found
+from shared.domain.identity import ComparedKind
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+SHORTEST, LONGEST = 2, 200
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item that was found and the page that shows it."""
+
+    label: str
+    kind: str
+    entity: str
+    code: str
+    id: int | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInAccount:
+    """What was found in one account."""
+
+    title: str
+    address: str
+    items: tuple[FoundItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage(Page):
+    """What was found. ``problem`` says why nothing was looked for; ``most`` is given where there may be more."""
+
+    template: ClassVar[str] = "search/search.html"
+
+    asked: str
+    groups: tuple[FoundInAccount, ...]
+    problem: str
+    found: int
+    most: int | None
+
+
+@router.get("/search")
+def search(visit: Visiting, q: str = "") -> Response:
+    """The items of all accounts that contain every word."""
+    words, asked = visit.words, q.strip()
+    problem = _problem(asked, words)
+    found: list[Found] = []
+    groups: tuple[FoundInAccount, ...] = ()
+    if asked and not problem:
+        with visit.session() as session:
+            found = searching.find(session, visit.member.cabinet_id, asked)
+            groups = tuple(_grouped(found, words, EntityTitles(session, words)))
+    page = SearchPage(
+        frame=visit.frame("search"),
+        asked=asked[:LONGEST],
+        groups=groups,
+        problem=problem,
+        found=len(found),
+        most=MOST_FOUND if len(found) == MOST_FOUND else None,
+    )
+    return visit.show(page)
+
+
+def _problem(asked: str, words: Words) -> str:
+    if asked and len(asked) < SHORTEST:
+        return words.gettext("Type at least two characters.")
+    if len(asked) > LONGEST:
+        return words.gettext(
+            "That is too long: no name, code or id is longer than %(most)s characters.", most=LONGEST
+        )
+    return ""
+
+
+def _grouped(found: Iterable[Found], words: Words, titles: EntityTitles) -> Iterable[FoundInAccount]:
+    for account_id, group in groupby(found, key=lambda one: one.account_id):
+        items = list(group)
+        yield FoundInAccount(
+            title=items[0].account,
+            address=f"/accounts/{account_id}",
+            items=tuple(_item(one, words, titles) for one in items),
+        )
+
+
+def _item(found: Found, words: Words, titles: EntityTitles) -> FoundItem:
+    kind, entity_type = ComparedKind(found.kind), found.entity_type
+    return FoundItem(
+        label=found.label or "",
+        kind=kind_title(kind, words),
+        entity="" if entity_type is None else titles.of(found.portal_id, entity_type),
+        code=found.code or "",
+        id=found.item_id,
+        address=place_of(found.account_id, kind, entity_type),
+    )

@@ -1,0 +1,8 @@
+"""Search in all accounts."""
+
+from __future__ import annotations
+
+from services.cabinet.base.routes import Routes
+from services.cabinet.search import api, pages
+
+ROUTES = Routes(pages=(pages.router,), api=(api.router,))

@@ -1,0 +1,138 @@
+"""Personal tokens for the API: made, shown once, revoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.forms import Fault
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.settings_tabs import SETTINGS, TOKENS, SettingsTab, tabs
+from services.cabinet.base.titles import LONGEST_TITLE, is_title
+from services.cabinet.base.visit import Visit, Visiting, go_to
+from services.cabinet.base.words import Words
+from shared.db import people
+from shared.db.people import ApiToken
+from shared.web import Problem
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token by its title. ``used`` is empty for one that was never used."""
+
+    id: UUID
+    title: str
+    created: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokensPage(Page):
+    """The person's tokens and the form for another one."""
+
+    template: ClassVar[str] = "tokens/list.html"
+
+    tabs: tuple[SettingsTab, ...]
+    tokens: tuple[TokenLine, ...]
+    may_write: bool
+    title: str = ""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMadePage(Page):
+    """The one page a token's text is ever on."""
+
+    template: ClassVar[str] = "tokens/made.html"
+
+    tabs: tuple[SettingsTab, ...]
+    title: str
+    text: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeTokenPage(Page):
+    """The question before a token is revoked."""
+
+    template: ClassVar[str] = "tokens/revoke.html"
+
+    tabs: tuple[SettingsTab, ...]
+    token: TokenLine
+
+
+@router.get("/settings/tokens")
+def list_tokens(visit: Visiting) -> Response:
+    """The person's tokens in this cabinet."""
+    return visit.show(_tokens(visit))
+
+
+@router.post("/settings/tokens")
+def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
+    """A new token, on the page that shows it this one time."""
+    words, named = visit.words, title.strip()
+    if not named or not is_title(named):
+        said = words.gettext("A title of at most %(most)s characters, please.", most=LONGEST_TITLE)
+        return visit.show(_tokens(visit, title=named[:LONGEST_TITLE], fault=Fault("title", said)), 422)
+    with visit.session() as session:
+        _, text = people.issue_api_token(session, visit.member, title=named)
+    page = TokenMadePage(
+        frame=visit.frame(SETTINGS),
+        tabs=tabs(words, TOKENS),
+        title=named,
+        text=text,
+        command=f"curl -H 'Authorization: Bearer {text}' {visit.service.origin}/api/v1/accounts",
+    )
+    return visit.show(page)
+
+
+@router.get("/settings/tokens/{token_id}/revoke")
+def revoke_page(visit: Visiting, token_id: UUID) -> Response:
+    """The question whether the token shall be revoked."""
+    with visit.session() as session:
+        known = people.api_tokens(session, visit.member)
+    token = next((one for one in known if one.id == token_id), None)
+    if token is None:
+        raise Problem(404, "not_found")
+    page = RevokeTokenPage(
+        frame=visit.frame(SETTINGS), tabs=tabs(visit.words, TOKENS), token=_line(token, visit.words)
+    )
+    return visit.show(page)
+
+
+@router.post("/settings/tokens/{token_id}/revoke")
+def revoke(visit: Visiting, token_id: UUID) -> Response:
+    """The token opens nothing any more."""
+    with visit.session() as session:
+        revoked = people.revoke_api_token(session, visit.member, token_id)
+    if not revoked:
+        raise Problem(404, "not_found")
+    return go_to(TOKENS, done="revoked")
+
+
+def _tokens(visit: Visit, *, title: str = "", fault: Fault | None = None) -> TokensPage:
+    with visit.session() as session:
+        known = people.api_tokens(session, visit.member)
+    return TokensPage(
+        frame=visit.frame(SETTINGS),
+        tabs=tabs(visit.words, TOKENS),
+        tokens=tuple(_line(one, visit.words) for one in known),
+        may_write=visit.member.may_write,
+        title=title,
+        fault=fault,
+    )
+
+
+def _line(token: ApiToken, words: Words) -> TokenLine:
+    return TokenLine(
+        id=token.id,
+        title=token.title,
+        created=words.moment(token.created_at),
+        used=words.age(token.used_at) if token.used_at else "",
+    )

@@ -1,0 +1,36 @@
+"""Replacing the connection token that stands in the menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Response
+
+from services.cabinet.base.failing import PageRoute
+from services.cabinet.base.rendering import Page
+from services.cabinet.base.visit import Changing, go_to
+from shared.db import link_tokens
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceTokenPage(Page):
+    """The question before the token is replaced."""
+
+    template: ClassVar[str] = "tokens/replace_link_token.html"
+
+
+@router.get("/token/replace")
+def replace_page(visit: Changing) -> Response:
+    """The question whether the token shall be replaced."""
+    return visit.show(ReplaceTokenPage(frame=visit.frame()))
+
+
+@router.post("/token/replace")
+def replace(visit: Changing) -> Response:
+    """The former token links nothing from now on."""
+    with visit.session() as session:
+        link_tokens.replace(session, visit.service.db.keyring, visit.member.cabinet_id, actor=visit.actor)
+    return go_to("/accounts", done="token_replaced")

@@ -1,0 +1,122 @@
+"""Everything pages say is said in Russian too, and templates know nothing but their page."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from jinja2 import meta, nodes
+
+from services import cabinet
+from services.cabinet.base.rendering import TEMPLATES, Page, environment
+from services.cabinet.base.words import LOCALE, Words
+from services.cabinet.in_portal.rendering import PortalPage
+
+KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+
+
+def said() -> set[Any]:
+    """Every sentence in templates and code."""
+    with (LOCALE / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found = extract_from_dir(LOCALE.parent, methods, options, keywords=KEYWORDS)
+    return {message for _, _, message, _, _ in found}
+
+
+def test_every_sentence_has_its_russian_and_none_is_left_over() -> None:
+    with (LOCALE / "ru.po").open("rb") as file:
+        catalogue = {message.id: message for message in read_po(file, locale="ru") if message.id}
+    assert set(catalogue) == said()
+    for sentence, message in catalogue.items():
+        russian = [message.string] if isinstance(message.string, str) else list(message.string or [""])
+        assert all(russian), f"nothing Russian for {sentence}"
+        assert not message.fuzzy
+        places = [set(re.findall(r"%\(\w+\)s", text)) for text in (*every(sentence), *russian)]
+        assert places == [places[0]] * len(places), sentence
+
+
+def every(sentence: Any) -> tuple[str, ...]:
+    """A sentence in the forms it has in English."""
+    return (sentence,) if isinstance(sentence, str) else tuple(sentence)
+
+
+def pages() -> Iterator[type[Page | PortalPage]]:
+    for module in pkgutil.walk_packages(cabinet.__path__, f"{cabinet.__name__}."):
+        for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass):
+            if issubclass(kind, Page | PortalPage) and kind not in (Page, PortalPage):
+                yield kind
+
+
+PAGES = sorted(set(pages()), key=lambda page: page.template)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.template)
+def test_a_template_knows_its_page_and_nothing_else(page: type[Page | PortalPage]) -> None:
+    made = environment("ru")
+    known = {field.name for field in fields(page)} | set(made.globals)
+    names = [page.template]
+    while names:
+        tree = made.parse(source(names.pop()))
+        assert meta.find_undeclared_variables(tree) - made_by_itself(tree) <= known
+        names += [
+            found.template.value
+            for found in tree.find_all((nodes.Extends,))
+            if isinstance(found.template, nodes.Const)
+        ]
+
+
+def source(name: str) -> str:
+    """The text of a template."""
+    folder, _, file = name.partition("/")
+    return (TEMPLATES[folder] / file).read_text()
+
+
+def made_by_itself(tree: nodes.Template) -> set[str]:
+    """What the template takes from another or gives a name itself."""
+    imported = {
+        name for found in tree.find_all(nodes.FromImport) for name in found.names if isinstance(name, str)
+    }
+    targets = (found.target for found in tree.find_all(nodes.Assign))
+    return imported | {target.name for target in targets if isinstance(target, nodes.Name)}
+
+
+def test_every_template_belongs_to_a_page_or_to_another_template() -> None:
+    used = {page.template for page in PAGES}
+    names = {f"{folder}/{path.name}" for folder, place in TEMPLATES.items() for path in place.iterdir()}
+    for name in names:
+        used |= set(re.findall(r"{% (?:extends|from|include|import) '([^']+)'", source(name)))
+    assert used == names
+
+
+NOW = datetime(2031, 3, 12, 6, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "ago", "told"),
+    [
+        ("ru", timedelta(minutes=5), "5 минут назад"),
+        ("ru", timedelta(hours=21), "21 час назад"),
+        ("en", timedelta(minutes=1), "1 minute ago"),
+        ("en", timedelta(days=3), "3 days ago"),
+        # The clocks of two machines differ by a moment.
+        ("en", -timedelta(minutes=3), "1 second ago"),
+    ],
+)
+def test_ages_are_told_in_words(language: Any, ago: timedelta, told: str) -> None:
+    assert Words(language, UTC, NOW).age(NOW - ago).replace("\xa0", " ") == told
+
+
+def test_moments_are_told_in_the_visitors_zone() -> None:
+    assert Words("ru", ZoneInfo("Asia/Yekaterinburg"), NOW).moment(NOW) == "12.03.2031 11:15"
+    assert Words("en", UTC, NOW).moment(NOW) == "2031-03-12 06:15"

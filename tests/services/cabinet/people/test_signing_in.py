@@ -1,0 +1,146 @@
+"""Signing up, in and out: limits that fail closed, and nobody is told which half was wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from services.cabinet.base.visit import signed_in
+from services.cabinet.cabinet import Cabinet
+from services.cabinet.people import passwords, signing_in
+from services.cabinet.people.signing_in import (
+    EmailTaken,
+    TooManyTries,
+    UnfitEmail,
+    UnfitPassword,
+    WrongPassword,
+)
+from shared.db import people
+from shared.db.portals import now
+
+PASSWORD = "correct horse battery"
+WRONG = "incorrect horse battery"
+ANNA = "Anna@Example.com"
+
+
+@pytest.fixture
+def service(client: TestClient) -> Cabinet:
+    found: Cabinet = client.app.state.cabinet  # type: ignore[attr-defined]
+    return found
+
+
+def sign_in(service: Cabinet, password: str = PASSWORD, email: str = ANNA, place: str = "home") -> str:
+    return signing_in.sign_in(service, email=email, password=password, place=place)
+
+
+@pytest.fixture
+def anna(service: Cabinet) -> str:
+    return signing_in.sign_up(service, email=ANNA, password=PASSWORD, place="home")
+
+
+def test_whoever_signs_up_is_signed_in_and_has_a_cabinet(service: Cabinet, anna: str) -> None:
+    person = signed_in(service, anna)
+    assert person is not None
+    with service.db.session(person=person) as session:
+        assert [member.role for member in people.cabinets_of(session, person)] == ["owner"]
+
+
+def test_an_address_is_one_address_however_it_is_spelt(service: Cabinet, anna: str) -> None:
+    assert sign_in(service, email=" anna@example.COM ") != anna
+    with pytest.raises(EmailTaken):
+        signing_in.sign_up(service, email="ANNA@example.com", password=PASSWORD, place="elsewhere")
+
+
+@pytest.mark.parametrize(
+    "email", ["", "anna", "anna@", "@example.com", "a b@example.com", "a@b", "a@b\x00.com"]
+)
+def test_what_is_no_address_is_refused(service: Cabinet, email: str) -> None:
+    with pytest.raises(UnfitEmail):
+        signing_in.sign_up(service, email=email, password=PASSWORD, place="home")
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 11, "x" * 257, "nul\x00 in the middle"])
+def test_a_password_that_is_too_short_or_too_long_is_refused(service: Cabinet, password: str) -> None:
+    with pytest.raises(UnfitPassword):
+        signing_in.sign_up(service, email=ANNA, password=password, place="home")
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_wrong_password_and_a_wrong_address_are_told_alike(service: Cabinet) -> None:
+    with pytest.raises(WrongPassword) as password:
+        sign_in(service, WRONG)
+    with pytest.raises(WrongPassword) as address:
+        sign_in(service, email="nobody@example.com", place="elsewhere")
+    assert (password.value.code, password.value.facts) == (address.value.code, address.value.facts)
+
+
+@pytest.mark.usefixtures("anna")
+def test_the_eleventh_wrong_password_has_to_wait_wherever_it_comes_from(service: Cabinet) -> None:
+    for place in range(10):
+        with pytest.raises(WrongPassword):
+            sign_in(service, WRONG, place=f"place {place}")
+    with pytest.raises(TooManyTries) as told:
+        sign_in(service, place="yet another place")
+    assert 0 < int(told.value.facts["seconds"]) <= 301
+
+
+@pytest.mark.usefixtures("anna")
+def test_one_place_cannot_try_many_addresses(service: Cabinet) -> None:
+    for number in range(10):
+        with pytest.raises(WrongPassword):
+            sign_in(service, email=f"somebody{number}@example.com")
+    with pytest.raises(TooManyTries):
+        sign_in(service)
+
+
+@pytest.mark.usefixtures("anna")
+def test_signing_in_forgets_the_tries_before(service: Cabinet) -> None:
+    for place in range(9):
+        with pytest.raises(WrongPassword):
+            sign_in(service, WRONG, place=f"place {place}")
+    sign_in(service, place="right place")
+    with pytest.raises(WrongPassword):
+        sign_in(service, WRONG, place="place 10")
+    assert sign_in(service, place="right place")
+
+
+def test_a_cookie_opens_nothing_after_signing_out(service: Cabinet, anna: str) -> None:
+    signing_in.sign_out(service, anna)
+    assert signed_in(service, anna) is None
+
+
+@pytest.mark.parametrize("column", ["seen_at", "expires_at"])
+def test_a_session_ends_by_itself(service: Cabinet, anna: str, column: str) -> None:
+    person = signed_in(service, anna)
+    with service.db.session(person=person) as session:
+        session.execute(text(f"update session set {column} = {column} - interval '8 days'"))  # noqa: S608
+    assert signed_in(service, anna) is None
+
+
+def test_another_password_signs_every_other_browser_out(service: Cabinet, anna: str) -> None:
+    other = sign_in(service)
+    signing_in.change_password(service, anna, former=PASSWORD, wanted="another horse battery")
+    assert signed_in(service, anna) is not None
+    assert signed_in(service, other) is None
+    with pytest.raises(WrongPassword):
+        sign_in(service)
+    with pytest.raises(WrongPassword):
+        signing_in.change_password(service, anna, former=PASSWORD, wanted="yet another battery")
+
+
+def test_a_session_lives_a_week_at_most(service: Cabinet, anna: str) -> None:
+    with service.db.session(person=signed_in(service, anna)) as session:
+        expires, moment = session.execute(text("select expires_at, now() from session")).one()
+        assert abs(expires - moment - timedelta(days=7)) < timedelta(minutes=1)
+        assert now(session) >= moment
+
+
+def test_passwords_are_kept_as_costly_hashes() -> None:
+    stored = passwords.hashed(PASSWORD)
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.fits(PASSWORD, stored)
+    assert not passwords.fits(WRONG, stored)
+    assert not passwords.fits(PASSWORD, None)
