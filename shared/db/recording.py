@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,7 +23,7 @@ from shared.db.tables.snapshots import (
     SnapshotPartRow,
     SnapshotRow,
 )
-from shared.domain.coverage import Coverage
+from shared.domain.coverage import Coverage, item_counts
 from shared.domain.diff import Change, Op
 from shared.domain.digest import canonical, fingerprint
 from shared.domain.history import Advance, Known, Seen, advance
@@ -86,10 +85,8 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
         _store_version(session, version, stored, step.changes)
         _store_search(session, portal_id, with_parts(read, step.parts))
     _store_coverage(session, portal_id, read, step)
-    counts: Counter[str] = Counter()
-    for (kind, _), items in step.parts.items():
-        counts[kind.value] += len(items)
-    return Recorded(number, is_new, step.changes if is_new else (), dict(counts), bool(step.questioned))
+    counts = {kind.value: count for kind, count in item_counts(step.receipt).items()}
+    return Recorded(number, is_new, step.changes if is_new else (), counts, bool(step.questioned))
 
 
 def _stored(items: Items) -> _Stored:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,3 +104,15 @@ class Coverage:
 def missing(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:
     """The entries of which something could not be read, in their order; empty when the read is whole."""
     return tuple(entry for entry in coverage if not entry.state.is_whole)
+
+
+def item_counts(coverage: Iterable[Coverage]) -> Mapping[Kind, int]:
+    """How many items of each kind are known; 0 for a kind that the receipt does not mention.
+
+    The number that stands for an account in every list, on every page and in the API. It counts what belongs to the
+    portal's CRM, as the specification does: stages of pipelines that are gone are remarks, not stages.
+    """
+    counts: Counter[Kind] = Counter()
+    for entry in coverage:
+        counts[entry.kind] += entry.items
+    return counts

@@ -40,7 +40,8 @@ class Known:
 class Advance:
     """What is known after a read: the parts of the version it makes or confirms, and what changed.
 
-    ``receipt`` tells how the read went. Of a part that stays from an earlier read it has that read's count and moment.
+    ``receipt`` tells how the read went. Of a part that stays from an earlier read it has that read's count and moment;
+    of stages it has the number that is shown.
     ``questioned`` are the parts this very read brought less of than can be believed yet: it takes another to tell.
     """
 
@@ -100,13 +101,13 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
     }
     parts |= {key: known.parts[key] for key in known.parts if key in kept}
     seen |= {key: known.seen[key] for key in known.seen if key in kept}
-    receipt = _receipt(read, {key: seen[key] for key in kept}, questioned=questioned)
+    receipt = tuple(_receipt(read, {key: seen[key] for key in kept}, questioned=questioned))
     return Advance(
         parts=parts,
         seen=seen,
         doubts={key: doubt for key, doubt in {**known.doubts, **questioned}.items() if key in kept},
         questioned=frozenset(questioned),
-        receipt=tuple(receipt),
+        receipt=tuple(_stages_counted(receipt, parts, read)),
         changes=_changes(known, read, parts, believed),
     )
 
@@ -156,6 +157,17 @@ def _receipt(
         # The fields of an entity type that was not named were not asked for, for the same reason.
         last = kept[kind, entity_type]
         yield Coverage(kind, of_types.state, last.items, last.at, entity_type, of_types.reason)
+
+
+def _stages_counted(
+    receipt: tuple[Coverage, ...], parts: Mapping[PartKey, Items], read: Snapshot
+) -> Iterator[Coverage]:
+    """Stages and pipelines may be of two reads, and which stages belong to no pipeline depends on both."""
+    for entry in receipt:
+        if entry.kind is Kind.STAGES:
+            yield replace(entry, items=len(with_parts(replace(read, coverage=receipt), parts).stages))
+        else:
+            yield entry
 
 
 def _narrower(reader: Reader) -> Reason:

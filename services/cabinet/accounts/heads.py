@@ -17,7 +17,7 @@ from services.cabinet.contents.account_lines import AccountLine, account_line
 from services.cabinet.contents.one_account import account_or_404
 from services.cabinet.contents.reading import Contents, contents
 from shared.db.accounts import Account
-from shared.domain.coverage import Kind
+from shared.domain.coverage import Kind, item_counts
 from shared.domain.snapshot import Reader
 from shared.specification.formats import FORMATS
 from shared.specification.words import Word, say
@@ -117,6 +117,7 @@ def account_head(
     """The head of this tab of the account."""
     words = visit.words
     address = f"/accounts/{account.id}"
+    counts = item_counts(found.coverage)
     suffix = "" if version is None else f"?version={version}"
     return AccountHead(
         account=account_line(account, words),
@@ -124,7 +125,7 @@ def account_head(
             Tab(
                 title=words.gettext(title),
                 address=f"{address}/{key}{suffix}".removesuffix("/") if key else f"{address}{suffix}",
-                count=_count(found, _COUNTED[key]) if key in _COUNTED else None,
+                count=counts[_COUNTED[key]] if key in _COUNTED else None,
                 is_current=key == tab,
             )
             for key, title in _TABS.items()
@@ -181,10 +182,6 @@ def reader_phrase(reader: Reader, words: Words) -> str:
     else:
         who = say(Word.READER_NAMELESS, language, id=reader.id)
     return f"{who}, {say(Word.ADMIN if reader.admin else Word.NOT_ADMIN, language)}"
-
-
-def _count(found: Contents, kind: Kind) -> int:
-    return sum(entry.items for entry in found.coverage if entry.kind is kind)
 
 
 def _download(address: str, name: str, words: Words, version: int | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,7 @@ from services.cabinet.contents.receipt import ReceiptLine, receipt
 from services.cabinet.contents.stages import stages
 from services.cabinet.contents.user_fields import user_fields
 from services.cabinet.contents.users import users
-from shared.domain.coverage import Kind
+from shared.domain.coverage import Kind, item_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,7 @@ class Shown:
 
 def tabs(contents: Contents, words: Words, current: str) -> tuple[Tab, ...]:
     """All tabs with their counts."""
-    counts: Counter[Kind] = Counter()
-    for entry in contents.coverage:
-        counts[entry.kind] += entry.items
+    counts = item_counts(contents.coverage)
     return tuple(
         Tab(name, words.gettext(tab.title), counts[tab.kind], name == current) for name, tab in _TABS.items()
     )

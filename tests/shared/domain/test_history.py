@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.coverage import Kind, Reason, ReasonCode, State
+from shared.domain.coverage import Kind, Reason, ReasonCode, State, item_counts
 from shared.domain.diff import Change, Op
-from shared.domain.history import advance
+from shared.domain.history import Advance, advance
 from shared.domain.order import in_business_order
 from shared.domain.parts import with_parts
 from shared.domain.snapshot import Snapshot
@@ -213,3 +213,22 @@ def test_whatever_fails_on_the_way_a_true_change_is_found_once_and_no_other(
         known = step.known
         found += step.changes
     assert len(found) == 1
+
+
+def test_the_receipt_counts_the_stages_that_are_shown() -> None:
+    """What is a leftover where all pipelines are known is a stage of nobody knows what where they are not."""
+    gone = a_stage(id=77, status_id="C99:NEW", directory="DEAL_STAGE_99", pipeline_id=99)
+    first = advance(None, a_snapshot(orphan_stages=(gone,)))
+    assert counted(first) == shown(first, a_snapshot()) == 2
+    blind = with_coverage(later(a_snapshot(pipelines=(), stages=())), Kind.PIPELINES, state=State.FAILED)
+    blind = with_coverage(blind, Kind.STAGES, state=State.FAILED)
+    second = advance(first.known, blind)
+    assert counted(second) == shown(second, blind) == 3
+
+
+def counted(step: Advance) -> int:
+    return item_counts(step.receipt)[Kind.STAGES]
+
+
+def shown(step: Advance, read: Snapshot) -> int:
+    return len(with_parts(replace(read, coverage=step.receipt), step.parts).stages)
