@@ -80,7 +80,7 @@ def show_stages(
         if has_pipelines(key) and not (unread := receipt(found, words, Kind.PIPELINES, key)).is_whole:
             lines.append(unread)
         return StagesPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             entities=choices,
             entity=key,
@@ -101,7 +101,7 @@ def show_fields(
         choices = entities(found, visit.words, Kind.USER_FIELDS)
         key = chosen(choices, entity)
         return FieldsPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             entities=choices,
             entity=key,
@@ -122,7 +122,7 @@ def show_standard_fields(
         choices = entities(found, visit.words, Kind.STANDARD_FIELDS)
         key = chosen(choices, entity)
         return StandardFieldsPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             entities=choices,
             entity=key,

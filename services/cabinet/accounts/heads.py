@@ -148,7 +148,7 @@ def unread(visit: Visit, account: Account) -> Response:
     """The page that stands in for all of them until the account is read."""
     return visit.show(
         UnreadPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             account=account_line(account, visit.words),
             may_write=visit.member.may_write,
         )

@@ -75,7 +75,7 @@ def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -
             return unread(visit, account)
         before = None if version is None else version + 1
         page = OverviewPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=account_head(visit, account, found, tab=OVERVIEW, version=version),
             facts=_facts(found, visit.words),
             receipts=receipts(found, visit.words),

@@ -98,7 +98,7 @@ def list_accounts(visit: Visiting, group: UUID | None = None) -> Response:
     wanted: Collection[UUID] = chosen.accounts if chosen else {account.id for account in found}
     return visit.show(
         AccountsPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             accounts=tuple(account_line(one, visit.words) for one in found if one.id in wanted),
             groups=tuple(GroupChip(one.id, one.title, len(one.accounts)) for one in known),
             group=GroupChip(chosen.id, chosen.title, len(chosen.accounts)) if chosen else None,
@@ -111,7 +111,7 @@ def list_accounts(visit: Visiting, group: UUID | None = None) -> Response:
 @router.get("/accounts/connect")
 def connect_page(visit: Changing) -> Response:
     """The form that connects a portal."""
-    return visit.show(ConnectPage(frame=visit.frame("accounts")))
+    return visit.show(ConnectPage(layout=visit.layout("accounts")))
 
 
 @router.post("/accounts/connect")
@@ -122,7 +122,7 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
         access = parse_webhook(webhook_url[: LONGEST_URL + 1], allow_private=service.allow_private)
     except Refused as refused:
         fault = Fault("webhook_url", error_sentence(refused, visit.words.language))
-        return visit.show(ConnectPage(frame=visit.frame("accounts"), fault=fault), 422)
+        return visit.show(ConnectPage(layout=visit.layout("accounts"), fault=fault), 422)
     with visit.session() as session:
         account_id, refresh_id = accounts.connect_webhook(
             session, service.db.keyring, cabinet_id, url=access.endpoint, host=access.host
@@ -174,7 +174,7 @@ def watch(visit: Visiting, account_id: UUID, refresh_id: UUID) -> Response:
         return go_to(f"/accounts/{account_id}", done="refreshed")
     language = visit.words.language
     page = RefreshPage(
-        frame=visit.frame("accounts"),
+        layout=visit.layout("accounts"),
         account=account_line(account, visit.words),
         state=now.state,
         step=", ".join(kind_word(Kind(kind), None, language) for kind in now.kinds if kind in list(Kind)),
@@ -192,7 +192,7 @@ def unlink_page(visit: Changing, account_id: UUID) -> Response:
         account = account_or_404(session, visit.service, visit.member, account_id)
     return visit.show(
         UnlinkPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             account=account_line(account, visit.words),
             is_erased=account.kind is PortalKind.WEBHOOK,
         )

@@ -90,7 +90,7 @@ def show_pipelines(visit: Visiting, account_id: UUID, version: VersionNumber = N
 
     def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
         return PipelinesPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             receipt_line=receipt(found, visit.words, Kind.PIPELINES),
             rows=pipelines(found, visit.words),
@@ -105,7 +105,7 @@ def show_users(visit: Visiting, account_id: UUID, version: VersionNumber = None)
 
     def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
         return UsersPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             receipt_line=receipt(found, visit.words, Kind.USERS),
             rows=users(found, visit.words),
@@ -122,7 +122,7 @@ def show_dictionaries(visit: Visiting, account_id: UUID, version: VersionNumber 
 
     def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
         return DictionariesPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             receipt_line=receipt(found, visit.words, Kind.DICTIONARIES),
             rows=dictionaries(found, visit.words),
@@ -137,7 +137,7 @@ def show_entity_types(visit: Visiting, account_id: UUID, version: VersionNumber 
 
     def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
         return EntityTypesPage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=head,
             receipt_line=receipt(found, visit.words, Kind.ENTITY_TYPES),
             rows=entity_types(found, visit.words),
@@ -158,6 +158,6 @@ def show_changes(
         last = rows[-1].number if rows else 1
         mark = "&" if head.suffix else "?"
         earlier = f"{head.address}/changes{head.suffix}{mark}before={last}" if last > 1 else ""
-        return ChangesPage(frame=visit.frame("accounts"), head=head, rows=rows, earlier=earlier)
+        return ChangesPage(layout=visit.layout("accounts"), head=head, rows=rows, earlier=earlier)
 
     return tab_shown(visit, account_id, "changes", version, page)

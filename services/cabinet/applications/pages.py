@@ -113,7 +113,7 @@ def remove_page(visit: Changing, application_id: UUID) -> Response:
     if chosen is None:
         raise Problem(404, "not_found")
     page = RemoveApplicationPage(
-        frame=visit.frame(SETTINGS), tabs=tabs(visit.words, APPLICATIONS), application=chosen
+        layout=visit.layout(SETTINGS), tabs=tabs(visit.words, APPLICATIONS), application=chosen
     )
     return visit.show(page)
 
@@ -147,7 +147,7 @@ def _applications(
         known = applications.own(session, visit.member.cabinet_id)
     gateway = f"{visit.service.origin}/bitrix24"
     return ApplicationsPage(
-        frame=visit.frame(SETTINGS),
+        layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, APPLICATIONS),
         applications=tuple(_line(one, visit.words) for one in known),
         addresses=Addresses(f"{gateway}/app", f"{gateway}/install", f"{gateway}/events"),

@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from services.cabinet.base.forms import check_size
-from services.cabinet.base.rendering import Frame, Page, answer
+from services.cabinet.base.rendering import Page, answer
+from services.cabinet.base.site_layout import SiteLayout
 from services.cabinet.base.visit import SignInFirst, language_before_signing_in, sign_in_first
 from services.cabinet.base.words import N_, Words
 from shared.db.session import DATABASE_TROUBLE
@@ -88,5 +89,5 @@ def error_page(request: Request, problem: Problem) -> HTMLResponse:
     language = language_before_signing_in(request)
     words = Words(language, UTC, datetime.now(UTC))
     sentence = problem.detail or words.gettext(_SENTENCES.get(problem.code, _OTHERWISE))
-    page = ErrorPage(frame=Frame(language, "", "", "error"), sentence=sentence)
+    page = ErrorPage(layout=SiteLayout(language, "", "", "error"), sentence=sentence)
     return answer(page, problem.status, problem.headers)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -22,39 +23,17 @@ CABINET = Path(__file__).parent.parent
 TEMPLATES = {path.parent.name: path for path in sorted(CABINET.glob("*/templates"))}
 STATIC = sorted(CABINET.glob("*/static"))
 
-HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    # Without any referrer browsers hide the origin of a form as well, and ours could not be told from a stranger's.
-    "Referrer-Policy": "same-origin",
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """The connection token of the cabinet, as it stands in the menu."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands around every page. ``person`` is empty and ``token`` missing for somebody who is not signed in.
-
-    ``here`` is the address the page returns to when its language is switched, ``notice`` what has just been done.
-    """
+class Layout(ABC):
+    """What stands around a page: the cabinet's menu, or a portal."""
 
     language: Language
-    csrf: str
-    here: str
-    section: str = ""
-    person: str = ""
-    token: Token | None = None
-    notice: str = ""
+
+    @property
+    @abstractmethod
+    def headers(self) -> Mapping[str, str]:
+        """What browsers let the page do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +42,18 @@ class Page:
 
     template: ClassVar[str]
 
-    frame: Frame
+    layout: Layout
 
 
 def render(page: Page) -> str:
     """The page as HTML in its language."""
-    template = environment(page.frame.language).get_template(page.template)
+    template = environment(page.layout.language).get_template(page.template)
     return template.render({field.name: getattr(page, field.name) for field in fields(page)})
 
 
 def answer(page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """The page as an answer that no browser lets anything else into."""
-    return HTMLResponse(render(page), status, headers={**HEADERS, **(headers or {})})
+    return HTMLResponse(render(page), status, headers={**page.layout.headers, **(headers or {})})
 
 
 @cache

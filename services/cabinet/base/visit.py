@@ -17,7 +17,8 @@ from sqlmodel import Session
 
 from services.cabinet.base import forms
 from services.cabinet.base.access import Service
-from services.cabinet.base.rendering import HEADERS, Frame, Page, Token, answer
+from services.cabinet.base.rendering import Page, answer
+from services.cabinet.base.site_layout import HEADERS, SiteLayout, Token
 from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from shared.db import link_tokens, people
@@ -56,11 +57,11 @@ class Stranger:
         """Where the visitor comes from, for limits."""
         return self.request.client.host if self.request.client else ""
 
-    def frame(self, section: str) -> Frame:
+    def layout(self, section: str) -> SiteLayout:
         """What stands around a page."""
         code = forms.code_for(self.service.db.keyring, self.cookie)
         done = self.request.query_params.get("done", "")
-        return Frame(self.words.language, code, here_of(self.request), section, notice=done)
+        return SiteLayout(self.words.language, code, here_of(self.request), section, notice=done)
 
     def show(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """The page as an answer, and the cookie its forms are bound to."""
@@ -86,10 +87,10 @@ class Visit:
         """A transaction in which the visitor's cabinet and the visitor himself exist, and nobody else's."""
         return self.service.db.session(cabinet=self.member.cabinet_id, person=self.member.person_id)
 
-    def frame(self, section: str = "", *, token: str | None = None) -> Frame:
+    def layout(self, section: str = "", *, token: str | None = None) -> SiteLayout:
         """What stands around a page. ``token``: the connection token, where it is another than a moment ago."""
         shown = token or self.token
-        return Frame(
+        return SiteLayout(
             language=self.words.language,
             csrf=forms.code_for(self.service.db.keyring, self.cookie),
             here=here_of(self.request),

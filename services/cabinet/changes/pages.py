@@ -106,7 +106,7 @@ def show_changes(
     filters = {"account": account, "kind": kind, "period": period, "q": q.strip()}
     asked = {name: value for name, value in filters.items() if value}
     page = ChangesPage(
-        frame=visit.frame("changes"),
+        layout=visit.layout("changes"),
         groups=groups,
         accounts=tuple(Choice(str(one.id), one.title, one is chosen) for one in known),
         kinds=tuple(Choice(one.value, kind_title(one, words), one == kind) for one in ComparedKind),

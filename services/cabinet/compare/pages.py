@@ -100,7 +100,7 @@ def compare(visit: Visiting, a: SideKey = "", b: SideKey = "") -> Response:
         if here and there:
             problem, outcome = _compared(session, here, there, words)
         page = ComparePage(
-            frame=visit.frame("compare"),
+            layout=visit.layout("compare"),
             here=_choice(session, here, known, words),
             there=_choice(session, there, known, words),
             has_accounts=bool(known),

@@ -49,7 +49,7 @@ def watch(visit: Visiting, group_id: UUID) -> Response:
         group, members = group_and_accounts(session, visit, group_id)
     reading = sum(account.state is AccountState.READING for account in members)
     page = GroupRefreshPage(
-        frame=visit.frame("accounts"),
+        layout=visit.layout("accounts"),
         head=group_head(visit, group, members),
         accounts=tuple(account_line(account, visit.words) for account in members),
         reading=reading,

@@ -107,7 +107,7 @@ def show_table(
     here = f"/groups/{group.id}/{tab}?entity={choice}"
     return visit.show(
         GroupTablePage(
-            frame=visit.frame("accounts"),
+            layout=visit.layout("accounts"),
             head=group_head(visit, group, members, tab),
             tab=tab,
             choices=choices,

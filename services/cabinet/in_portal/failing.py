@@ -13,8 +13,9 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from services.cabinet.base.forms import check_size
+from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.words import N_, catalogue
-from services.cabinet.in_portal.rendering import Around, PortalPage, answer
+from services.cabinet.in_portal.layout import PortalLayout
 from services.cabinet.in_portal.visit import NoPage, stranger
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.errors import CrmapError
@@ -46,7 +47,7 @@ _OTHERWISE = N_("That did not work. Open CRMAP from the portal's menu again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentencePage(PortalPage):
+class SentencePage(Page):
     """One sentence. ``can_return``: the data of the portal can be shown after it; ``is_over``: a fresh session may."""
 
     template: ClassVar[str] = "in_portal/sentence.html"
@@ -69,37 +70,39 @@ class PortalRoute(APIRoute):
                 return await handle(request)
             except NoPage as no_page:
                 reason = no_page.reason
-                return _said(no_page.around, reason.code, reason.status)
+                return _said(no_page.layout, reason.code, reason.status)
             except Problem as problem:
-                return _said(_around(request), problem.code, problem.status, problem.headers)
+                return _said(_layout_of(request), problem.code, problem.status, problem.headers)
             except CrmapError as error:
                 status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-                around = _around(request)
-                return _page(around, error_sentence(error, around.language), error.code, status)
+                layout = _layout_of(request)
+                return _page(layout, error_sentence(error, layout.language), error.code, status)
             except (RequestValidationError, HTTPException):
-                return _said(_around(request), "not_found", 404)
+                return _said(_layout_of(request), "not_found", 404)
             except DATABASE_TROUBLE:
-                return _said(_around(request), "try_again_later", 503, {"Retry-After": RETRY_AFTER_S})
+                return _said(_layout_of(request), "try_again_later", 503, {"Retry-After": RETRY_AFTER_S})
 
         return handle_for_people
 
 
-def _said(around: Around, code: str, status: int, headers: Mapping[str, str] | None = None) -> HTMLResponse:
-    sentence = catalogue(around.language).gettext(_SENTENCES.get(code, _OTHERWISE))
-    return _page(around, sentence, code, status, headers)
+def _said(
+    layout: PortalLayout, code: str, status: int, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    sentence = catalogue(layout.language).gettext(_SENTENCES.get(code, _OTHERWISE))
+    return _page(layout, sentence, code, status, headers)
 
 
 def _page(
-    around: Around, sentence: str, code: str, status: int, headers: Mapping[str, str] | None = None
+    layout: PortalLayout, sentence: str, code: str, status: int, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
     page = SentencePage(
-        around=around,
+        layout=layout,
         sentence=sentence,
-        can_return=bool(around.session) and status not in (401, 410) and code != "admins_only",
+        can_return=bool(layout.session) and status not in (401, 410) and code != "admins_only",
         is_over=code == "over",
     )
     return answer(page, status, headers)
 
 
-def _around(request: Request) -> Around:
-    return getattr(request.state, "around", None) or stranger(request)
+def _layout_of(request: Request) -> PortalLayout:
+    return getattr(request.state, "layout", None) or stranger(request)

@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.cabinet.base.rendering import Page, answer
 from services.cabinet.contents import refreshing, specifying
 from services.cabinet.contents.reading import contents
 from services.cabinet.contents.users import users
 from services.cabinet.in_portal.data import Shown, Tab, shown, tab_named, tabs
 from services.cabinet.in_portal.failing import PortalRoute
 from services.cabinet.in_portal.head import Head, head, step_of
-from services.cabinet.in_portal.rendering import PortalPage, answer, frame_headers
 from services.cabinet.in_portal.visit import FrameVisit, Visiting
 from shared.wording.errors import code_sentence
 from shared.wording.language import LANGUAGES, Language
@@ -26,7 +26,7 @@ _WAYS = ["GET", "POST"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataPage(PortalPage):
+class DataPage(Page):
     """The portal's data. ``done`` is what was just done."""
 
     template: ClassVar[str] = "in_portal/data.html"
@@ -40,7 +40,7 @@ class DataPage(PortalPage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadPage(PortalPage):
+class UnreadPage(Page):
     """A portal of which nothing is known yet: how its first read is getting on, or why it did not succeed."""
 
     template: ClassVar[str] = "in_portal/unread.html"
@@ -51,7 +51,7 @@ class UnreadPage(PortalPage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsPage(PortalPage):
+class SettingsPage(Page):
     """The portal's settings, for a browser in which the dialog does not open."""
 
     template: ClassVar[str] = "in_portal/settings_page.html"
@@ -82,7 +82,7 @@ def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
         "planned": now.planned,
         "error": code_sentence(now.error, visit.words.language) if now.error else "",
     }
-    return JSONResponse(told, headers=frame_headers(visit.around))
+    return JSONResponse(told, headers=dict(visit.layout.headers))
 
 
 @router.api_route("/specification", methods=_WAYS)
@@ -107,7 +107,7 @@ def people(visit: Visiting) -> Response:
         known = contents(session, visit.portal.id)
         rows = users(known, visit.words) if known else ()
     named = {str(row.id): row.name for row in rows if str(row.id) in wanted}
-    return JSONResponse(named, headers=frame_headers(visit.around))
+    return JSONResponse(named, headers=dict(visit.layout.headers))
 
 
 @router.api_route("/settings", methods=_WAYS)
@@ -115,7 +115,7 @@ def settings(visit: Visiting) -> Response:
     """The settings as a page."""
     return answer(
         SettingsPage(
-            around=visit.around,
+            layout=visit.layout,
             domain=visit.portal.domain,
             done=visit.asked.get("done", ""),
             is_admin=visit.who.is_admin,
@@ -125,17 +125,17 @@ def settings(visit: Visiting) -> Response:
 
 
 def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
-    portal, words, around = visit.portal, visit.words, visit.around
+    portal, words, layout = visit.portal, visit.words, visit.layout
     is_admin, admins_only = visit.who.is_admin, portal.admins_only
     with visit.session() as session:
         known = contents(session, portal.id)
         top = head(session, visit, known, watched)
         if known is None:
-            return answer(UnreadPage(around=around, head=top, is_admin=is_admin, admins_only=admins_only))
+            return answer(UnreadPage(layout=layout, head=top, is_admin=is_admin, admins_only=admins_only))
         name = tab_named(visit.asked.get("tab", ""))
         return answer(
             DataPage(
-                around=around,
+                layout=layout,
                 head=top,
                 tabs=tabs(known, words, name),
                 shown=shown(known, words, name, visit.asked.get("entity", "")),
@@ -151,7 +151,7 @@ def _specification(visit: FrameVisit, form: str) -> Response:
     with visit.session() as session:
         found = specifying.known_snapshot(session, visit.who.portal_id)
     file = specifying.specification(found, chosen, _language(visit))
-    file.headers.update(frame_headers(visit.around))
+    file.headers.update(visit.layout.headers)
     return file
 
 

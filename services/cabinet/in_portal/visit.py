@@ -15,7 +15,7 @@ from sqlmodel import Session
 from services.cabinet.base.access import Service
 from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
-from services.cabinet.in_portal.rendering import Around
+from services.cabinet.in_portal.layout import PortalLayout
 from shared import frame
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalState
@@ -41,10 +41,10 @@ class Reason(Enum):
 class NoPage(Exception):
     """There is no page for this visitor; what stands around the sentence is known as far as he is."""
 
-    def __init__(self, reason: Reason, around: Around) -> None:
+    def __init__(self, reason: Reason, layout: PortalLayout) -> None:
         super().__init__(reason.code)
         self.reason = reason
-        self.around = around
+        self.layout = layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class FrameVisit:
 
     service: Cabinet
     who: FrameSession
-    around: Around
+    layout: PortalLayout
     portal: PortalRow
     asked: Mapping[str, str]
     words: Words
@@ -80,7 +80,7 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
     text = _session_text(request, asked)
     now = datetime.now(UTC)
     who = _verified(request, service, text, now)
-    around = Around(
+    layout = PortalLayout(
         language=_language(who.language),
         session=text,
         origins=who.origins,
@@ -88,24 +88,24 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
         script_url=service.script_url,
     )
     # Whatever goes wrong from here on, a page about it can be shown in the frame.
-    request.state.around = around
+    request.state.layout = layout
     with service.db.session(portal=who.portal_id) as session:
         portal = session.get(PortalRow, who.portal_id)
     if portal is None:
-        raise NoPage(Reason.ERASED, around)
+        raise NoPage(Reason.ERASED, layout)
     if portal.state == PortalState.REMOVED:
-        raise NoPage(Reason.REMOVED, around)
+        raise NoPage(Reason.REMOVED, layout)
     if portal.admins_only and not who.is_admin:
-        raise NoPage(Reason.ADMINS_ONLY, around)
-    return FrameVisit(service, who, around, portal, asked, Words(around.language, zone_of(around.zone), now))
+        raise NoPage(Reason.ADMINS_ONLY, layout)
+    return FrameVisit(service, who, layout, portal, asked, Words(layout.language, zone_of(layout.zone), now))
 
 
 Visiting = Annotated[FrameVisit, Depends(visit_of)]
 
 
-def stranger(request: Request) -> Around:
+def stranger(request: Request) -> PortalLayout:
     """What stands around a page for somebody of whom nothing is known."""
-    return Around(language_of(request))
+    return PortalLayout(language_of(request))
 
 
 def _session_text(request: Request, asked: Mapping[str, str]) -> str:
@@ -125,8 +125,10 @@ def _verified(request: Request, service: Cabinet, text: str, now: datetime) -> F
         origins = error.facts.get("origins")
         if origins is None:
             raise NoPage(Reason.OUTSIDE, stranger(request)) from None
-        around = Around(_language(error.facts["language"]), origins=origins, script_url=service.script_url)
-        raise NoPage(Reason.OVER, around) from None
+        layout = PortalLayout(
+            _language(error.facts["language"]), origins=origins, script_url=service.script_url
+        )
+        raise NoPage(Reason.OVER, layout) from None
 
 
 def _language(code: str) -> Language:

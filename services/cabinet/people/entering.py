@@ -86,7 +86,7 @@ def home() -> Response:
 @router.get("/sign-in")
 def sign_in_page(visitor: Anybody, next: str = forms.HOME) -> Response:  # noqa: A002 - as the address has it
     """The form to sign in with."""
-    return visitor.show(SignInPage(frame=visitor.frame("sign-in"), next=forms.own_path(next)))
+    return visitor.show(SignInPage(layout=visitor.layout("sign-in"), next=forms.own_path(next)))
 
 
 @router.post("/sign-in")
@@ -101,7 +101,7 @@ def sign_in(
         cookie = signing_in.sign_in(visitor.service, email=email, password=password, place=visitor.place)
     except Refused as refused:
         page = SignInPage(
-            frame=visitor.frame("sign-in"),
+            layout=visitor.layout("sign-in"),
             email=email,
             next=forms.own_path(next),
             fault=_fault(refused, visitor.words),
@@ -113,7 +113,7 @@ def sign_in(
 @router.get("/sign-up")
 def sign_up_page(visitor: Anybody) -> Response:
     """The form that makes a cabinet."""
-    return visitor.show(SignUpPage(frame=visitor.frame("sign-up")))
+    return visitor.show(SignUpPage(layout=visitor.layout("sign-up")))
 
 
 @router.post("/sign-up")
@@ -127,7 +127,7 @@ def sign_up(
     except Refused as refused:
         fault = _fault(refused, visitor.words)
         return _shown_again(
-            visitor, SignUpPage(frame=visitor.frame("sign-up"), email=email, fault=fault), refused
+            visitor, SignUpPage(layout=visitor.layout("sign-up"), email=email, fault=fault), refused
         )
     person_id = signed_in(service, cookie)
     if person_id is not None:

@@ -122,7 +122,7 @@ def end_other_sessions(visit: Visiting) -> Response:
 def _profile(visit: Visit, *, asked: str | None = None, fault: Fault | None = None) -> ProfilePage:
     spoken = visit.words.language
     return ProfilePage(
-        frame=visit.frame(SETTINGS),
+        layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, PROFILE),
         email=visit.profile.email,
         languages=tuple(Choice(one, _LANGUAGES[one], one == spoken) for one in LANGUAGES),
@@ -138,7 +138,7 @@ def _password(visit: Visit, fault: Fault | None = None) -> PasswordPage:
     with visit.session() as session:
         browsers = people.signed_in(session, visit.member.person_id, this=visit.cookie, now=words.now)
     return PasswordPage(
-        frame=visit.frame(SETTINGS),
+        layout=visit.layout(SETTINGS),
         tabs=tabs(words, PASSWORD),
         email=visit.profile.email,
         browsers=tuple(

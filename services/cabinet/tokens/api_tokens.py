@@ -83,7 +83,7 @@ def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
     with visit.session() as session:
         _, text = people.issue_api_token(session, visit.member, title=named)
     page = TokenMadePage(
-        frame=visit.frame(SETTINGS),
+        layout=visit.layout(SETTINGS),
         tabs=tabs(words, TOKENS),
         title=named,
         text=text,
@@ -101,7 +101,7 @@ def revoke_page(visit: Visiting, token_id: UUID) -> Response:
     if token is None:
         raise Problem(404, "not_found")
     page = RevokeTokenPage(
-        frame=visit.frame(SETTINGS), tabs=tabs(visit.words, TOKENS), token=_line(token, visit.words)
+        layout=visit.layout(SETTINGS), tabs=tabs(visit.words, TOKENS), token=_line(token, visit.words)
     )
     return visit.show(page)
 
@@ -120,7 +120,7 @@ def _tokens(visit: Visit, *, title: str = "", fault: Fault | None = None) -> Tok
     with visit.session() as session:
         known = people.api_tokens(session, visit.member)
     return TokensPage(
-        frame=visit.frame(SETTINGS),
+        layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, TOKENS),
         tokens=tuple(_line(one, visit.words) for one in known),
         may_write=visit.member.may_write,

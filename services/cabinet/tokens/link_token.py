@@ -25,7 +25,7 @@ class ReplaceTokenPage(Page):
 @router.get("/token/replace")
 def replace_page(visit: Changing) -> Response:
     """The question whether the token shall be replaced."""
-    return visit.show(ReplaceTokenPage(frame=visit.frame()))
+    return visit.show(ReplaceTokenPage(layout=visit.layout()))
 
 
 @router.post("/token/replace")

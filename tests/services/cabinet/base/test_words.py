@@ -21,7 +21,6 @@ from jinja2 import meta, nodes
 from services import cabinet
 from services.cabinet.base.rendering import TEMPLATES, Page, environment
 from services.cabinet.base.words import LOCALE, Words
-from services.cabinet.in_portal.rendering import PortalPage
 
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 
@@ -51,10 +50,10 @@ def every(sentence: Any) -> tuple[str, ...]:
     return (sentence,) if isinstance(sentence, str) else tuple(sentence)
 
 
-def pages() -> Iterator[type[Page | PortalPage]]:
+def pages() -> Iterator[type[Page]]:
     for module in pkgutil.walk_packages(cabinet.__path__, f"{cabinet.__name__}."):
         for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass):
-            if issubclass(kind, Page | PortalPage) and kind not in (Page, PortalPage):
+            if issubclass(kind, Page) and kind is not Page:
                 yield kind
 
 
@@ -62,7 +61,7 @@ PAGES = sorted(set(pages()), key=lambda page: page.template)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.template)
-def test_a_template_knows_its_page_and_nothing_else(page: type[Page | PortalPage]) -> None:
+def test_a_template_knows_its_page_and_nothing_else(page: type[Page]) -> None:
     made = environment("ru")
     known = {field.name for field in fields(page)} | set(made.globals)
     names = [page.template]
