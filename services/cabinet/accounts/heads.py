@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from fastapi import Response
@@ -16,39 +16,19 @@ from services.cabinet.base.words import N_, Words
 from services.cabinet.contents.account_lines import AccountLine, account_line
 from services.cabinet.contents.one_account import account_or_404
 from services.cabinet.contents.reading import Contents, contents
+from services.cabinet.contents.tabs import TABS
 from shared.db.accounts import Account
-from shared.domain.coverage import Kind, item_counts
+from shared.domain.coverage import item_counts
 from shared.domain.snapshot import Reader
 from shared.specification.formats import FORMATS
 from shared.specification.words import Word, say
 from shared.web import Problem
 
-OVERVIEW = ""
-_TABS: Final[Mapping[str, str]] = {
-    OVERVIEW: N_("Overview"),
-    "pipelines": N_("Pipelines"),
-    "stages": N_("Stages of pipelines"),
-    "fields": N_("User fields"),
-    "standard-fields": N_("Standard fields"),
-    "users": N_("Users"),
-    "dictionaries": N_("Dictionaries"),
-    "smart-processes": N_("Entity types"),
-    "changes": N_("Changes"),
-}
-_COUNTED: Final[Mapping[str, Kind]] = {
-    "pipelines": Kind.PIPELINES,
-    "stages": Kind.STAGES,
-    "fields": Kind.USER_FIELDS,
-    "standard-fields": Kind.STANDARD_FIELDS,
-    "users": Kind.USERS,
-    "smart-processes": Kind.ENTITY_TYPES,
-}
-# Tabs that are there only where the account is read in full.
-_OF_FULL_READS: Final[Mapping[str, Kind]] = {"standard-fields": Kind.STANDARD_FIELDS}
+OVERVIEW, CHANGES = "", "changes"
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class TabLink:
     """A page of the account. ``count`` is how much stands there, ``None`` where it is not counted."""
 
     title: str
@@ -74,7 +54,7 @@ class AccountHead:
     """
 
     account: AccountLine
-    tabs: tuple[Tab, ...]
+    tabs: tuple[TabLink, ...]
     downloads: tuple[Download, ...]
     number: int
     is_past: bool
@@ -117,20 +97,10 @@ def account_head(
     """The head of this tab of the account."""
     words = visit.words
     address = f"/accounts/{account.id}"
-    counts = item_counts(found.coverage)
     suffix = "" if version is None else f"?version={version}"
     return AccountHead(
         account=account_line(account, words),
-        tabs=tuple(
-            Tab(
-                title=words.gettext(title),
-                address=f"{address}/{key}{suffix}".removesuffix("/") if key else f"{address}{suffix}",
-                count=counts[_COUNTED[key]] if key in _COUNTED else None,
-                is_current=key == tab,
-            )
-            for key, title in _TABS.items()
-            if key not in _OF_FULL_READS or found.has(_OF_FULL_READS[key])
-        ),
+        tabs=tuple(_tabs(address, suffix, found, words, tab)),
         downloads=tuple(Download(name.upper(), _download(address, name, words, version)) for name in FORMATS),
         number=found.number,
         is_past=version is not None,
@@ -182,6 +152,19 @@ def reader_phrase(reader: Reader, words: Words) -> str:
     else:
         who = say(Word.READER_NAMELESS, language, id=reader.id)
     return f"{who}, {say(Word.ADMIN if reader.admin else Word.NOT_ADMIN, language)}"
+
+
+def _tabs(address: str, suffix: str, contents: Contents, words: Words, current: str) -> Iterator[TabLink]:
+    """The tabs of the account; some are there only where it is read in full."""
+    counts = item_counts(contents.coverage)
+    yield TabLink(words.gettext(N_("Overview")), f"{address}{suffix}", None, current == OVERVIEW)
+    for tab in TABS:
+        if not tab.is_of_full_reads or contents.has(tab.kind):
+            count = counts[tab.kind] if tab.is_counted else None
+            yield TabLink(
+                words.gettext(tab.title), f"{address}/{tab.name}{suffix}", count, current == tab.name
+            )
+    yield TabLink(words.gettext(N_("Changes")), f"{address}/{CHANGES}{suffix}", None, current == CHANGES)
 
 
 def _download(address: str, name: str, words: Words, version: int | None) -> str:

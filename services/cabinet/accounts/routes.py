@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.cabinet.accounts import api, entity_tabs, overview, pages, tabs
+from services.cabinet.accounts import api, history, overview, pages, tabs
 from services.cabinet.base.routes import Routes
 
-ROUTES = Routes(pages=(pages.router, overview.router, tabs.router, entity_tabs.router), api=(api.router,))
+ROUTES = Routes(pages=(pages.router, overview.router, tabs.router, history.router), api=(api.router,))

@@ -1,7 +1,8 @@
-"""The tabs of one account with all of a kind; those with a page for each entity are ``account_entity_tabs``."""
+"""The tabs of one account: each shows one kind of what it contains, some of them one entity type at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -11,153 +12,89 @@ from sqlmodel import Session
 
 from services.cabinet.accounts.heads import AccountHead, tab_shown
 from services.cabinet.base.failing import PageRoute
-from services.cabinet.base.parameters import VersionNumber
+from services.cabinet.base.parameters import EntityKey, VersionNumber
 from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Visiting
-from services.cabinet.contents.dictionaries import DictionaryRows, dictionaries
-from services.cabinet.contents.entity_types import EntityTypeRow, entity_types
-from services.cabinet.contents.pipelines import PipelineRow, pipelines
+from services.cabinet.base.words import Words
+from services.cabinet.contents.entities import EVERY, EntityChoice, chosen, entities
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipt
-from services.cabinet.contents.users import DepartmentRow, UserRow, departments, users
-from services.cabinet.contents.versions import VersionLines, versions
+from services.cabinet.contents.tabs import TABS, Rows, Tab
 from shared.db.accounts import Account
-from shared.domain.coverage import Kind
+from shared.specification.entity_shapes import has_pipelines
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipelinesPage(Page):
-    """All pipelines of the account."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rows of one kind, the template with their table, and how completely they were read."""
 
-    template: ClassVar[str] = "accounts/pipelines.html"
-
-    head: AccountHead
-    receipt_line: ReceiptLine
-    rows: tuple[PipelineRow, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsersPage(Page):
-    """The people of the portal and its departments."""
-
-    template: ClassVar[str] = "accounts/users.html"
-
-    head: AccountHead
-    receipt_line: ReceiptLine
-    rows: tuple[UserRow, ...]
-    department_line: ReceiptLine
-    departments: tuple[DepartmentRow, ...]
+    title: str
+    template: str
+    receipt_lines: tuple[ReceiptLine, ...]
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DictionariesPage(Page):
-    """The reference lists."""
+class TabPage(Page):
+    """A tab. ``entities`` are there to choose from where one is shown at a time, ``entity`` is the chosen key."""
 
-    template: ClassVar[str] = "accounts/dictionaries.html"
-
-    head: AccountHead
-    receipt_line: ReceiptLine
-    rows: tuple[DictionaryRows, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntityTypesPage(Page):
-    """The entity types with their identifiers."""
-
-    template: ClassVar[str] = "accounts/entity_types.html"
+    template: ClassVar[str] = "accounts/tab.html"
 
     head: AccountHead
-    receipt_line: ReceiptLine
-    rows: tuple[EntityTypeRow, ...]
+    name: str
+    hint: str
+    is_in_cards: bool
+    entities: tuple[EntityChoice, ...]
+    entity: str
+    sections: tuple[Section, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesPage(Page):
-    """The versions of the account, newest first. ``earlier`` is the address of those before, if there are any."""
+def _shows(tab: Tab) -> Callable[..., Response]:
+    def show_tab(
+        visit: Visiting, account_id: UUID, entity: EntityKey = "", version: VersionNumber = None
+    ) -> Response:
+        def page(_session: Session, _account: Account, contents: Contents, head: AccountHead) -> Page:
+            words = visit.words
+            choices = entities(contents, words, tab.kind) if tab.is_per_entity else ()
+            key = chosen(choices, entity) if tab.is_per_entity else EVERY
+            kinds = [tab, *([tab.beside] if tab.beside else [])]
+            return TabPage(
+                layout=visit.layout("accounts"),
+                head=head,
+                name=tab.name,
+                hint=words.gettext(tab.hint),
+                is_in_cards=tab.is_in_cards,
+                entities=choices,
+                entity=key,
+                sections=tuple(_section(contents, words, kind, key) for kind in kinds),
+            )
 
-    template: ClassVar[str] = "accounts/changes.html"
+        return tab_shown(visit, account_id, tab.name, version, page)
 
-    head: AccountHead
-    rows: tuple[VersionLines, ...]
-    earlier: str
-
-
-@router.get("/accounts/{account_id}/pipelines")
-def show_pipelines(visit: Visiting, account_id: UUID, version: VersionNumber = None) -> Response:
-    """The pipelines of the account."""
-
-    def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
-        return PipelinesPage(
-            layout=visit.layout("accounts"),
-            head=head,
-            receipt_line=receipt(found, visit.words, Kind.PIPELINES),
-            rows=pipelines(found, visit.words),
-        )
-
-    return tab_shown(visit, account_id, "pipelines", version, page)
-
-
-@router.get("/accounts/{account_id}/users")
-def show_users(visit: Visiting, account_id: UUID, version: VersionNumber = None) -> Response:
-    """The people and departments of the portal."""
-
-    def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
-        return UsersPage(
-            layout=visit.layout("accounts"),
-            head=head,
-            receipt_line=receipt(found, visit.words, Kind.USERS),
-            rows=users(found, visit.words),
-            department_line=receipt(found, visit.words, Kind.DEPARTMENTS),
-            departments=departments(found, visit.words),
-        )
-
-    return tab_shown(visit, account_id, "users", version, page)
+    return show_tab
 
 
-@router.get("/accounts/{account_id}/dictionaries")
-def show_dictionaries(visit: Visiting, account_id: UUID, version: VersionNumber = None) -> Response:
-    """The reference lists of the portal."""
-
-    def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
-        return DictionariesPage(
-            layout=visit.layout("accounts"),
-            head=head,
-            receipt_line=receipt(found, visit.words, Kind.DICTIONARIES),
-            rows=dictionaries(found, visit.words),
-        )
-
-    return tab_shown(visit, account_id, "dictionaries", version, page)
+for _tab in TABS:
+    router.add_api_route(
+        f"/accounts/{{account_id}}/{_tab.name}", _shows(_tab), methods=["GET"], name=_tab.name
+    )
 
 
-@router.get("/accounts/{account_id}/smart-processes")
-def show_entity_types(visit: Visiting, account_id: UUID, version: VersionNumber = None) -> Response:
-    """The entity types of the portal, smart processes among them."""
-
-    def page(_session: Session, _account: Account, found: Contents, head: AccountHead) -> Page:
-        return EntityTypesPage(
-            layout=visit.layout("accounts"),
-            head=head,
-            receipt_line=receipt(found, visit.words, Kind.ENTITY_TYPES),
-            rows=entity_types(found, visit.words),
-        )
-
-    return tab_shown(visit, account_id, "smart-processes", version, page)
+def _section(contents: Contents, words: Words, tab: Tab, entity: str) -> Section:
+    return Section(
+        title=words.gettext(tab.title),
+        template=tab.template,
+        receipt_lines=tuple(_receipt_lines(contents, words, tab, entity)),
+        rows=tab.rows(contents, words, entity),
+    )
 
 
-@router.get("/accounts/{account_id}/changes")
-def show_changes(
-    visit: Visiting, account_id: UUID, before: VersionNumber = None, version: VersionNumber = None
-) -> Response:
-    """What changed, version by version, from the newest on or from before a number."""
-
-    def page(session: Session, account: Account, found: Contents, head: AccountHead) -> Page:
-        first = found.number + 1 if before is None else before
-        rows = versions(session, account.portal_id, found, visit.words, before=first)
-        last = rows[-1].number if rows else 1
-        mark = "&" if head.suffix else "?"
-        earlier = f"{head.address}/changes{head.suffix}{mark}before={last}" if last > 1 else ""
-        return ChangesPage(layout=visit.layout("accounts"), head=head, rows=rows, earlier=earlier)
-
-    return tab_shown(visit, account_id, "changes", version, page)
+def _receipt_lines(contents: Contents, words: Words, tab: Tab, entity: str) -> Iterator[ReceiptLine]:
+    """How the kind was read, and the kind it depends on where that one has gaps."""
+    yield receipt(contents, words, tab.kind, entity)
+    if tab.depends_on and has_pipelines(entity):
+        other = receipt(contents, words, tab.depends_on, entity)
+        if not other.is_whole:
+            yield other

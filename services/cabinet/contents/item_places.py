@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 from uuid import UUID
@@ -12,31 +11,21 @@ from sqlmodel import Session
 from services.cabinet.base.words import N_, Words
 from services.cabinet.contents.entities import title_of
 from services.cabinet.contents.reading import Contents, contents
+from services.cabinet.contents.tabs import tab_of
 from shared.domain.coverage import Kind
 from shared.domain.identity import ComparedKind
 from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.wording.kinds import entity_key_title, kind_word
 
-_TABS: Final[Mapping[ComparedKind, str]] = {
-    ComparedKind.ENTITY_TYPES: "smart-processes",
-    ComparedKind.PIPELINES: "pipelines",
-    ComparedKind.STAGES: "stages",
-    ComparedKind.DICTIONARIES: "dictionaries",
-    ComparedKind.STANDARD_FIELDS: "standard-fields",
-    ComparedKind.USER_FIELDS: "fields",
-    ComparedKind.LIST_VALUES: "fields",
-    ComparedKind.USERS: "users",
-    ComparedKind.DEPARTMENTS: "users",
-}
-_SPLIT_BY_ENTITY: Final = frozenset({"stages", "standard-fields", "fields"})
 _LIST_VALUES: Final = N_("List values")
 
 
 def place_of(account_id: UUID, kind: ComparedKind, entity_type: str | None) -> str:
     """The address of the page that shows items of this kind, of this entity where there is a page for each."""
-    tab = _TABS[kind]
-    entity = f"?entity={quote(entity_type, safe='')}" if entity_type and tab in _SPLIT_BY_ENTITY else ""
-    return f"/accounts/{account_id}/{tab}{entity}"
+    is_of_field = kind is ComparedKind.LIST_VALUES
+    tab = tab_of(Kind.USER_FIELDS if is_of_field else Kind(kind.value))
+    entity = f"?entity={quote(entity_type, safe='')}" if entity_type and tab.is_per_entity else ""
+    return f"/accounts/{account_id}/{tab.name}{entity}"
 
 
 def kind_title(kind: ComparedKind, words: Words) -> str:

@@ -90,6 +90,11 @@ def stages(contents: Contents, words: Words, entity: str = EVERY) -> tuple[Stage
     )
 
 
+def stage_count(lines: tuple[StageLine, ...]) -> int:
+    """How many stages these lines have together."""
+    return sum(len(line.stages) for line in lines)
+
+
 def _line(
     contents: Contents, words: Words, key: str, pipeline: Pipeline | None, rows: list[Stage]
 ) -> StageLine:

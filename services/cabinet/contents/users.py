@@ -53,7 +53,7 @@ def users(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[UserR
     )
 
 
-def departments(contents: Contents, words: Words) -> tuple[DepartmentRow, ...]:
+def departments(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[DepartmentRow, ...]:
     """The company structure, each department with its head."""
     names = _department_names(contents, words)
     people: dict[int, User] = {user.id: user for user in contents.items(Kind.USERS)}

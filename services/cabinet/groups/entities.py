@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.cabinet.base.words import N_, Words
 from services.cabinet.contents.entities import EVERY
 from services.cabinet.contents.reading import Contents
-from shared.domain.coverage import Kind
+from services.cabinet.contents.tabs import Tab
 from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.specification.entity_shapes import has_stages
 from shared.wording.kinds import entity_key_title
@@ -26,11 +26,11 @@ class GroupChoice:
     title: str
 
 
-def group_entities(words: Words, kind: Kind) -> tuple[GroupChoice, ...]:
-    """What a table of this kind is switched between; nothing for kinds that stand in one table."""
-    if kind is not Kind.STAGES and not kind.is_per_entity:
+def group_entities(words: Words, tab: Tab) -> tuple[GroupChoice, ...]:
+    """What the table of this tab is switched between; nothing for one that shows all entity types together."""
+    if not tab.is_per_entity:
         return ()
-    able = (key for key in STANDARD_ENTITY_TYPES if kind.is_per_entity or has_stages(key))
+    able = (key for key in STANDARD_ENTITY_TYPES if tab.kind.is_per_entity or has_stages(key))
     return (
         *(GroupChoice(key, entity_key_title(key, words.language)) for key in able),
         GroupChoice(OTHERS, words.gettext(_OTHERS_TITLE)),

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
 from uuid import UUID
 
 from sqlmodel import Session
 
 from services.cabinet.base.visit import Visit
-from services.cabinet.base.words import N_
+from services.cabinet.contents.tabs import IN_GROUPS
 from shared.db import accounts, groups
 from shared.db.accounts import Account
 from shared.db.groups import Group
 from shared.specification.formats import FORMATS
 from shared.web import Problem
-
-GroupTab = Literal["pipelines", "stages", "fields", "standard-fields", "users"]
-
-_TABS: Final[Mapping[GroupTab, str]] = {
-    "pipelines": N_("Pipelines"),
-    "stages": N_("Stages of pipelines"),
-    "fields": N_("User fields"),
-    "standard-fields": N_("Standard fields"),
-    "users": N_("Users"),
-}
-_OF_FULL_READS: Final = frozenset({"standard-fields"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,9 @@ def group_head(visit: Visit, group: Group, members: Sequence[Account], tab: str 
         size=len(members),
         address=address,
         tabs=tuple(
-            Link(words.gettext(title), f"{address}/{key}", is_current=key == tab)
-            for key, title in _TABS.items()
-            if key not in _OF_FULL_READS or any(account.full_reads for account in members)
+            Link(words.gettext(shown.title), f"{address}/{name}", is_current=name == tab)
+            for name, shown in IN_GROUPS.items()
+            if not shown.is_of_full_reads or any(account.full_reads for account in members)
         ),
         downloads=tuple(
             Link(name.upper(), f"{address}/specifications.zip?format={name}&lang={words.language}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -16,31 +15,19 @@ from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Visit, Visiting
 from services.cabinet.base.words import Words
 from services.cabinet.contents.account_lines import account_line
-from services.cabinet.contents.pipelines import pipelines
 from services.cabinet.contents.reading import Contents, contents
 from services.cabinet.contents.receipt import ReceiptLine, receipt
-from services.cabinet.contents.stages import stages
-from services.cabinet.contents.standard_fields import standard_fields
-from services.cabinet.contents.user_fields import user_fields
-from services.cabinet.contents.users import users
+from services.cabinet.contents.tabs import IN_GROUPS, Rows, Tab
 from services.cabinet.groups.entities import GroupChoice, chosen_of, group_entities, keys_of
-from services.cabinet.groups.heads import GroupHead, GroupTab, group_and_accounts, group_head
+from services.cabinet.groups.heads import GroupHead, group_and_accounts, group_head
 from shared.db.accounts import Account
 from shared.domain.coverage import Kind
+from shared.web import Problem
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 # A page ends after the account that fills it, so that a group of large portals stays readable.
 ROWS_AT_ONCE, ACCOUNTS_AT_ONCE = 1500, 100
-
-Rows = tuple[Any, ...]
-_KINDS: Final[Mapping[GroupTab, tuple[Kind, Callable[[Contents, Words, str], Rows]]]] = {
-    "pipelines": (Kind.PIPELINES, pipelines),
-    "stages": (Kind.STAGES, stages),
-    "fields": (Kind.USER_FIELDS, user_fields),
-    "standard-fields": (Kind.STANDARD_FIELDS, standard_fields),
-    "users": (Kind.USERS, users),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +60,8 @@ class GroupTablePage(Page):
     template: ClassVar[str] = "groups/table.html"
 
     head: GroupHead
-    tab: GroupTab
+    tab: str
+    kind_template: str
     choices: tuple[GroupChoice, ...]
     choice: str
     accounts: tuple[AccountRows, ...]
@@ -88,20 +76,22 @@ class GroupTablePage(Page):
 def show_table(
     visit: Visiting,
     group_id: UUID,
-    tab: GroupTab,
+    tab: str,
     entity: EntityKey = "",
     skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
     """One kind of the group's accounts, those after the first ``skip``."""
-    kind, _ = _KINDS[tab]
-    choices = group_entities(visit.words, kind)
+    shown_as = IN_GROUPS.get(tab)
+    if shown_as is None:
+        raise Problem(404, "not_found")
+    choices = group_entities(visit.words, shown_as)
     choice = chosen_of(choices, entity)
     shown: list[AccountRows] = []
     with visit.session() as session:
         group, members = group_and_accounts(session, visit, group_id)
         for account in members[skip : skip + ACCOUNTS_AT_ONCE]:
-            shown.append(_account_rows(session, visit, account, tab, choice))
-            if sum(_size(tab, one.rows) for one in shown) >= ROWS_AT_ONCE:
+            shown.append(_account_rows(session, visit, account, shown_as, choice))
+            if sum(shown_as.row_count(one.rows) for one in shown) >= ROWS_AT_ONCE:
                 break
     last = skip + len(shown)
     here = f"/groups/{group.id}/{tab}?entity={choice}"
@@ -110,10 +100,11 @@ def show_table(
             layout=visit.layout("accounts"),
             head=group_head(visit, group, members, tab),
             tab=tab,
+            kind_template=shown_as.template,
             choices=choices,
             choice=choice,
             accounts=tuple(shown),
-            is_filled=any(_size(tab, one.rows) for one in shown),
+            is_filled=any(shown_as.row_count(one.rows) for one in shown),
             first=skip + 1,
             last=last,
             earlier=here if skip else "",
@@ -122,21 +113,18 @@ def show_table(
     )
 
 
-def _account_rows(
-    session: Session, visit: Visit, account: Account, tab: GroupTab, choice: str
-) -> AccountRows:
-    kind, build = _KINDS[tab]
+def _account_rows(session: Session, visit: Visit, account: Account, tab: Tab, choice: str) -> AccountRows:
     line = account_line(account, visit.words)
     found = contents(session, account.portal_id)
     gaps: tuple[ReceiptLine, ...] = ()
     rows: Rows = ()
     if found is not None:
         for key in keys_of(found, choice):
-            rows += build(found, visit.words, key)
-        gaps = _gaps(found, visit.words, kind, choice)
+            rows += tab.rows(found, visit.words, key)
+        gaps = _gaps(found, visit.words, tab.kind, choice)
     return AccountRows(
         title=line.title,
-        address=f"/accounts/{account.id}/{tab}",
+        address=f"/accounts/{account.id}/{tab.name}",
         state=line.state,
         tone=line.tone,
         age=line.age,
@@ -154,7 +142,3 @@ def _gaps(found: Contents, words: Words, kind: Kind, choice: str) -> tuple[Recei
         keys = tuple(key for key in keys if key in found.entity_types or found.covered(kind, key))
     lines = (receipt(found, words, kind, key) for key in keys)
     return tuple(line for line in lines if not line.is_whole)
-
-
-def _size(tab: GroupTab, rows: Rows) -> int:
-    return sum(len(line.stages) for line in rows) if tab == "stages" else len(rows)

@@ -13,7 +13,7 @@ from services.cabinet.base.rendering import Page, answer
 from services.cabinet.contents import refreshing, specifying
 from services.cabinet.contents.reading import contents
 from services.cabinet.contents.users import users
-from services.cabinet.in_portal.data import Shown, Tab, shown, tab_named, tabs
+from services.cabinet.in_portal.data import Shown, TabButton, shown, tab_named, tabs
 from services.cabinet.in_portal.failing import PortalRoute
 from services.cabinet.in_portal.head import Head, head, step_of
 from services.cabinet.in_portal.visit import FrameVisit, Visiting
@@ -32,7 +32,7 @@ class DataPage(Page):
     template: ClassVar[str] = "in_portal/data.html"
 
     head: Head
-    tabs: tuple[Tab, ...]
+    tabs: tuple[TabButton, ...]
     shown: Shown
     done: str
     is_admin: bool

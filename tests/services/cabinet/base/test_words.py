@@ -21,6 +21,7 @@ from jinja2 import meta, nodes
 from services import cabinet
 from services.cabinet.base.rendering import TEMPLATES, Page, environment
 from services.cabinet.base.words import LOCALE, Words
+from services.cabinet.contents.tabs import TABS
 
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 
@@ -86,12 +87,14 @@ def made_by_itself(tree: nodes.Template) -> set[str]:
     imported = {
         name for found in tree.find_all(nodes.FromImport) for name in found.names if isinstance(name, str)
     }
+    imported |= {found.target for found in tree.find_all(nodes.Import)}
     targets = (found.target for found in tree.find_all(nodes.Assign))
     return imported | {target.name for target in targets if isinstance(target, nodes.Name)}
 
 
 def test_every_template_belongs_to_a_page_or_to_another_template() -> None:
-    used = {page.template for page in PAGES}
+    kinds = [kind for tab in TABS for kind in (tab, tab.beside) if kind]
+    used = {page.template for page in PAGES} | {kind.template for kind in kinds}
     names = {f"{folder}/{path.name}" for folder, place in TEMPLATES.items() for path in place.iterdir()}
     for name in names:
         used |= set(re.findall(r"{% (?:extends|from|include|import) '([^']+)'", source(name)))
