@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, func, or_, text
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from shared.db import audit, jobs, portal_states, portals
@@ -30,7 +30,8 @@ class Account:
 
     ``problem`` is the code of the error that explains the last failure, and ``problem_at`` when it was met last.
     ``gaps`` is of how many kinds something could not be read; ``full_reads``: every read of the portal is a full one;
-    ``next_read_at`` is when it is read next unless somebody asks before, ``None`` when nobody will.
+    ``is_read`` is false for a portal that is not read any more; ``next_read_at`` is when it is read next unless
+    somebody asks before, ``None`` when nobody will.
     """
 
     id: UUID
@@ -45,17 +46,18 @@ class Account:
     problem_at: datetime | None
     gaps: int
     full_reads: bool
+    is_read: bool
     next_read_at: datetime | None
 
 
 def listed(session: Session, cabinet_id: UUID, *, every: timedelta) -> list[Account]:
     """The accounts of a cabinet by title."""
-    return _accounts(session, _rows(session, cabinet_id), every=every)
+    return _accounts(_rows(session, cabinet_id), every=every)
 
 
 def one(session: Session, cabinet_id: UUID, account_id: UUID, *, every: timedelta) -> Account | None:
     """One account of a cabinet; ``None`` for an id that is not the cabinet's, whoever else's it may be."""
-    return next(iter(_accounts(session, _rows(session, cabinet_id, account_id), every=every)), None)
+    return next(iter(_accounts(_rows(session, cabinet_id, account_id), every=every)), None)
 
 
 def connect_webhook(
@@ -124,26 +126,10 @@ def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) 
         session.delete(row)
 
 
-def job(session: Session, job_id: UUID) -> JobRow | None:
-    """A job of a portal the cabinet sees; ``None`` for any other."""
-    return session.get(JobRow, job_id)
-
-
-def job_under_way(session: Session, portal_id: UUID) -> UUID | None:
-    """The read of this portal that is going on or due."""
-    return session.exec(select(JobRow.id).where(JobRow.portal_id == portal_id, _is_under_way())).first()
-
-
-def _is_under_way() -> ColumnElement[bool]:
-    """True for a job whose read is going on or due: one put off, after an event or a failure, is not under way yet."""
-    is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
-    return or_(col(JobRow.state) == "running", is_due)
-
-
 def _rows(
     session: Session, cabinet_id: UUID, account_id: UUID | None = None
-) -> list[tuple[LinkRow, PortalRow, bool, int]]:
-    reading = select(JobRow.id).where(JobRow.portal_id == col(PortalRow.id), _is_under_way()).exists()
+) -> list[tuple[LinkRow, PortalRow, bool, int, datetime]]:
+    reading = select(JobRow.id).where(JobRow.portal_id == col(PortalRow.id), jobs.is_under_way()).exists()
     gaps = (
         select(func.count())
         .select_from(CoverageRow)
@@ -160,13 +146,13 @@ def _rows(
     )
     if account_id is not None:
         query = query.where(LinkRow.id == account_id)
-    return list(session.exec(query).all())
+    rows = session.execute(query.add_columns(func.now())).all()
+    return [(link, portal, is_reading, gap_count, now) for link, portal, is_reading, gap_count, now in rows]
 
 
 def _accounts(
-    session: Session, rows: list[tuple[LinkRow, PortalRow, bool, int]], *, every: timedelta
+    rows: list[tuple[LinkRow, PortalRow, bool, int, datetime]], *, every: timedelta
 ) -> list[Account]:
-    now = session.execute(text("select now()")).scalar_one()
     return [
         Account(
             id=link.id,
@@ -183,7 +169,8 @@ def _accounts(
             problem_at=portal.problem_at,
             gaps=gaps,
             full_reads=portal.full_reads,
+            is_read=PortalState(portal.state).is_read,
             next_read_at=portal.next_read_at,
         )
-        for link, portal, reading, gaps in rows
+        for link, portal, reading, gaps, now in rows
     ]

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, and_, func, or_, text
+from sqlmodel import Session, col
 
+from shared.db.tables.work import JobRow
 from shared.domain.schedule import Lane
 
 LEASE = timedelta(seconds=60)
@@ -280,6 +281,12 @@ def is_waiting_for(session: Session, portal_id: UUID) -> bool:
     """True while a read of this portal is wanted or under way."""
     query = text("select exists (select 1 from job where portal_id = :id and state in ('queued', 'running'))")
     return bool(session.execute(query, {"id": portal_id}).scalar_one())
+
+
+def is_under_way() -> ColumnElement[bool]:
+    """The condition for a job whose read is going on or due; one put off, after an event or a failure, is not yet."""
+    is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
+    return or_(col(JobRow.state) == "running", is_due)
 
 
 def _fenced(session: Session, job: ClaimedJob, changes: str, values: Mapping[str, Any]) -> None:

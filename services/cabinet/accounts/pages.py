@@ -19,6 +19,7 @@ from services.cabinet.contents.account_lines import AccountLine, account_line
 from services.cabinet.contents.one_account import account_or_404
 from shared.bitrix24.access import parse_webhook
 from shared.db import accounts, groups
+from shared.db.refreshing import RefreshState
 from shared.domain.coverage import Kind
 from shared.domain.errors import Refused
 from shared.domain.portal import PortalKind
@@ -69,7 +70,7 @@ class RefreshPage(Page):
     template: ClassVar[str] = "accounts/refresh.html"
 
     account: AccountLine
-    state: refreshing.RefreshState
+    state: RefreshState
     step: str
     done: int
     planned: int

@@ -86,7 +86,7 @@ def account_line(account: Account, words: Words) -> AccountLine:
         moment=words.moment(read_at) if read_at else "",
         counts=Counts(**account.counts) if read_at else None,
         gaps=words.gettext(_GAPS) if read_at and account.gaps else "",
-        can_refresh=account.state is not AccountState.REMOVED,
+        can_refresh=account.is_read,
     )
 
 

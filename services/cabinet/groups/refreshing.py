@@ -11,9 +11,10 @@ from fastapi import APIRouter, Response
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Changing, Visiting, go_to
-from services.cabinet.contents import refreshing
 from services.cabinet.contents.account_lines import AccountLine, account_line
+from services.cabinet.contents.refreshing import WATCHED_EVERY_S
 from services.cabinet.groups.heads import GroupHead, group_and_accounts, group_head
+from shared.db import refreshing
 from shared.domain.portal import AccountState
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -36,8 +37,7 @@ def refresh(visit: Changing, group_id: UUID) -> Response:
     with visit.session() as session:
         _, members = group_and_accounts(session, visit, group_id)
         for account in members:
-            if account.state is not AccountState.REMOVED:
-                refreshing.request(session, account)
+            refreshing.request(session, account.portal_id)
     visit.service.bell.ring()
     return go_to(f"/groups/{group_id}/refresh")
 
@@ -54,4 +54,4 @@ def watch(visit: Visiting, group_id: UUID) -> Response:
         accounts=tuple(account_line(account, visit.words) for account in members),
         reading=reading,
     )
-    return visit.show(page, headers={"Refresh": str(refreshing.WATCHED_EVERY_S)} if reading else {})
+    return visit.show(page, headers={"Refresh": str(WATCHED_EVERY_S)} if reading else {})

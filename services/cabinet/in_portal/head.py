@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from services.cabinet.base.words import Words
-from services.cabinet.contents import refreshing
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.in_portal.visit import FrameVisit
-from shared.db import accounts
+from shared.db import refreshing
+from shared.db.refreshing import Progress
 from shared.domain.coverage import Kind
 from shared.domain.portal import PortalState
 from shared.domain.snapshot import Reader
@@ -73,17 +73,15 @@ def head(session: Session, visit: FrameVisit, known: Contents | None, watched: U
 
 def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Reading | None:
     """The read that is watched or any that is going on; ``None`` when there is nothing to wait for."""
-    for job_id in (watched, accounts.job_under_way(session, visit.who.portal_id)):
-        if job_id is None or accounts.job(session, job_id) is None:
-            continue
-        now = refreshing.progress(session, job_id)
-        if not now.is_over:
+    for refresh_id in (watched, refreshing.under_way(session, visit.who.portal_id)):
+        now = None if refresh_id is None else refreshing.progress(session, refresh_id)
+        if refresh_id is not None and now is not None and not now.is_over:
             step = step_of(now, visit.words)
-            return Reading(job_id, now.state == "queued", step, now.done, now.planned)
+            return Reading(refresh_id, now.state == "queued", step, now.done, now.planned)
     return None
 
 
-def step_of(now: refreshing.Progress, words: Words) -> str:
+def step_of(now: Progress, words: Words) -> str:
     """What is being read right now, in words."""
     known = set(Kind)
     return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in known)

@@ -1,0 +1,79 @@
+"""A refresh: a read that somebody asks for and waits for, and how it is getting on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlmodel import Session, func, select
+
+from shared.db import jobs
+from shared.db.tables.portals import PortalRow
+from shared.db.tables.work import JobRow
+from shared.domain.portal import PortalState
+from shared.domain.schedule import Lane
+
+RefreshState = Literal["queued", "reading", "done", "failed"]
+_STATES: Final[dict[str, RefreshState]] = {
+    "queued": "queued",
+    "running": "reading",
+    "done": "done",
+    "failed": "failed",
+    "quarantined": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a refresh is getting on: ``kinds`` are read right now, ``error`` is the code of what went wrong."""
+
+    state: RefreshState
+    kinds: tuple[str, ...]
+    done: int
+    planned: int
+    error: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more will come of it."""
+        return self.state in ("done", "failed")
+
+
+def request(session: Session, portal_id: UUID, *, pause: timedelta = timedelta(0)) -> UUID | None:
+    """The id of the read that comes before anything else; one that is under way already is the one to watch.
+
+    ``None`` for a portal that is not read any more. Whoever may ask as often as he likes names a ``pause``: for so
+    long after its last read the portal is left in peace, and the read waits.
+    """
+    query = select(PortalRow.state, PortalRow.read_at, func.clock_timestamp()).where(
+        PortalRow.id == portal_id
+    )
+    row = session.exec(query).one_or_none()
+    if row is None:
+        return None
+    state, read_at, now = row
+    if not PortalState(state).is_read:
+        return None
+    wait = timedelta(0) if read_at is None else max(timedelta(0), read_at + pause - now)
+    return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=wait)
+
+
+def progress(session: Session, refresh_id: UUID) -> Progress | None:
+    """How the refresh is getting on; ``None`` for one of a portal that does not exist for this session."""
+    job = session.get(JobRow, refresh_id)
+    if job is None:
+        return None
+    return Progress(
+        state=_STATES[job.state],
+        kinds=tuple(job.progress.get("kinds") or ()),
+        done=job.progress.get("done") or 0,
+        planned=job.progress.get("planned") or 0,
+        error=job.error,
+    )
+
+
+def under_way(session: Session, portal_id: UUID) -> UUID | None:
+    """The read of this portal that is going on or due."""
+    return session.exec(select(JobRow.id).where(JobRow.portal_id == portal_id, jobs.is_under_way())).first()
