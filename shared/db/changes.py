@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,22 +22,32 @@ _SAID: Final = '$.** ? (@.type() == "string" || @.type() == "number")'
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes: of one account, of one kind, since a moment, from below an id on; all where nothing is said.
+    """Which changes: of one account, of one kind, of the time that ends now, from below an id on; all by default.
 
     ``text`` stands in the code or name of the item, of something inside it, or in a value before or after.
     """
 
     account_id: UUID | None = None
     kind: str | None = None
-    since: datetime | None = None
+    lasts: timedelta | None = None
     before: int | None = None
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """A change, the version it came with, and when that was read."""
+
+    id: int
+    version: int
+    at: datetime
+    change: Change
+
+
 def of_cabinet(
     session: Session, cabinet_id: UUID, wanted: Wanted, *, most: int
-) -> list[tuple[UUID, ChangeRow]]:
-    """At most ``most`` changes, each with the account it belongs to.
+) -> list[tuple[UUID, RecordedChange]]:
+    """At most ``most`` changes, newest first, each with the account it belongs to.
 
     Ids grow as changes are recorded, so what is below one stays the same whatever is recorded meanwhile.
     """
@@ -51,13 +62,13 @@ def of_cabinet(
         query = query.where(LinkRow.id == wanted.account_id)
     if wanted.kind is not None:
         query = query.where(ChangeRow.kind == wanted.kind)
-    if wanted.since is not None:
-        query = query.where(ChangeRow.at >= wanted.since)
+    if wanted.lasts is not None:
+        query = query.where(ChangeRow.at >= func.now() - wanted.lasts)
     if wanted.before is not None:
         query = query.where(col(ChangeRow.id) < wanted.before)
     if wanted.text:
         query = query.where(mentions(wanted.text))
-    return list(session.exec(query).all())
+    return [(account_id, _recorded(row)) for account_id, row in session.exec(query).all()]
 
 
 def mentions(text: str) -> ColumnElement[bool]:
@@ -84,6 +95,24 @@ def _said(document: Any) -> Any:
 
 def _folded(text: Any) -> Any:
     return func.translate(func.lower(text), "ёЁ", "ее")
+
+
+def of_versions(
+    session: Session, portal_id: UUID, numbers: Collection[int], *, most: int
+) -> list[RecordedChange]:
+    """The first ``most`` changes of each of these versions, in the order in which they were recorded."""
+    place = func.row_number().over(partition_by=col(ChangeRow.snapshot_number), order_by=col(ChangeRow.id))
+    ranked = (
+        select(col(ChangeRow.id), place.label("place"))
+        .where(ChangeRow.portal_id == portal_id, col(ChangeRow.snapshot_number).in_(list(numbers)))
+        .subquery()
+    )
+    query = select(ChangeRow).join(ranked, col(ChangeRow.id) == ranked.c.id).where(ranked.c.place <= most)
+    return [_recorded(row) for row in session.exec(query.order_by(col(ChangeRow.id))).all()]
+
+
+def _recorded(row: ChangeRow) -> RecordedChange:
+    return RecordedChange(row.id or 0, row.snapshot_number, row.at, change_of(row))
 
 
 def change_of(row: ChangeRow) -> Change:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -23,10 +24,16 @@ class Group:
 
 def listed(session: Session, cabinet_id: UUID) -> list[Group]:
     """The groups of a cabinet by title."""
-    groups = session.exec(
-        select(GroupRow).where(GroupRow.cabinet_id == cabinet_id).order_by(col(GroupRow.title))
+    query = (
+        select(GroupRow.id, GroupRow.title, GroupAccountRow.link_id)
+        .join(GroupAccountRow, col(GroupAccountRow.group_id) == col(GroupRow.id), isouter=True)
+        .where(GroupRow.cabinet_id == cabinet_id)
+        .order_by(col(GroupRow.title), col(GroupRow.id), col(GroupAccountRow.link_id))
     )
-    return [Group(row.id, row.title, _accounts(session, row.id)) for row in groups.all()]
+    return [
+        Group(group_id, title, tuple(link_id for _, _, link_id in rows if link_id is not None))
+        for (group_id, title), rows in groupby(session.execute(query).all(), key=lambda row: (row[0], row[1]))
+    ]
 
 
 def save(session: Session, cabinet_id: UUID, title: str, accounts: Collection[UUID]) -> Group | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
 from shared.db import audit
@@ -48,6 +48,14 @@ class Profile:
     email: str
     language: str
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is signed in: where he acts, and how he is spoken to."""
+
+    member: Member
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +121,6 @@ def store_password(session: Session, person_id: UUID, hashed: str) -> None:
     session.add(row)
 
 
-def profile(session: Session, person_id: UUID) -> Profile:
-    """The person whose session this is."""
-    row = session.get_one(PersonRow, person_id)
-    return Profile(row.email, row.language, row.time_zone)
-
-
 def save_profile(session: Session, person_id: UUID, *, language: str, time_zone: str | None = None) -> None:
     """The person is spoken to in this language and, if one is given, in this time zone."""
     row = session.get_one(PersonRow, person_id)
@@ -133,30 +135,60 @@ def cabinets_of(session: Session, person_id: UUID) -> list[Member]:
     return [Member(row.cabinet_id, row.person_id, row.role) for row in rows]
 
 
-def start_session(session: Session, person_id: UUID, *, now: datetime) -> str:
+def start_session(session: Session, person_id: UUID) -> str:
     """A new browser session as the text of its cookie; only its hash is kept."""
     token = secrets.token_urlsafe(32)
-    session.add(SessionRow(token_hash=_hash(token), person_id=person_id, expires_at=now + SESSION_LIVES))
+    expires_at = func.now() + SESSION_LIVES
+    session.execute(
+        insert(SessionRow).values(token_hash=_hash(token), person_id=person_id, expires_at=expires_at)
+    )
     return token
 
 
-def person_of_session(session: Session, token: str, *, now: datetime) -> UUID | None:
-    """Whose browser session this is; ``None`` when it is unknown, over or was idle for too long."""
+def person_of_session(session: Session, token: str) -> UUID | None:
+    """Whose browser session this is; ``None`` when it is unknown, over or was idle for too long.
+
+    From here on the person exists in this transaction, and the browser session was used now.
+    """
     row = session.execute(
-        text("select person_id, seen_at, expires_at from session_of(:hash)"), {"hash": _hash(token)}
+        text(
+            "select person_id, seen_at < now() - interval '1 min' as is_idle,"
+            " set_config('app.person', person_id::text, true) from session_of(:hash)"
+            " where expires_at > now() and seen_at >= now() - cast(:idle as interval)"
+        ),
+        {"hash": _hash(token), "idle": SESSION_IDLE},
     ).one_or_none()
-    if row is None or row.expires_at <= now or now - row.seen_at > SESSION_IDLE:
+    if row is None:
         return None
+    if row.is_idle:
+        session.execute(
+            text("update session set seen_at = now() where token_hash = :hash"), {"hash": _hash(token)}
+        )
     return UUID(str(row.person_id))
 
 
-def touch_session(session: Session, token: str) -> None:
-    """The browser session was used now."""
-    session.execute(
+def visitor_of_session(session: Session, token: str) -> Visitor | None:
+    """Who visits with this browser session, in the first of his own cabinets, else the first he belongs to.
+
+    ``None`` as for ``person_of_session``, and for somebody who belongs to no cabinet. From here on the person and
+    that cabinet exist in this transaction.
+    """
+    person_id = person_of_session(session, token)
+    if person_id is None:
+        return None
+    row = session.execute(
         text(
-            "update session set seen_at = now() where token_hash = :hash and seen_at < now() - interval '1 min'"
+            "select *, set_config('app.cabinet', cabinet_id::text, true) from"
+            " (select m.cabinet_id, m.role, p.email, p.language, p.time_zone from membership m"
+            " join person p on p.id = m.person_id where m.person_id = :person"
+            " order by m.role <> 'owner', m.cabinet_id limit 1) as visitor"
         ),
-        {"hash": _hash(token)},
+        {"person": person_id},
+    ).one_or_none()
+    if row is None:
+        return None
+    return Visitor(
+        Member(row.cabinet_id, person_id, row.role), Profile(row.email, row.language, row.time_zone)
     )
 
 
@@ -171,14 +203,14 @@ def end_other_sessions(session: Session, person_id: UUID, *, keep: str | None) -
     session.execute(query if keep is None else query.where(col(SessionRow.token_hash) != _hash(keep)))
 
 
-def signed_in(session: Session, person_id: UUID, *, this: str, now: datetime) -> list[SignedIn]:
+def signed_in(session: Session, person_id: UUID, *, this: str) -> list[SignedIn]:
     """The browsers in which this person is signed in, the one used last first."""
     rows = session.exec(
         select(SessionRow)
         .where(
             SessionRow.person_id == person_id,
-            col(SessionRow.expires_at) > now,
-            col(SessionRow.seen_at) >= now - SESSION_IDLE,
+            col(SessionRow.expires_at) > func.now(),
+            col(SessionRow.seen_at) >= func.now() - SESSION_IDLE,
         )
         .order_by(col(SessionRow.seen_at).desc(), col(SessionRow.token_hash))
     ).all()
@@ -222,15 +254,19 @@ def revoke_api_token(session: Session, member: Member, token_id: UUID) -> bool:
 
 
 def member_of_api_token(session: Session, token: str) -> Member | None:
-    """Who acts with this key and where; ``None`` for one that was never issued or is revoked."""
+    """Who acts with this key and where; ``None`` for one that was never issued or is revoked.
+
+    From here on the cabinet exists in this transaction, and the key was used now.
+    """
     row = session.execute(
-        text("select id, cabinet_id, person_id, role from api_token_of(:hash)"), {"hash": _hash(token)}
+        text(
+            "select cabinet_id, person_id, role, set_config('app.cabinet', cabinet_id::text, true)"
+            " from api_token_of(:hash)"
+        ),
+        {"hash": _hash(token)},
     ).one_or_none()
-    return None if row is None else Member(row.cabinet_id, row.person_id, row.role)
-
-
-def touch_api_token(session: Session, token: str) -> None:
-    """The key was used now."""
+    if row is None:
+        return None
     session.execute(
         text(
             "update api_token set used_at = now() where token_hash = :hash"
@@ -238,6 +274,7 @@ def touch_api_token(session: Session, token: str) -> None:
         ),
         {"hash": _hash(token)},
     )
+    return Member(row.cabinet_id, row.person_id, row.role)
 
 
 def _hash(token: str) -> bytes:

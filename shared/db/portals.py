@@ -31,9 +31,34 @@ class PortalToRead:
     full_reads: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PortalShown:
+    """A portal as it is shown inside itself. ``problem`` is the code of the last failure.
+
+    ``next_read_at`` is when it is read next unless somebody asks before, ``None`` when nobody will.
+    """
+
+    id: UUID
+    domain: str
+    state: PortalState
+    admins_only: bool
+    problem: str | None
+    next_read_at: datetime | None
+
+
 def now(session: Session) -> datetime:
     """The database's clock, the only one leases and due times go by."""
     return session.execute(text("select clock_timestamp()")).scalar_one()  # type: ignore[no-any-return]
+
+
+def shown(session: Session, portal_id: UUID) -> PortalShown | None:
+    """The portal as it is shown inside itself; ``None`` for one that is erased."""
+    row = session.get(PortalRow, portal_id)
+    if row is None:
+        return None
+    return PortalShown(
+        row.id, row.domain, PortalState(row.state), row.admins_only, row.problem, row.next_read_at
+    )
 
 
 def by_member_id(session: Session, member_id: str, *, lock: bool = False) -> PortalRow | None:

@@ -51,12 +51,11 @@ class Database:
         any of them nearly none do.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            for name, value in (("cabinet", cabinet), ("portal", portal), ("person", person)):
-                if value is not None:
-                    session.execute(
-                        text("select set_config(:name, :value, true)"),
-                        {"name": f"app.{name}", "value": str(value)},
-                    )
+            tenant = {"cabinet": cabinet, "portal": portal, "person": person}
+            settings = {name: str(value) for name, value in tenant.items() if value is not None}
+            if settings:
+                columns = ", ".join(f"set_config('app.{name}', :{name}, true)" for name in settings)
+                session.execute(text(f"select {columns}"), settings)
             yield session
 
     def close(self) -> None:

@@ -55,9 +55,13 @@ def outline(session: Session, portal_id: UUID, number: int | None = None) -> Sna
     return replace(known, portal=facts, read_at=last.read_at, reader=load_reader(last.reader))
 
 
-def versions(session: Session, portal_id: UUID, *, most: int = 200) -> list[SnapshotRow]:
-    """The portal's versions, newest first."""
+def versions(
+    session: Session, portal_id: UUID, *, before: int | None = None, most: int = 200
+) -> list[SnapshotRow]:
+    """The portal's versions, or those below number ``before``, newest first."""
     query = select(SnapshotRow).where(SnapshotRow.portal_id == portal_id)
+    if before is not None:
+        query = query.where(SnapshotRow.number < before)
     return list(session.exec(query.order_by(col(SnapshotRow.number).desc()).limit(most)).all())
 
 
@@ -97,6 +101,14 @@ def parts(
         part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
         for kind, entity_type, body in session.exec(query).all()
     }
+
+
+def complete_parts(session: Session, portal_id: UUID) -> frozenset[PartKey]:
+    """The parts of which what is known now was all there was, though a later read may have failed."""
+    query = select(CoverageRow.kind, CoverageRow.entity_type).where(
+        CoverageRow.portal_id == portal_id, col(CoverageRow.complete)
+    )
+    return frozenset(part_key(*row) for row in session.exec(query).all())
 
 
 def parts_in_common(session: Session, portal_id: UUID, one: int, other: int) -> set[PartKey]:

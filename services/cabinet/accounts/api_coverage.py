@@ -6,10 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from shared.db import snapshots
-from shared.db.tables.snapshots import CoverageRow
 from shared.wording.language import Language
 from shared.wording.reasons import reason_sentence
 
@@ -34,8 +33,7 @@ def coverage_lines(session: Session, portal_id: UUID, language: Language) -> lis
     current = snapshots.latest(session, portal_id)
     if current is None:
         return []
-    rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    complete = {(row.kind, row.entity_type or None) for row in rows if row.complete}
+    complete = snapshots.complete_parts(session, portal_id)
     return [
         CoverageLine(
             kind=entry.kind,

@@ -32,9 +32,6 @@ def member_of(
     if given is not None and given.credentials.startswith(people.API_TOKEN_PREFIX):
         with service.db.session() as session:
             member = people.member_of_api_token(session, given.credentials)
-        if member is not None:
-            with service.db.session(cabinet=member.cabinet_id) as session:
-                people.touch_api_token(session, given.credentials)
     if member is None:
         raise Problem(401, "token_required", headers={"WWW-Authenticate": "Bearer"})
     return member

@@ -23,7 +23,6 @@ from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from shared.db import link_tokens, people
 from shared.db.people import Member, Profile
-from shared.db.portals import now
 from shared.web import Problem, language_of
 from shared.wording.language import LANGUAGES, Language
 
@@ -124,19 +123,14 @@ def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = 
     """
     cookie = session_cookie(request, service)
     _check_form(service, request, cookie, csrf)
-    person_id = signed_in(service, cookie) if cookie else None
-    if person_id is None:
+    if not cookie:
         raise SignInFirst
-    with service.db.session(person=person_id) as session:
-        people.touch_session(session, cookie)
-        profile = people.profile(session, person_id)
-        cabinets = people.cabinets_of(session, person_id)
-    if not cabinets:
-        raise SignInFirst
-    member = min(cabinets, key=lambda own: (own.role != "owner", own.cabinet_id))
-    token = None
-    if member.may_write:
-        with service.db.session(cabinet=member.cabinet_id) as session:
+    with service.db.session() as session:
+        visitor = people.visitor_of_session(session, cookie)
+        if visitor is None:
+            raise SignInFirst
+        member, profile, token = visitor.member, visitor.profile, None
+        if member.may_write:
             token = link_tokens.current(session, service.db.keyring, member.cabinet_id)
     language: Language = next((known for known in LANGUAGES if known == profile.language), "ru")
     words = Words(language, zone_of(profile.time_zone), datetime.now(UTC))
@@ -158,7 +152,7 @@ Changing = Annotated[Visit, Depends(writer_of)]
 def signed_in(service: Cabinet, cookie: str) -> UUID | None:
     """Whose cookie this is; ``None`` when nobody is signed in with it any more."""
     with service.db.session() as session:
-        return people.person_of_session(session, cookie, now=now(session))
+        return people.person_of_session(session, cookie)
 
 
 def session_cookie(request: Request, service: Cabinet) -> str:

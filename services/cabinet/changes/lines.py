@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.cabinet.base.words import Words
-from shared.db.changes import change_of
-from shared.db.tables.snapshots import ChangeRow
-from shared.domain.diff import Op
+from shared.domain.diff import Change, Op
 from shared.domain.identity import ComparedKind
 from shared.wording.changes import Title, change_sentence
 
@@ -22,8 +20,7 @@ class ChangeLine:
     sentence: str
 
 
-def change_line(row: ChangeRow, words: Words, *, title: Title | None = None) -> ChangeLine:
+def change_line(change: Change, words: Words, *, title: Title | None = None) -> ChangeLine:
     """The change in the visitor's words. ``title`` tells what an entity type is called, given its key."""
-    change = change_of(row)
     sentence = change_sentence(change, words.language, title=title)
     return ChangeLine(change.kind, change.entity_type, change.op, sentence)

@@ -23,8 +23,7 @@ from services.cabinet.changes.lines import ChangeLine, change_line
 from services.cabinet.contents.item_places import EntityTitles, kind_title, place_of
 from shared.db import accounts, changes
 from shared.db.accounts import Account
-from shared.db.changes import Wanted
-from shared.db.tables.snapshots import ChangeRow
+from shared.db.changes import RecordedChange, Wanted
 from shared.domain.identity import ComparedKind
 from shared.web import Problem
 
@@ -97,7 +96,7 @@ def show_changes(
         wanted = Wanted(
             account_id=chosen.id if chosen else None,
             kind=kind or None,
-            since=words.now - lasts if lasts else None,
+            lasts=lasts,
             before=before,
             text=q.strip(),
         )
@@ -122,17 +121,20 @@ def show_changes(
 
 
 def _grouped(
-    session: Session, visit: Visit, found: Iterable[tuple[UUID, ChangeRow]], known: Mapping[UUID, Account]
+    session: Session,
+    visit: Visit,
+    found: Iterable[tuple[UUID, RecordedChange]],
+    known: Mapping[UUID, Account],
 ) -> Iterable[AccountChanges]:
     """What one read brought stands together, in the order in which it was recorded."""
     words, titles = visit.words, EntityTitles(session, visit.words)
-    for (account_id, version), group in groupby(found, key=lambda pair: (pair[0], pair[1].snapshot_number)):
+    for (account_id, version), group in groupby(found, key=lambda pair: (pair[0], pair[1].version)):
         rows = [row for _, row in group][::-1]
         account = known.get(account_id)
         if account is None:
             # It was linked between the two questions.
             continue
-        lines = [change_line(row, words, title=partial(titles.of, account.portal_id)) for row in rows]
+        lines = [change_line(row.change, words, title=partial(titles.of, account.portal_id)) for row in rows]
         yield AccountChanges(
             account=account.title,
             address=f"/accounts/{account_id}",
@@ -145,7 +147,7 @@ def _grouped(
         )
 
 
-def _earlier(asked: Mapping[str, str], found: list[tuple[UUID, ChangeRow]]) -> str:
+def _earlier(asked: Mapping[str, str], found: list[tuple[UUID, RecordedChange]]) -> str:
     if len(found) <= AT_ONCE:
         return ""
     _, last = found[AT_ONCE - 1]

@@ -9,10 +9,9 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from shared.db import snapshots
-from shared.db.tables.snapshots import CoverageRow
 from shared.domain.coverage import Coverage, Kind, State
 from shared.domain.order import in_business_order
 from shared.domain.parts import Items, PartKey, with_parts
@@ -122,8 +121,5 @@ def contents(session: Session, portal_id: UUID, *, number: int | None = None) ->
     if number is not None:
         complete = frozenset(entry.key for entry in outline.coverage if entry.state is State.COMPLETE)
     else:
-        query = select(CoverageRow.kind, CoverageRow.entity_type).where(
-            CoverageRow.portal_id == portal_id, col(CoverageRow.complete)
-        )
-        complete = frozenset(snapshots.part_key(*row) for row in session.exec(query).all())
+        complete = snapshots.complete_parts(session, portal_id)
     return Contents(session, portal_id, outline, complete)

@@ -17,7 +17,8 @@ from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from services.cabinet.in_portal.layout import PortalLayout
 from shared import frame
-from shared.db.tables.portals import PortalRow
+from shared.db import portals
+from shared.db.portals import PortalShown
 from shared.domain.portal import PortalState
 from shared.frame import FrameSession, FrameSessionInvalid
 from shared.web import language_of
@@ -54,7 +55,7 @@ class FrameVisit:
     service: Cabinet
     who: FrameSession
     layout: PortalLayout
-    portal: PortalRow
+    portal: PortalShown
     asked: Mapping[str, str]
     words: Words
 
@@ -90,7 +91,7 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
     # Whatever goes wrong from here on, a page about it can be shown in the frame.
     request.state.layout = layout
     with service.db.session(portal=who.portal_id) as session:
-        portal = session.get(PortalRow, who.portal_id)
+        portal = portals.shown(session, who.portal_id)
     if portal is None:
         raise NoPage(Reason.ERASED, layout)
     if portal.state == PortalState.REMOVED:

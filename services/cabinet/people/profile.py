@@ -136,7 +136,7 @@ def _profile(visit: Visit, *, asked: str | None = None, fault: Fault | None = No
 def _password(visit: Visit, fault: Fault | None = None) -> PasswordPage:
     words = visit.words
     with visit.session() as session:
-        browsers = people.signed_in(session, visit.member.person_id, this=visit.cookie, now=words.now)
+        browsers = people.signed_in(session, visit.member.person_id, this=visit.cookie)
     return PasswordPage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(words, PASSWORD),

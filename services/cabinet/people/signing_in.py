@@ -11,7 +11,6 @@ from services.cabinet.cabinet import Cabinet
 from services.cabinet.people import passwords
 from shared.db import limits, people
 from shared.db.limits import Limit
-from shared.db.portals import now
 from shared.domain.errors import Refused
 
 # Ten tries in five minutes for one address and for one place, a thousand for everybody together.
@@ -62,7 +61,7 @@ def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
             raise EmailTaken
         people.add(session, person_id=person_id, cabinet_id=cabinet_id, email=email, password_hash=stored)
         session.flush()
-        return people.start_session(session, person_id, now=now(session))
+        return people.start_session(session, person_id)
 
 
 def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
@@ -80,7 +79,7 @@ def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
         raise WrongPassword
     with service.db.session(person=found.person_id) as session:
         limits.forget(session, person)
-        return people.start_session(session, found.person_id, now=now(session))
+        return people.start_session(session, found.person_id)
 
 
 def sign_out(service: Cabinet, cookie: str) -> None:

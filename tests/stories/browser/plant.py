@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 
-from shared.db import link_tokens, people, portals
+from shared.db import link_tokens, people
 from shared.db.people import Member
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
@@ -86,7 +86,7 @@ class Plant:
             )
             session.flush()
             people.save_profile(session, member.person_id, language=language, time_zone="Europe/Moscow")
-            cookie = people.start_session(session, member.person_id, now=portals.now(session))
+            cookie = people.start_session(session, member.person_id)
             token = link_tokens.current(session, self.db.keyring, member.cabinet_id)
             _, key = people.issue_api_token(session, member, title="tests")
         self._apis.append(CabinetApi(self.url, key))
