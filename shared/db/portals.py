@@ -84,12 +84,6 @@ def one(session: Session, keyring: Keyring, portal_id: UUID) -> PortalToRead | N
     )
 
 
-def is_read(session: Session, portal_id: UUID) -> bool:
-    """True when a job of the portal reads it; False for a removed or erased one, which nobody reads."""
-    row = session.get(PortalRow, portal_id)
-    return row is not None and PortalState(row.state).is_read
-
-
 def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
     """The portal is known under this domain from now on; True when that is news. The old one is kept as an alias."""
     is_news = portal.domain != domain

@@ -162,17 +162,16 @@ def refresh(
     """The portal is read as soon as a worker is free; its job's id is printed."""
     with operator() as (settings, db):
         from shared.contracts.tasks import RungFor  # noqa: PLC0415
-        from shared.db import jobs, portals  # noqa: PLC0415
-        from shared.domain.schedule import Lane  # noqa: PLC0415
+        from shared.db import portals, refreshing  # noqa: PLC0415
         from shared.queue import celery_app, ring_now  # noqa: PLC0415
 
         with db.session() as session:
             portal_id = _portal_id(session, portal)
-            if not portals.is_read(session, portal_id):
-                raise Complaint(PORTAL_REMOVED, portal=portal)
             if full is not None:
                 portals.read_in_full(session, portal_id, full=full)
-            job_id = jobs.request_job(session, portal_id, lane=Lane.WAITING)
+            job_id = refreshing.request(session, portal_id)
+            if job_id is None:
+                raise Complaint(PORTAL_REMOVED, portal=portal)
         ring_now(celery_app(settings.service_broker_url), [RungFor(job=str(job_id), portal=portal)])
         Console("en").say(REQUESTED, portal=portal)
         typer.echo(str(job_id))
