@@ -105,8 +105,8 @@ class Refresh(BaseModel):
 def list_accounts(service: Service, member: Acting) -> AccountList:
     """The accounts of the cabinet, by title."""
     with service.db.session(cabinet=member.cabinet_id) as session:
-        found = accounts.listed(session, member.cabinet_id, every=service.sync_every)
-    return AccountList(items=[AccountShown(**_shown(account)) for account in found])
+        all_accounts = accounts.listed(session, member.cabinet_id, every=service.sync_every)
+    return AccountList(items=[AccountShown(**_shown(account)) for account in all_accounts])
 
 
 @router.post("/accounts", status_code=201)

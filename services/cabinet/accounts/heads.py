@@ -85,14 +85,14 @@ def account_and_contents(
     Raises Problem 404 for an account that is not the cabinet's own and for a version that never was.
     """
     account = account_or_404(session, visit.service, visit.member, account_id)
-    found = contents(session, account.portal_id, number=version)
-    if found is None and version is not None:
+    content = contents(session, account.portal_id, number=version)
+    if content is None and version is not None:
         raise Problem(404, "not_found")
-    return account, found
+    return account, content
 
 
 def account_head(
-    visit: Visit, account: Account, found: Contents, *, tab: str, version: int | None
+    visit: Visit, account: Account, content: Contents, *, tab: str, version: int | None
 ) -> AccountHead:
     """The head of this tab of the account."""
     words = visit.words
@@ -100,16 +100,16 @@ def account_head(
     suffix = "" if version is None else f"?version={version}"
     return AccountHead(
         account=account_line(account, words),
-        tabs=tuple(_tabs(address, suffix, found, words, tab)),
+        tabs=tuple(_tabs(address, suffix, content, words, tab)),
         downloads=tuple(Download(name.upper(), _download(address, name, words, version)) for name in FORMATS),
-        number=found.number,
+        number=content.number,
         is_past=version is not None,
         address=address,
         suffix=suffix,
-        age=words.age(found.read_at),
-        moment=words.moment(found.read_at),
-        reader=reader_phrase(found.reader, words),
-        sees_less=not found.reader.admin,
+        age=words.age(content.read_at),
+        moment=words.moment(content.read_at),
+        reader=reader_phrase(content.reader, words),
+        sees_less=not content.reader.admin,
         may_write=visit.member.may_write,
     )
 
@@ -134,11 +134,11 @@ def tab_shown(
 ) -> Response:
     """The page of this tab, built while the database is open; the one that stands in for it if never read."""
     with visit.session() as session:
-        account, found = account_and_contents(session, visit, account_id, version)
-        if found is None:
+        account, content = account_and_contents(session, visit, account_id, version)
+        if content is None:
             return unread(visit, account)
-        head = account_head(visit, account, found, tab=tab, version=version)
-        built = page(session, account, found, head)
+        head = account_head(visit, account, content, tab=tab, version=version)
+        built = page(session, account, content, head)
     return visit.show(built)
 
 

@@ -38,9 +38,9 @@ def show_changes(
 ) -> Response:
     """What changed, version by version, from the newest on or from before a number."""
 
-    def page(session: Session, account: Account, found: Contents, head: AccountHead) -> Page:
-        first = found.number + 1 if before is None else before
-        rows = versions(session, account.portal_id, found, visit.words, before=first)
+    def page(session: Session, account: Account, content: Contents, head: AccountHead) -> Page:
+        first = content.number + 1 if before is None else before
+        rows = versions(session, account.portal_id, content, visit.words, before=first)
         last = rows[-1].number if rows else 1
         mark = "&" if head.suffix else "?"
         earlier = f"{head.address}/changes{head.suffix}{mark}before={last}" if last > 1 else ""

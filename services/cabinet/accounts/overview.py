@@ -70,29 +70,29 @@ class OverviewPage(Page):
 def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -> Response:
     """The account at a glance, now or in a past version."""
     with visit.session() as session:
-        account, found = account_and_contents(session, visit, account_id, version)
-        if found is None:
+        account, content = account_and_contents(session, visit, account_id, version)
+        if content is None:
             return unread(visit, account)
         before = None if version is None else version + 1
         page = OverviewPage(
             layout=visit.layout("accounts"),
-            head=account_head(visit, account, found, tab=OVERVIEW, version=version),
-            facts=_facts(found, visit.words),
-            receipts=receipts(found, visit.words),
-            remarks=remarks(found, visit.words),
-            latest=versions(session, account.portal_id, found, visit.words, before=before, most=LATEST),
+            head=account_head(visit, account, content, tab=OVERVIEW, version=version),
+            facts=_facts(content, visit.words),
+            receipts=receipts(content, visit.words),
+            remarks=remarks(content, visit.words),
+            latest=versions(session, account.portal_id, content, visit.words, before=before, most=LATEST),
             full_reads=account.full_reads,
             is_anybodys=account.kind is PortalKind.APP,
         )
     return visit.show(page)
 
 
-def _facts(found: Contents, words: Words) -> Facts:
-    portal = found.portal
+def _facts(content: Contents, words: Words) -> Facts:
+    portal = content.portal
     return Facts(
         member_id=portal.member_id or "",
         language=portal.language or "",
         plan=portal.plan or "",
         mode=words.gettext(_MODES[portal.crm_mode]),
-        scopes=", ".join(sorted(found.reader.scopes)),
+        scopes=", ".join(sorted(content.reader.scopes)),
     )

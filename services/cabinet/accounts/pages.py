@@ -91,19 +91,19 @@ class UnlinkPage(Page):
 def list_accounts(visit: Visiting, group: UUID | None = None) -> Response:
     """The accounts of the cabinet, or of one of its groups."""
     with visit.session() as session:
-        found = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
-        known = groups.listed(session, visit.member.cabinet_id)
-    chosen = next((one for one in known if one.id == group), None)
+        all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
+        saved_groups = groups.listed(session, visit.member.cabinet_id)
+    chosen = next((one for one in saved_groups if one.id == group), None)
     if group is not None and chosen is None:
         raise Problem(404, "not_found")
-    wanted: Collection[UUID] = chosen.accounts if chosen else {account.id for account in found}
+    wanted: Collection[UUID] = chosen.accounts if chosen else {account.id for account in all_accounts}
     return visit.show(
         AccountsPage(
             layout=visit.layout("accounts"),
-            accounts=tuple(account_line(one, visit.words) for one in found if one.id in wanted),
-            groups=tuple(GroupChip(one.id, one.title, len(one.accounts)) for one in known),
+            accounts=tuple(account_line(one, visit.words) for one in all_accounts if one.id in wanted),
+            groups=tuple(GroupChip(one.id, one.title, len(one.accounts)) for one in saved_groups),
             group=GroupChip(chosen.id, chosen.title, len(chosen.accounts)) if chosen else None,
-            total=len(found),
+            total=len(all_accounts),
             may_write=visit.member.may_write,
         )
     )

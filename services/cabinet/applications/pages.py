@@ -108,8 +108,8 @@ def save(
 @router.get("/settings/applications/{application_id}/remove")
 def remove_page(visit: Changing, application_id: UUID) -> Response:
     """The question whether the application shall go."""
-    known = _applications(visit).applications
-    chosen = next((one for one in known if one.id == application_id), None)
+    own_applications = _applications(visit).applications
+    chosen = next((one for one in own_applications if one.id == application_id), None)
     if chosen is None:
         raise Problem(404, "not_found")
     page = RemoveApplicationPage(
@@ -144,12 +144,12 @@ def _applications(
     visit: Visit, *, client_id: str = "", title: str = "", fault: Fault | None = None
 ) -> ApplicationsPage:
     with visit.session() as session:
-        known = applications.own(session, visit.member.cabinet_id)
+        own_applications = applications.own(session, visit.member.cabinet_id)
     gateway = f"{visit.service.origin}/bitrix24"
     return ApplicationsPage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, APPLICATIONS),
-        applications=tuple(_line(one, visit.words) for one in known),
+        applications=tuple(_line(one, visit.words) for one in own_applications),
         addresses=Addresses(f"{gateway}/app", f"{gateway}/install", f"{gateway}/events"),
         may_write=visit.member.may_write,
         client_id=client_id,

@@ -17,8 +17,8 @@ _bearer = HTTPBearer(auto_error=False, description="A personal token: crmap_…"
 
 def cabinet_of(request: Request) -> Cabinet:
     """The process's own things."""
-    found: Cabinet = request.app.state.cabinet
-    return found
+    cabinet: Cabinet = request.app.state.cabinet
+    return cabinet
 
 
 Service = Annotated[Cabinet, Depends(cabinet_of)]

@@ -39,8 +39,8 @@ def code_for(keyring: Keyring, cookie: str) -> str:
 
 def is_code_for(keyring: Keyring, cookie: str, given: str) -> bool:
     """True when a form with this code was made for this browser, under any key that is still in use."""
-    known = keyring.fingerprints(_PURPOSE + cookie)
-    return given.isascii() and any(hmac.compare_digest(_text(code), given) for code in known)
+    codes = keyring.fingerprints(_PURPOSE + cookie)
+    return given.isascii() and any(hmac.compare_digest(_text(code), given) for code in codes)
 
 
 def is_from_here(service: Cabinet, request: Request) -> bool:

@@ -111,9 +111,9 @@ class Visit:
 
 def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Stranger:
     """A visitor whose name does not matter. Raises Problem 403 for a form that is not one of ours."""
-    known = request.cookies.get(_name(service, STRANGER), "")
-    _check_form(service, request, known, csrf)
-    return Stranger(service, request, known or secrets.token_urlsafe(32), not known)
+    cookie = request.cookies.get(_name(service, STRANGER), "")
+    _check_form(service, request, cookie, csrf)
+    return Stranger(service, request, cookie or secrets.token_urlsafe(32), is_new=not cookie)
 
 
 def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Visit:
@@ -132,7 +132,7 @@ def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = 
         member, profile, token = visitor.member, visitor.profile, None
         if member.may_write:
             token = link_tokens.current(session, service.db.keyring, member.cabinet_id)
-    language: Language = next((known for known in LANGUAGES if known == profile.language), "ru")
+    language: Language = next((spoken for spoken in LANGUAGES if spoken == profile.language), "ru")
     words = Words(language, zone_of(profile.time_zone), datetime.now(UTC))
     return Visit(service, request, cookie, member, profile, token, words)
 
@@ -196,7 +196,7 @@ def sign_in_first(request: Request) -> RedirectResponse:
 def language_before_signing_in(request: Request) -> Language:
     """The language somebody chose in this browser before, else the first his browser accepts that we speak."""
     chosen = next((request.cookies[name] for name in _names(LANGUAGE) if name in request.cookies), "")
-    return next((known for known in LANGUAGES if known == chosen), language_of(request))
+    return next((spoken for spoken in LANGUAGES if spoken == chosen), language_of(request))
 
 
 def here_of(request: Request) -> str:

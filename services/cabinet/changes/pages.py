@@ -89,8 +89,8 @@ def show_changes(
     """What changed: everywhere, or in one account, of one kind, of late."""
     words, (_, lasts) = visit.words, _PERIODS[period]
     with visit.session() as session:
-        known = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
-        chosen = next((one for one in known if str(one.id) == account), None)
+        all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
+        chosen = next((one for one in all_accounts if str(one.id) == account), None)
         if account and chosen is None:
             raise Problem(404, "not_found")
         wanted = Wanted(
@@ -100,22 +100,22 @@ def show_changes(
             before=before,
             text=q.strip(),
         )
-        found = changes.of_cabinet(session, visit.member.cabinet_id, wanted, most=AT_ONCE + 1)
-        groups = tuple(_grouped(session, visit, found[:AT_ONCE], {one.id: one for one in known}))
+        recorded = changes.of_cabinet(session, visit.member.cabinet_id, wanted, most=AT_ONCE + 1)
+        groups = tuple(_grouped(session, visit, recorded[:AT_ONCE], {one.id: one for one in all_accounts}))
     filters = {"account": account, "kind": kind, "period": period, "q": q.strip()}
     asked = {name: value for name, value in filters.items() if value}
     page = ChangesPage(
         layout=visit.layout("changes"),
         groups=groups,
-        accounts=tuple(Choice(str(one.id), one.title, one is chosen) for one in known),
+        accounts=tuple(Choice(str(one.id), one.title, one is chosen) for one in all_accounts),
         kinds=tuple(Choice(one.value, kind_title(one, words), one == kind) for one in ComparedKind),
         periods=tuple(
             Choice(key, words.gettext(title), key == period) for key, (title, _) in _PERIODS.items()
         ),
         text=q.strip(),
-        has_accounts=bool(known),
+        has_accounts=bool(all_accounts),
         is_filtered=bool(asked),
-        earlier=_earlier(asked, found),
+        earlier=_earlier(asked, recorded),
     )
     return visit.show(page)
 
@@ -123,14 +123,14 @@ def show_changes(
 def _grouped(
     session: Session,
     visit: Visit,
-    found: Iterable[tuple[UUID, RecordedChange]],
-    known: Mapping[UUID, Account],
+    recorded: Iterable[tuple[UUID, RecordedChange]],
+    all_accounts: Mapping[UUID, Account],
 ) -> Iterable[AccountChanges]:
     """What one read brought stands together, in the order in which it was recorded."""
     words, titles = visit.words, EntityTitles(session, visit.words)
-    for (account_id, version), group in groupby(found, key=lambda pair: (pair[0], pair[1].version)):
+    for (account_id, version), group in groupby(recorded, key=lambda pair: (pair[0], pair[1].version)):
         rows = [row for _, row in group][::-1]
-        account = known.get(account_id)
+        account = all_accounts.get(account_id)
         if account is None:
             # It was linked between the two questions.
             continue
@@ -147,8 +147,8 @@ def _grouped(
         )
 
 
-def _earlier(asked: Mapping[str, str], found: list[tuple[UUID, RecordedChange]]) -> str:
-    if len(found) <= AT_ONCE:
+def _earlier(asked: Mapping[str, str], recorded: list[tuple[UUID, RecordedChange]]) -> str:
+    if len(recorded) <= AT_ONCE:
         return ""
-    _, last = found[AT_ONCE - 1]
+    _, last = recorded[AT_ONCE - 1]
     return f"/changes?{urlencode({**asked, 'before': str(last.id)})}"

@@ -66,13 +66,13 @@ class KindSection:
 class Side:
     """One side: what its items belong to is told by names."""
 
-    def __init__(self, found: Contents, snapshot: Snapshot, words: Words) -> None:
+    def __init__(self, content: Contents, snapshot: Snapshot, words: Words) -> None:
         self._words = words
         names = {row.directory: row.name for row in snapshot.pipelines}
         self._pipelines = {
             (row.entity_type, row.status_id): names.get(row.directory) or "" for row in snapshot.stages
         }
-        self._titles = {key: title_of(found, words, key) for key in found.entity_types}
+        self._titles = {key: title_of(content, words, key) for key in content.entity_types}
 
     def title(self, entity_type: str) -> str:
         """What an entity type is called on this side; its key where it has none."""

@@ -94,41 +94,41 @@ def compare(visit: Visiting, a: SideKey = "", b: SideKey = "") -> Response:
     """What differs between ``a`` and ``b``."""
     words = visit.words
     with visit.session() as session:
-        known = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
-        here, there = _asked(a, known), _asked(b, known)
+        all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
+        here, there = _asked(a, all_accounts), _asked(b, all_accounts)
         problem, outcome = "", None
         if here and there:
             problem, outcome = _compared(session, here, there, words)
         page = ComparePage(
             layout=visit.layout("compare"),
-            here=_choice(session, here, known, words),
-            there=_choice(session, there, known, words),
-            has_accounts=bool(known),
+            here=_choice(session, here, all_accounts, words),
+            there=_choice(session, there, all_accounts, words),
+            has_accounts=bool(all_accounts),
             problem=problem,
             outcome=outcome,
         )
     return visit.show(page)
 
 
-def _asked(key: str, known: Iterable[Account]) -> _Asked | None:
+def _asked(key: str, all_accounts: Iterable[Account]) -> _Asked | None:
     """The account, at a version or as it is now. A foreign one is answered exactly like one that never was."""
     if not key:
         return None
     wanted, _, number = key.partition(".")
-    account = next((one for one in known if str(one.id) == wanted), None)
+    account = next((one for one in all_accounts if str(one.id) == wanted), None)
     if account is None:
         raise Problem(404, "not_found")
     return _Asked(account, int(number) if number else None)
 
 
 def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tuple[str, Outcome | None]:
-    found = [contents(session, side.account.portal_id, number=side.number) for side in (here, there)]
-    for side, one in zip((here, there), found, strict=True):
+    content = [contents(session, side.account.portal_id, number=side.number) for side in (here, there)]
+    for side, one in zip((here, there), content, strict=True):
         if one is None and side.number is not None:
             raise Problem(404, "not_found")
         if one is None:
             return words.gettext("%(account)s has not been read yet.", account=side.account.title), None
-    ours, theirs = (one for one in found if one is not None)
+    ours, theirs = (one for one in content if one is not None)
     is_same = here.account.id == there.account.id
     if is_same and ours.number == theirs.number:
         return words.gettext("A and B are the same. Choose another account or version."), None
@@ -141,35 +141,37 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
     fewer = without_labels(without)
     if is_same and fewer != without and not speak_alike(first, second):
         first, second = ours.whole(without=fewer), theirs.whole(without=fewer)
-    told = diff(first, second) if is_one_portal else compare_portals(first, second)
+    comparison = diff(first, second) if is_one_portal else compare_portals(first, second)
     sides = Side(ours, first, words), Side(theirs, second, words)
     return "", Outcome(
         here=_chosen(here, ours, words),
         there=_chosen(there, theirs, words),
-        sections=sections(told, *sides, words),
-        doubts=doubts(told, *sides, words),
+        sections=sections(comparison, *sides, words),
+        doubts=doubts(comparison, *sides, words),
         is_same_account=is_one_portal,
     )
 
 
-def _chosen(side: _Asked, found: Contents, words: Words) -> ChosenSide:
+def _chosen(side: _Asked, content: Contents, words: Words) -> ChosenSide:
     past = "" if side.number is None else f"?version={side.number}"
     return ChosenSide(
         title=side.account.title,
         address=f"/accounts/{side.account.id}{past}",
-        number=found.number,
-        age=words.age(found.read_at),
-        moment=words.moment(found.read_at),
+        number=content.number,
+        age=words.age(content.read_at),
+        moment=words.moment(content.read_at),
         is_past=side.number is not None,
     )
 
 
-def _choice(session: Session, side: _Asked | None, known: Iterable[Account], words: Words) -> SideChoice:
+def _choice(
+    session: Session, side: _Asked | None, all_accounts: Iterable[Account], words: Words
+) -> SideChoice:
     chosen = side.account.id if side else None
     return SideChoice(
         accounts=tuple(
             Choice(str(one.id), one.title, one.id == chosen and side is not None and side.number is None)
-            for one in known
+            for one in all_accounts
         ),
         versions=() if side is None else tuple(_versions(session, side, words)),
         title=side.account.title if side else "",

@@ -34,7 +34,7 @@ class DictionaryRows:
 
 def dictionaries(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[DictionaryRows, ...]:
     """Every reference list with its rows in the portal's order."""
-    found: tuple[Dictionary, ...] = contents.items(Kind.DICTIONARIES)
+    rows: tuple[Dictionary, ...] = contents.items(Kind.DICTIONARIES)
     nameless = NAMELESS[words.language]
     return tuple(
         DictionaryRows(
@@ -45,5 +45,5 @@ def dictionaries(contents: Contents, words: Words, _entity: str = EVERY) -> tupl
                 for item in dictionary.items
             ),
         )
-        for dictionary in found
+        for dictionary in rows
     )

@@ -30,7 +30,7 @@ class PipelineRow:
 
 def pipelines(contents: Contents, words: Words, entity: str = EVERY) -> tuple[PipelineRow, ...]:
     """The pipelines of an entity, or of all of them, in the portal's order."""
-    found: tuple[Pipeline, ...] = contents.items(Kind.PIPELINES)
+    rows: tuple[Pipeline, ...] = contents.items(Kind.PIPELINES)
     stages: tuple[Stage, ...] = contents.items(Kind.STAGES)
     counts = Counter(stage.directory for stage in stages)
     are_known = bool(stages) or contents.is_complete(Kind.STAGES)
@@ -46,6 +46,6 @@ def pipelines(contents: Contents, words: Words, entity: str = EVERY) -> tuple[Pi
             stages=counts[pipeline.directory] if are_known else None,
             directory=pipeline.directory,
         )
-        for pipeline in found
+        for pipeline in rows
         if entity in (EVERY, pipeline.entity_type)
     )

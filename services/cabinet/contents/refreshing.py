@@ -42,7 +42,7 @@ def in_full(session: Session, member: Member, account: Account, *, full: bool) -
 
 def progress(session: Session, refresh_id: UUID) -> Progress:
     """How the refresh is getting on. Raises Problem 404 for one of a portal the cabinet does not see."""
-    known = refreshing.progress(session, refresh_id)
-    if known is None:
+    current = refreshing.progress(session, refresh_id)
+    if current is None:
         raise Problem(404, "not_found")
-    return known
+    return current

@@ -74,7 +74,7 @@ def stages(contents: Contents, words: Words, entity: str = EVERY) -> tuple[Stage
     A pipeline without stages has an empty line; one of which only the stages were read has a line too.
     """
     pipelines: tuple[Pipeline, ...] = contents.items(Kind.PIPELINES)
-    known = {pipeline.directory: pipeline for pipeline in pipelines}
+    by_directory = {pipeline.directory: pipeline for pipeline in pipelines}
     lines: dict[tuple[str, str], list[Stage]] = defaultdict(list)
     for pipeline in pipelines:
         lines[pipeline.entity_type, pipeline.directory] = []
@@ -82,7 +82,7 @@ def stages(contents: Contents, words: Words, entity: str = EVERY) -> tuple[Stage
         lines[stage.entity_type, stage.directory].append(stage)
     order = {key: place for place, key in enumerate(contents.entity_types)}
     return tuple(
-        _line(contents, words, key, known.get(directory), rows)
+        _line(contents, words, key, by_directory.get(directory), rows)
         for (key, directory), rows in sorted(
             lines.items(), key=lambda line: order.get(line[0][0], len(order))
         )

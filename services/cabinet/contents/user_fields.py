@@ -93,17 +93,17 @@ def _about(contents: Contents, words: Words, field: UserField) -> str:
 
 
 def _dictionary(contents: Contents, directory: str) -> str:
-    known: tuple[Dictionary, ...] = contents.items(Kind.DICTIONARIES)
-    name = next((row.name for row in known if row.directory == directory), None)
+    dictionaries: tuple[Dictionary, ...] = contents.items(Kind.DICTIONARIES)
+    name = next((row.name for row in dictionaries if row.directory == directory), None)
     return f"{directory} · {name}" if name else directory
 
 
 def _bound_to(contents: Contents, words: Words, settings: Mapping[str, Any]) -> str:
     """The entities a field of type ``crm`` may point to; the portal writes Y beside each."""
     bound = {code for code, answer in settings.items() if answer in ("Y", True)}
-    known = [key for key in contents.entity_types if key.upper() in bound]
-    others = sorted(bound.difference(key.upper() for key in known))
-    return ", ".join((*(title_of(contents, words, key) for key in known), *others))
+    dictionaries = [key for key in contents.entity_types if key.upper() in bound]
+    others = sorted(bound.difference(key.upper() for key in dictionaries))
+    return ", ".join((*(title_of(contents, words, key) for key in dictionaries), *others))
 
 
 def _block(word: Word, words: Words, number: str) -> str:

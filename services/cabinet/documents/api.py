@@ -47,8 +47,8 @@ def specification(
     chosen = specifying.format_named(format)
     with service.db.session(cabinet=member.cabinet_id) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
-        found = specifying.known_snapshot(session, portal_id, snapshot)
-    return specifying.specification(found, chosen, lang)
+        specified = specifying.known_snapshot(session, portal_id, snapshot)
+    return specifying.specification(specified, chosen, lang)
 
 
 @router.get("/accounts/{account_id}/snapshots")

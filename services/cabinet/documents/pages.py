@@ -28,8 +28,8 @@ def account_specification(
     chosen = specifying.format_named(format)
     with visit.session() as session:
         portal_id = account_or_404(session, visit.service, visit.member, account_id).portal_id
-        found = specifying.known_snapshot(session, portal_id, version)
-    return specifying.specification(found, chosen, lang or visit.words.language)
+        snapshot = specifying.known_snapshot(session, portal_id, version)
+    return specifying.specification(snapshot, chosen, lang or visit.words.language)
 
 
 @router.get("/accounts/{account_id}/addendum")

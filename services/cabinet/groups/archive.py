@@ -68,8 +68,8 @@ def _named(unread: Sequence[Account], words: Words) -> bytes:
     lines = [words.gettext(_NOT_READ_TITLE), ""]
     for account in unread:
         line = account_line(account, words)
-        known = (line.title, line.domain if line.domain != line.title else "", line.state, line.advice)
-        lines.append(visible(" · ".join(part for part in known if part)))
+        parts = (line.title, line.domain if line.domain != line.title else "", line.state, line.advice)
+        lines.append(visible(" · ".join(part for part in parts if part)))
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig", "replace")
 
 

@@ -33,14 +33,14 @@ def group_specifications(
     with visit.session() as session:
         _, members = group_and_accounts(session, visit, group_id)
 
-    def known(account: Account) -> Snapshot | None:
+    def snapshot_of(account: Account) -> Snapshot | None:
         with visit.session() as session:
             return snapshots.latest(session, account.portal_id)
 
     words = replace(visit.words, language=lang or visit.words.language)
     name = f"crmap-{visit.words.now:%Y-%m-%d}-{chosen.name}.zip"
     return StreamingResponse(
-        archive(members, known, chosen, words),
+        archive(members, snapshot_of, chosen, words),
         media_type="application/zip",
         headers=specifying.attached(name),
     )

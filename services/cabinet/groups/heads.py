@@ -44,8 +44,8 @@ def group_and_accounts(session: Session, visit: Visit, group_id: UUID) -> tuple[
     group = next((one for one in groups.listed(session, cabinet_id) if one.id == group_id), None)
     if group is None:
         raise Problem(404, "not_found")
-    found = accounts.listed(session, cabinet_id, every=visit.service.sync_every)
-    return group, [account for account in found if account.id in group.accounts]
+    all_accounts = accounts.listed(session, cabinet_id, every=visit.service.sync_every)
+    return group, [account for account in all_accounts if account.id in group.accounts]
 
 
 def group_head(visit: Visit, group: Group, members: Sequence[Account], tab: str = "") -> GroupHead:

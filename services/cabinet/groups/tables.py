@@ -115,13 +115,13 @@ def show_table(
 
 def _account_rows(session: Session, visit: Visit, account: Account, tab: Tab, choice: str) -> AccountRows:
     line = account_line(account, visit.words)
-    found = contents(session, account.portal_id)
+    content = contents(session, account.portal_id)
     gaps: tuple[ReceiptLine, ...] = ()
     rows: Rows = ()
-    if found is not None:
-        for key in keys_of(found, choice):
-            rows += tab.rows(found, visit.words, key)
-        gaps = _gaps(found, visit.words, tab.kind, choice)
+    if content is not None:
+        for key in keys_of(content, choice):
+            rows += tab.rows(content, visit.words, key)
+        gaps = _gaps(content, visit.words, tab.kind, choice)
     return AccountRows(
         title=line.title,
         address=f"/accounts/{account.id}/{tab.name}",
@@ -135,10 +135,10 @@ def _account_rows(session: Session, visit: Visit, account: Account, tab: Tab, ch
     )
 
 
-def _gaps(found: Contents, words: Words, kind: Kind, choice: str) -> tuple[ReceiptLine, ...]:
+def _gaps(content: Contents, words: Words, kind: Kind, choice: str) -> tuple[ReceiptLine, ...]:
     """What of this kind could not be read; an entity the portal does not have is no gap."""
-    keys = keys_of(found, choice) if kind.is_per_entity else (choice,)
+    keys = keys_of(content, choice) if kind.is_per_entity else (choice,)
     if kind.is_per_entity:
-        keys = tuple(key for key in keys if key in found.entity_types or found.covered(kind, key))
-    lines = (receipt(found, words, kind, key) for key in keys)
+        keys = tuple(key for key in keys if key in content.entity_types or content.covered(kind, key))
+    lines = (receipt(content, words, kind, key) for key in keys)
     return tuple(line for line in lines if not line.is_whole)

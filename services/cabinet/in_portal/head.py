@@ -57,16 +57,16 @@ class Head:
     reading: Reading | None
 
 
-def head(session: Session, visit: FrameVisit, known: Contents | None, watched: UUID | None) -> Head:
+def head(session: Session, visit: FrameVisit, content: Contents | None, watched: UUID | None) -> Head:
     """What stands above the data, or above the sentence that there are none. ``watched``: the read to tell of."""
     words = visit.words
     return Head(
         domain=visit.portal.domain,
-        age=words.age(known.read_at) if known else "",
-        moment=words.moment(known.read_at) if known else "",
-        reader=_reader(known.reader, words) if known else "",
-        notices=tuple(_notices(visit, known)),
-        unread=tuple(line for line in receipts(known, words) if not line.is_whole) if known else (),
+        age=words.age(content.read_at) if content else "",
+        moment=words.moment(content.read_at) if content else "",
+        reader=_reader(content.reader, words) if content else "",
+        notices=tuple(_notices(visit, content)),
+        unread=tuple(line for line in receipts(content, words) if not line.is_whole) if content else (),
         reading=_under_way(session, visit, watched),
     )
 
@@ -83,8 +83,8 @@ def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Rea
 
 def step_of(now: Progress, words: Words) -> str:
     """What is being read right now, in words."""
-    known = set(Kind)
-    return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in known)
+    content = set(Kind)
+    return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in content)
 
 
 def _reader(reader: Reader, words: Words) -> str:
@@ -94,9 +94,9 @@ def _reader(reader: Reader, words: Words) -> str:
     return words.gettext("Shown by the rights of %(name)s, not an administrator", name=name)
 
 
-def _notices(visit: FrameVisit, known: Contents | None) -> Iterator[Notice]:
+def _notices(visit: FrameVisit, content: Contents | None) -> Iterator[Notice]:
     gettext, portal = visit.words.gettext, visit.portal
-    has_data = (gettext("What was read before stays below with its age."),) if known else ()
+    has_data = (gettext("What was read before stays below with its age."),) if content else ()
     match portal.state:
         case PortalState.SUBSCRIPTION_ENDED:
             renew = code_sentence(portal.state, visit.words.language)
@@ -109,7 +109,7 @@ def _notices(visit: FrameVisit, known: Contents | None) -> Iterator[Notice]:
             yield Notice("warning", (visit.words.problem(portal.problem, portal.next_read_at), *has_data))
         case _:
             pass
-    if known and not known.reader.admin:
+    if content and not content.reader.admin:
         yield Notice(
             "warning",
             (

@@ -75,14 +75,14 @@ def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
         now = refreshing.progress(session, refresh_id)
     if "application/json" not in request.headers.get("accept", ""):
         return _data(visit, "refreshed" if now.state == "done" else "", refresh_id)
-    told: dict[str, Any] = {
+    answered: dict[str, Any] = {
         "state": now.state,
         "step": step_of(now, visit.words),
         "done": now.done,
         "planned": now.planned,
         "error": code_sentence(now.error, visit.words.language) if now.error else "",
     }
-    return JSONResponse(told, headers=dict(visit.layout.headers))
+    return JSONResponse(answered, headers=dict(visit.layout.headers))
 
 
 @router.api_route("/specification", methods=_WAYS)
@@ -104,8 +104,8 @@ def people(visit: Visiting) -> Response:
     """The names of the portal's users whose ids are in ``ids``, as JSON for the page's script."""
     wanted = set(visit.asked.get("ids", "").split(","))
     with visit.session() as session:
-        known = contents(session, visit.portal.id)
-        rows = users(known, visit.words) if known else ()
+        content = contents(session, visit.portal.id)
+        rows = users(content, visit.words) if content else ()
     named = {str(row.id): row.name for row in rows if str(row.id) in wanted}
     return JSONResponse(named, headers=dict(visit.layout.headers))
 
@@ -128,17 +128,17 @@ def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
     portal, words, layout = visit.portal, visit.words, visit.layout
     is_admin, admins_only = visit.who.is_admin, portal.admins_only
     with visit.session() as session:
-        known = contents(session, portal.id)
-        top = head(session, visit, known, watched)
-        if known is None:
+        content = contents(session, portal.id)
+        top = head(session, visit, content, watched)
+        if content is None:
             return answer(UnreadPage(layout=layout, head=top, is_admin=is_admin, admins_only=admins_only))
         name = tab_named(visit.asked.get("tab", ""))
         return answer(
             DataPage(
                 layout=layout,
                 head=top,
-                tabs=tabs(known, words, name),
-                shown=shown(known, words, name, visit.asked.get("entity", "")),
+                tabs=tabs(content, words, name),
+                shown=shown(content, words, name, visit.asked.get("entity", "")),
                 done=done,
                 is_admin=is_admin,
                 admins_only=admins_only,
@@ -149,8 +149,8 @@ def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
 def _specification(visit: FrameVisit, form: str) -> Response:
     chosen = specifying.format_named(form)
     with visit.session() as session:
-        found = specifying.known_snapshot(session, visit.who.portal_id)
-    file = specifying.specification(found, chosen, _language(visit))
+        snapshot = specifying.known_snapshot(session, visit.who.portal_id)
+    file = specifying.specification(snapshot, chosen, _language(visit))
     file.headers.update(visit.layout.headers)
     return file
 
@@ -163,4 +163,6 @@ def _id_in(text: str) -> UUID | None:
 
 
 def _language(visit: FrameVisit) -> Language:
-    return next((known for known in LANGUAGES if known == visit.asked.get("lang")), visit.words.language)
+    return next(
+        (content for content in LANGUAGES if content == visit.asked.get("lang")), visit.words.language
+    )

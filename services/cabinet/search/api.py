@@ -19,7 +19,7 @@ def search(
 ) -> ItemList:
     """Items of all accounts that contain every word of ``q`` in a code, an id or a name."""
     with service.db.session(cabinet=member.cabinet_id) as session:
-        found = searching.find(session, member.cabinet_id, q)
+        matches = searching.find(session, member.cabinet_id, q)
     return ItemList(
         items=[
             {
@@ -28,6 +28,6 @@ def search(
                 "entity_type": row.entity_type,
                 "item": {"id": row.item_id, "code": row.code, "label": row.label},
             }
-            for row in found
+            for row in matches
         ]
     )

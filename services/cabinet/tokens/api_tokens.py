@@ -96,8 +96,8 @@ def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
 def revoke_page(visit: Visiting, token_id: UUID) -> Response:
     """The question whether the token shall be revoked."""
     with visit.session() as session:
-        known = people.api_tokens(session, visit.member)
-    token = next((one for one in known if one.id == token_id), None)
+        own_tokens = people.api_tokens(session, visit.member)
+    token = next((one for one in own_tokens if one.id == token_id), None)
     if token is None:
         raise Problem(404, "not_found")
     page = RevokeTokenPage(
@@ -118,11 +118,11 @@ def revoke(visit: Visiting, token_id: UUID) -> Response:
 
 def _tokens(visit: Visit, *, title: str = "", fault: Fault | None = None) -> TokensPage:
     with visit.session() as session:
-        known = people.api_tokens(session, visit.member)
+        own_tokens = people.api_tokens(session, visit.member)
     return TokensPage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, TOKENS),
-        tokens=tuple(_line(one, visit.words) for one in known),
+        tokens=tuple(_line(one, visit.words) for one in own_tokens),
         may_write=visit.member.may_write,
         title=title,
         fault=fault,
