@@ -11,8 +11,7 @@ from fastapi import APIRouter, Form, Response
 
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.forms import Fault
-from services.cabinet.base.rendering import Page
-from services.cabinet.base.settings_tabs import APPLICATIONS, SETTINGS, SettingsTab, tabs
+from services.cabinet.base.settings_tabs import APPLICATIONS, SETTINGS, SettingsPage, tabs
 from services.cabinet.base.titles import LONGEST_TITLE, is_title
 from services.cabinet.base.visit import Changing, Visit, Visiting, go_to
 from services.cabinet.base.words import Words
@@ -49,12 +48,11 @@ class ApplicationLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationsPage(Page):
+class ApplicationsPage(SettingsPage):
     """The cabinet's applications, the form for another one, and the steps that lead to it."""
 
     template: ClassVar[str] = "applications/list.html"
 
-    tabs: tuple[SettingsTab, ...]
     applications: tuple[ApplicationLine, ...]
     addresses: Addresses
     may_write: bool
@@ -64,12 +62,11 @@ class ApplicationsPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveApplicationPage(Page):
+class RemoveApplicationPage(SettingsPage):
     """The question before an application is removed."""
 
     template: ClassVar[str] = "applications/remove.html"
 
-    tabs: tuple[SettingsTab, ...]
     application: ApplicationLine
 
 

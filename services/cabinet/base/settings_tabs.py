@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from services.cabinet.base.rendering import Page
 from services.cabinet.base.words import N_, Words
 
 SETTINGS: Final = "settings"
@@ -29,6 +30,13 @@ class SettingsTab:
     title: str
     address: str
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsPage(Page):
+    """A page of the settings, with the way to the others."""
+
+    tabs: tuple[SettingsTab, ...]
 
 
 def tabs(words: Words, current: str) -> tuple[SettingsTab, ...]:

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Form, Response
 from services.cabinet.base.choices import Choice
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.forms import Fault
-from services.cabinet.base.rendering import Page
-from services.cabinet.base.settings_tabs import PASSWORD, PROFILE, SETTINGS, SettingsTab, tabs
+from services.cabinet.base.settings_tabs import PASSWORD, PROFILE, SETTINGS, SettingsPage, tabs
 from services.cabinet.base.visit import LANGUAGE, Visit, Visiting, go_to, set_cookie
 from services.cabinet.base.words import zone_names
 from services.cabinet.people import signing_in
@@ -29,12 +28,11 @@ _LANGUAGES: Final[Mapping[Language, str]] = {"ru": "Русский", "en": "Engl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfilePage(Page):
+class ProfilePage(SettingsPage):
     """How the person is spoken to."""
 
     template: ClassVar[str] = "people/profile.html"
 
-    tabs: tuple[SettingsTab, ...]
     email: str
     languages: tuple[Choice, ...]
     time_zone: str
@@ -53,12 +51,11 @@ class BrowserLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordPage(Page):
+class PasswordPage(SettingsPage):
     """The form for another password, and the browsers the present one has let in."""
 
     template: ClassVar[str] = "people/password.html"
 
-    tabs: tuple[SettingsTab, ...]
     email: str
     browsers: tuple[BrowserLine, ...]
     shortest_password: int = SHORTEST

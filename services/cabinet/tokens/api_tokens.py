@@ -10,8 +10,7 @@ from fastapi import APIRouter, Form, Response
 
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.forms import Fault
-from services.cabinet.base.rendering import Page
-from services.cabinet.base.settings_tabs import SETTINGS, TOKENS, SettingsTab, tabs
+from services.cabinet.base.settings_tabs import SETTINGS, TOKENS, SettingsPage, tabs
 from services.cabinet.base.titles import LONGEST_TITLE, is_title
 from services.cabinet.base.visit import Visit, Visiting, go_to
 from services.cabinet.base.words import Words
@@ -33,12 +32,11 @@ class TokenLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokensPage(Page):
+class TokensPage(SettingsPage):
     """The person's tokens and the form for another one."""
 
     template: ClassVar[str] = "tokens/list.html"
 
-    tabs: tuple[SettingsTab, ...]
     tokens: tuple[TokenLine, ...]
     may_write: bool
     title: str = ""
@@ -46,24 +44,22 @@ class TokensPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokenMadePage(Page):
+class TokenMadePage(SettingsPage):
     """The one page a token's text is ever on."""
 
     template: ClassVar[str] = "tokens/made.html"
 
-    tabs: tuple[SettingsTab, ...]
     title: str
     text: str
     command: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeTokenPage(Page):
+class RevokeTokenPage(SettingsPage):
     """The question before a token is revoked."""
 
     template: ClassVar[str] = "tokens/revoke.html"
 
-    tabs: tuple[SettingsTab, ...]
     token: TokenLine
 
 

@@ -54,7 +54,7 @@ def every(sentence: Any) -> tuple[str, ...]:
 def pages() -> Iterator[type[Page]]:
     for module in pkgutil.walk_packages(cabinet.__path__, f"{cabinet.__name__}."):
         for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass):
-            if issubclass(kind, Page) and kind is not Page:
+            if issubclass(kind, Page) and hasattr(kind, "template"):
                 yield kind
 
 
