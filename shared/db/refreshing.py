@@ -56,7 +56,8 @@ def request(session: Session, portal_id: UUID, *, pause: timedelta = timedelta(0
     state, read_at, now = row
     if not PortalState(state).is_read:
         return None
-    wait = timedelta(0) if read_at is None else max(timedelta(0), read_at + pause - now)
+    # The moment of a read is told by a worker's clock, which may be ahead: nobody waits longer than the pause.
+    wait = timedelta(0) if read_at is None else min(max(timedelta(0), read_at + pause - now), pause)
     return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=wait)
 
 

@@ -32,10 +32,10 @@ def waits(session: Session, refresh_id: UUID) -> bool:
     return session.exec(query).one()
 
 
-def read_just_now(session: Session, portal: UUID) -> None:
-    session.execute(
-        update(PortalRow).where(col(PortalRow.id) == portal).values(read_at=func.clock_timestamp())
-    )
+def read_just_now(session: Session, portal: UUID, *, ahead: timedelta = timedelta(0)) -> None:
+    """``ahead``: by how much the clock of the worker that read it was ahead."""
+    read_at = func.clock_timestamp() + ahead
+    session.execute(update(PortalRow).where(col(PortalRow.id) == portal).values(read_at=read_at))
     session.expire_all()
 
 
@@ -65,3 +65,12 @@ def test_a_portal_is_left_in_peace_for_as_long_as_the_one_who_asks_says(worker_d
         assert waits(session, patient)
         assert refreshing.request(session, portal) == patient
         assert not waits(session, patient)
+
+
+def test_a_worker_whose_clock_is_ahead_makes_nobody_wait(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        portal = a_portal(session)
+        read_just_now(session, portal, ahead=timedelta(hours=1))
+        refresh = refreshing.request(session, portal)
+        assert refresh is not None
+        assert not waits(session, refresh)
