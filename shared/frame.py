@@ -27,6 +27,7 @@ class FrameSessionInvalid(Refused):
     """
 
     code = "frame_session_invalid"
+    status = 401
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What both web services share: errors as problem details, health, request ids, and how they are served."""
+"""What both web services share: refusals as problem details, health, request ids, and how they are served."""
 
 from __future__ import annotations
 
@@ -13,32 +13,19 @@ from uuid import uuid4
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from shared.db.session import Database
-from shared.domain.errors import (
-    AccessLost,
-    CrmapError,
-    InsecureAddress,
-    NotAWebhookUrl,
-    PrivateAddress,
-    Refused,
-    Transient,
-)
-from shared.wording.errors import error_sentence
+from shared.domain.errors import CrmapError
+from shared.refusal_route import FAILURES, headers_of, own_sentence, refusal_of
 from shared.wording.language import Language
 
 PROBLEM = "application/problem+json"
-RETRY_AFTER_S = "30"
 # Asked every few seconds by whoever watches over the process.
 _UNTOLD = ("/healthz", "/readyz", "/metrics")
 _MOST_FILES = 4096
@@ -52,31 +39,6 @@ _SECURITY_HEADERS: Final = {
 log = logging.getLogger(__name__)
 
 
-class Problem(Exception):
-    """An answer that refuses: a status, a stable code and a sentence that says what to do."""
-
-    def __init__(
-        self, status: int, code: str, detail: str = "", *, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.headers = dict(headers or {})
-
-
-# What an error of the domain amounts to over HTTP; the nearest class of an error decides.
-STATUS: Final[Mapping[type[CrmapError], int]] = {
-    NotAWebhookUrl: 422,
-    InsecureAddress: 422,
-    PrivateAddress: 422,
-    AccessLost: 409,
-    Refused: 403,
-    Transient: 503,
-    CrmapError: 409,
-}
-
-
 def language_of(request: Request) -> Language:
     """The language of sentences in an answer: the first the asker accepts that we speak, Russian otherwise."""
     for entry in request.headers.get("accept-language", "").split(","):
@@ -88,25 +50,40 @@ def language_of(request: Request) -> Language:
     return "ru"
 
 
-def problem(request: Request, fault: Problem) -> JSONResponse:
-    """The refusal as RFC 9457 problem details; nothing of the request is repeated in it."""
+def problem(
+    request: Request, refusal: CrmapError, sentence: str = "", headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The refusal as RFC 9457 problem details; nothing of the request is repeated in it.
+
+    ``sentence`` says what to do, unless the refusal itself has a hint for developers.
+    """
     body: dict[str, Any] = {
         "type": "about:blank",
-        "status": fault.status,
-        "code": fault.code,
-        "title": fault.code,
+        "status": refusal.status,
+        "code": refusal.code,
+        "title": refusal.code,
     }
-    if fault.detail:
-        body["detail"] = fault.detail
+    detail = refusal.facts.get("hint") or sentence
+    if detail:
+        body["detail"] = detail
     body["request_id"] = request.state.request_id
-    return JSONResponse(body, fault.status, headers=fault.headers, media_type=PROBLEM)
+    # Both the API's tokens and frame sessions come as bearer tokens.
+    challenge = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    return JSONResponse(
+        body,
+        refusal.status,
+        headers={**challenge, **headers_of(refusal), **(headers or {})},
+        media_type=PROBLEM,
+    )
 
 
-def prepare(app: FastAPI, db: Database, *, language: Callable[[Request], Language]) -> None:
-    """The application identifies requests, answers errors as problem details and says whether it lives."""
+def prepare(app: FastAPI, db: Database, *, say: Callable[[CrmapError, Language], str] = own_sentence) -> None:
+    """The application identifies requests, answers refusals as problem details and says whether it lives.
+
+    ``say`` gives the sentence for a refusal, empty where there is none.
+    """
     app.add_middleware(_Identified)
-    _answer_refusals(app, language)
-    _answer_failures(app)
+    _answer_refusals(app, say)
     _tell_health(app, db)
 
 
@@ -151,40 +128,15 @@ def _tell(scope: Scope, status: int, *, duration_ms: int) -> None:
         log.info("request.answered", extra={**facts, "duration_ms": duration_ms})
 
 
-def _answer_refusals(app: FastAPI, language: Callable[[Request], Language]) -> None:
-    @app.exception_handler(Problem)
-    def refuse(request: Request, fault: Problem) -> JSONResponse:
-        return problem(request, fault)
+def _answer_refusals(app: FastAPI, say: Callable[[CrmapError, Language], str]) -> None:
+    def answer(request: Request, failure: Exception) -> JSONResponse:
+        refusal = refusal_of(failure)
+        # The framework names the methods an address takes.
+        headers = failure.headers if isinstance(failure, HTTPException) else None
+        return problem(request, refusal, say(refusal, language_of(request)), headers)
 
-    @app.exception_handler(CrmapError)
-    def refuse_by_domain(request: Request, error: CrmapError) -> JSONResponse:
-        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-        headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
-        said = error_sentence(error, language(request))
-        return problem(request, Problem(status, error.code, said, headers=headers))
-
-
-def _answer_failures(app: FastAPI) -> None:
-    @app.exception_handler(RequestValidationError)
-    def refuse_shape(request: Request, error: RequestValidationError) -> JSONResponse:
-        places = ", ".join(
-            ".".join(str(step) for step in entry["loc"][1:]) or "body" for entry in error.errors()[:5]
-        )
-        return problem(request, Problem(400, "invalid_request", f"Check: {places}"))
-
-    @app.exception_handler(HTTPException)
-    def refuse_route(request: Request, error: HTTPException) -> JSONResponse:
-        codes = {404: "not_found", 405: "method_not_allowed"}
-        headers = dict(error.headers or {})
-        return problem(
-            request, Problem(error.status_code, codes.get(error.status_code, "refused"), headers=headers)
-        )
-
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(PoolTimeout)
-    def database_away(request: Request, error: Exception) -> JSONResponse:
-        log.error("database.away", extra={"error": type(error).__name__})
-        return problem(request, Problem(503, "try_again_later", headers={"Retry-After": RETRY_AFTER_S}))
+    for kind in FAILURES:
+        app.add_exception_handler(kind, answer)
 
 
 def _tell_health(app: FastAPI, db: Database) -> None:
@@ -194,8 +146,7 @@ def _tell_health(app: FastAPI, db: Database) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     def readyz() -> PlainTextResponse:
-        with db.session() as session:
-            session.execute(text("select 1"))
+        db.ping()
         return PlainTextResponse("ready")
 
     @app.get("/metrics", include_in_schema=False)

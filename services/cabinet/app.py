@@ -20,9 +20,10 @@ from services.cabinet.search.routes import ROUTES as SEARCH
 from services.cabinet.tokens.routes import ROUTES as TOKENS
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
+from shared.domain.refusals import NotFound
 from shared.queue import Bell, celery_app
 from shared.settings import Settings
-from shared.web import Problem, language_of, prepare
+from shared.web import prepare
 
 CAPABILITIES = (
     PEOPLE,
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="CRMAP", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
     app.state.cabinet = service
-    prepare(app, service.db, language=language_of)
+    prepare(app, service.db)
     for router in (*API_ROUTERS, in_portal.router, *PAGE_ROUTERS):
         app.include_router(router)
     _show_what_is_missing(app)
@@ -71,4 +72,4 @@ def _show_what_is_missing(app: FastAPI) -> None:
         if request.url.path.startswith(_API_PATH) or error.status_code != 404:
             refused: Response = refuse(request, error)  # type: ignore[assignment]
             return refused
-        return error_page(request, Problem(404, "not_found"))
+        return error_page(request, NotFound())

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.gateway.php_form import FormRefused, Tree, map_at, text_at
+from services.gateway.form_refusals import BadDomain, BadEndpoint, BadValue, MissingField
+from services.gateway.php_form import Tree, map_at, text_at
 from shared.bitrix24.oauth import is_allowed
 
 # What of an event's data is worth keeping: ids. The rest may be personal, and is read from the portal anyway.
@@ -70,11 +71,11 @@ class EventForm:
 def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
     """The event in these fields.
 
-    Raises FormRefused: ``missing_field``, ``bad_shape``, ``bad_value``, ``bad_domain``, ``bad_endpoint``.
+    Raises MissingField, BadShape, BadValue, BadDomain, BadEndpoint.
     """
     name, member_id = text_at(tree, "event"), text_at(tree, "auth", "member_id")
     if not name or not member_id:
-        raise FormRefused("missing_field")
+        raise MissingField
     auth = map_at(tree, "auth")
     _check_addresses(auth, servers)
     ts, handler = text_at(tree, "ts"), text_at(tree, "event_handler_id")
@@ -88,7 +89,7 @@ def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
         and all(_SECONDS.fullmatch(number) for number in (ts, expires_in) if number)
         and (clean in _CLEAN or name.upper() != "ONAPPUNINSTALL")
     ):
-        raise FormRefused("bad_value")
+        raise BadValue
     return EventForm(
         name=name.upper(),
         ts=ts,
@@ -106,16 +107,16 @@ def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
 
 
 def host_in(text: str, *, scheme: str = "https") -> str:
-    """The host (and port, if unusual) that this text is, in ASCII. Raises FormRefused ``bad_domain``."""
+    """The host (and port, if unusual) that this text is, in ASCII. Raises BadDomain."""
     text = text.lower()
     shape = _HOST.fullmatch(text) if len(text) <= 260 else None
     if shape is None or len(shape[1]) > 253 or int(shape[2] or 1) not in range(1, 2**16):
-        raise FormRefused("bad_domain")
+        raise BadDomain
     if "xn--" in text:
         try:
             shape[1].encode().decode("idna")
         except UnicodeError:
-            raise FormRefused("bad_domain") from None
+            raise BadDomain from None
     return text.removesuffix(_DEFAULT_PORTS[scheme])
 
 
@@ -123,7 +124,7 @@ def _check_addresses(auth: Tree, servers: Sequence[str]) -> None:
     """An event may name its portal and one of our authorization servers, and that is all it may name."""
     server = text_at(auth, "server_endpoint")
     if server and not is_allowed(servers, server):
-        raise FormRefused("bad_endpoint")
+        raise BadEndpoint
     domain, endpoint = text_at(auth, "domain"), text_at(auth, "client_endpoint")
     scheme = "https"
     host = None
@@ -131,10 +132,10 @@ def _check_addresses(auth: Tree, servers: Sequence[str]) -> None:
         try:
             target = urlsplit(endpoint)
         except ValueError:
-            raise FormRefused("bad_domain") from None
+            raise BadDomain from None
         if target.scheme not in _DEFAULT_PORTS or re.search(r"[\s\\\x00-\x20]", endpoint):
-            raise FormRefused("bad_domain")
+            raise BadDomain
         scheme = target.scheme
         host = host_in(target.netloc, scheme=scheme)
     if domain and host_in(domain, scheme=scheme) != (host or host_in(domain, scheme=scheme)):
-        raise FormRefused("bad_domain")
+        raise BadDomain

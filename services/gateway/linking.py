@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.gateway import counting
+from services.gateway import metrics
 from services.gateway.gateway import Gateway
 from shared.db import jobs, limits, links, portals
 from shared.db.limits import Limit
@@ -22,6 +22,7 @@ from shared.db.links import Onlooker, Receiver
 from shared.db.sealed import Keyring
 from shared.domain import link_token
 from shared.domain.errors import Refused
+from shared.domain.refusals import TooManyTries
 from shared.domain.schedule import Lane
 from shared.frame import FrameSession
 
@@ -38,18 +39,14 @@ class LinkTokenUnknown(Refused):
     """Mistyped, never issued, replaced, or of a cabinet that is gone: nobody is told which."""
 
     code = "link_token_unknown"
+    status = 404
 
 
 class PreviewRequired(Refused):
     """The person has not been shown whose cabinet it is, or too long ago."""
 
     code = "preview_required"
-
-
-class TooManyTries(Refused):
-    """Facts: ``seconds`` until the next try."""
-
-    code = "too_many_tries"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,85 +67,85 @@ class Linked:
     job_id: UUID
 
 
-def preview(gateway: Gateway, asking: FrameSession, typed: str) -> Preview:
+def preview(gateway: Gateway, caller: FrameSession, typed: str) -> Preview:
     """Whose cabinet the typed token leads to. Raises LinkTokenUnknown, TooManyTries."""
-    token, receiver = _recognised(gateway, asking, typed)
+    token, receiver = _receiver_of(gateway, caller, typed)
     with gateway.db.session() as session:
         until = int((portals.now(session) + PREVIEW_LIVES).timestamp())
-    return Preview(receiver, _nonce(gateway.db.keyring, asking, token, until))
+    return Preview(receiver, _nonce(gateway.db.keyring, caller, token, until))
 
 
-def link(gateway: Gateway, asking: FrameSession, typed: str, nonce: str) -> Linked:
+def link(gateway: Gateway, caller: FrameSession, typed: str, nonce: str) -> Linked:
     """The portal is an account of the token's cabinet, and is read at once.
 
     Raises LinkTokenUnknown, TooManyTries, and PreviewRequired without the nonce of a preview of the same token.
     """
-    token, receiver = _recognised(gateway, asking, typed)
+    token, receiver = _receiver_of(gateway, caller, typed)
     with gateway.db.session() as session:
-        if not _confirms(gateway.db.keyring, asking, token, nonce, now=portals.now(session)):
+        if not _confirms(gateway.db.keyring, caller, token, nonce, now=portals.now(session)):
             raise PreviewRequired
         tied = links.tie(
-            session, gateway.db.keyring, token, portal_id=asking.portal_id, user_id=asking.user_id
+            session, gateway.db.keyring, token, portal_id=caller.portal_id, user_id=caller.user_id
         )
         if tied is None:
             # Replaced between the two looks.
             raise LinkTokenUnknown
-        job_id = jobs.request_job(session, asking.portal_id, lane=Lane.WAITING)
+        job_id = jobs.request_job(session, caller.portal_id, lane=Lane.WAITING)
     gateway.bell.ring(job_id)
     if tied.is_new:
-        counting.LINKS.inc()
+        metrics.LINKS.inc()
     return Linked(tied.id, receiver, tied.is_new, job_id)
 
 
-def onlookers(gateway: Gateway, asking: FrameSession) -> list[Onlooker]:
+def onlookers(gateway: Gateway, caller: FrameSession) -> list[Onlooker]:
     """The cabinets that see the portal."""
     with gateway.db.session() as session:
-        return links.onlookers(session, asking.portal_id)
+        return links.onlookers(session, caller.portal_id)
 
 
-def cut(gateway: Gateway, asking: FrameSession, link_id: UUID) -> bool:
+def cut(gateway: Gateway, caller: FrameSession, link_id: UUID) -> bool:
     """The cabinet behind this link sees the portal no longer; False when there is no such link here."""
     with gateway.db.session() as session:
-        return links.cut(session, link_id, portal_id=asking.portal_id, user_id=asking.user_id)
+        return links.cut(session, link_id, portal_id=caller.portal_id, user_id=caller.user_id)
 
 
-def _recognised(gateway: Gateway, asking: FrameSession, typed: str) -> tuple[str, Receiver]:
+def _receiver_of(gateway: Gateway, caller: FrameSession, typed: str) -> tuple[str, Receiver]:
     """The token and its cabinet. A wrong one is counted in the very transaction that finds it wrong."""
     token = link_token.normalised(typed)
     with gateway.db.session() as session:
-        counted = _counters(asking)
+        counted = _counters(caller)
         for bucket, limit in counted:
             wait = limits.wait(session, bucket, limit)
             if wait is not None:
-                log.error("link_token.guessing", extra={"portal_id": str(asking.portal_id)})
-                raise TooManyTries(seconds=str(int(wait.total_seconds()) + 1))
+                log.error("link_token.guessing", extra={"portal_id": str(caller.portal_id)})
+                raise TooManyTries.after(wait)
         receiver = None if token is None else links.receiver(session, gateway.db.keyring, token)
         if receiver is None:
             for bucket, limit in counted:
                 limits.count(session, bucket, limit)
     if token is None or receiver is None:
-        counting.WRONG_LINK_TOKENS.inc()
+        metrics.WRONG_LINK_TOKENS.inc()
         raise LinkTokenUnknown
     return token, receiver
 
 
-def _counters(asking: FrameSession) -> tuple[tuple[str, Limit], ...]:
-    portal = f"link token {asking.portal_id}"
+def _counters(caller: FrameSession) -> tuple[tuple[str, Limit], ...]:
+    portal = f"link token {caller.portal_id}"
     return (
         ("link token", _IN_ALL),
         (portal, _PER_PORTAL),
-        (f"{portal} {asking.user_id}", _PER_PERSON),
+        (f"{portal} {caller.user_id}", _PER_PERSON),
     )
 
 
-def _nonce(keyring: Keyring, asking: FrameSession, token: str, until: int) -> str:
-    said = f"link preview 1|{token}|{asking.portal_id}|{asking.user_id}|{until}"
+def _nonce(keyring: Keyring, caller: FrameSession, token: str, until: int) -> str:
+    said = f"link preview 1|{token}|{caller.portal_id}|{caller.user_id}|{until}"
     code = base64.urlsafe_b64encode(keyring.fingerprint(said)).decode().rstrip("=")
     return f"{until}.{code}"
 
 
-def _confirms(keyring: Keyring, asking: FrameSession, token: str, nonce: str, *, now: datetime) -> bool:
+def _confirms(keyring: Keyring, caller: FrameSession, token: str, nonce: str, *, now: datetime) -> bool:
     until, _, _ = nonce.partition(".")
     if not nonce.isascii() or not until.isdigit() or len(until) > 12 or int(until) <= now.timestamp():
         return False
-    return hmac.compare_digest(nonce, _nonce(keyring, asking, token, int(until)))
+    return hmac.compare_digest(nonce, _nonce(keyring, caller, token, int(until)))

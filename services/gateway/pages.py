@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
 
-from services.gateway.opening import Opened
+from services.gateway.app_opening import Opened
 from services.gateway.wording import sentence
 from shared.wording.language import Language
 
@@ -153,12 +153,13 @@ def plain(
     *,
     ancestors: str,
     status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A page for a browser without scripts: sentences and buttons that carry the session on."""
     content = "\n".join(
         f"<p>{escape(block)}</p>" if isinstance(block, str) else _form(block, session) for block in blocks
     )
-    return _page(content, language, status, ancestors=ancestors)
+    return _page(content, language, status, ancestors=ancestors, headers=headers)
 
 
 def _form(form: Form, session: str) -> str:

@@ -84,6 +84,18 @@ def one(session: Session, keyring: Keyring, portal_id: UUID) -> PortalToRead | N
     )
 
 
+def by_id(session: Session, portal_id: UUID, *, lock: bool = False) -> PortalRow | None:
+    """The portal; ``None`` once it was erased. ``lock``: nobody else changes it until the transaction ends."""
+    return session.get(PortalRow, portal_id, with_for_update=lock)
+
+
+def set_admins_only(session: Session, portal_id: UUID, *, admins_only: bool) -> None:
+    """In the frame nobody but administrators sees what was read of the portal, or everybody does."""
+    session.execute(
+        text("update portal set admins_only = :only where id = :id"), {"only": admins_only, "id": portal_id}
+    )
+
+
 def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
     """The portal is known under this domain from now on; True when that is news. The old one is kept as an alias."""
     is_news = portal.domain != domain

@@ -58,6 +58,11 @@ class Database:
                 session.execute(text(f"select {columns}"), settings)
             yield session
 
+    def ping(self) -> None:
+        """The database answers. Raises DATABASE_TROUBLE when it does not."""
+        with self.session() as session:
+            session.execute(text("select 1"))
+
     def close(self) -> None:
         """Nothing is connected afterwards."""
         self.engine.dispose()

@@ -1,5 +1,8 @@
 """Everything that can go wrong in words of our own. Sentences for people are in ``shared.wording``.
 
+The HTTP status of a refusal is ``status`` of its class and stands nowhere else. Refusals that each face puts in
+words of its own are in ``shared.domain.refusals``; what only one service refuses is declared there, beside its story.
+
 CrmapError
 ├─ Transient              worth another try later, nothing to repair
 │  ├─ RateLimited         the portal asks for fewer requests
@@ -30,19 +33,34 @@ from __future__ import annotations
 
 
 class CrmapError(Exception):
-    """A failure with a stable ``code`` and the facts its sentence needs; never holds a secret."""
+    """A failure with a stable ``code`` and the facts its sentence needs; never holds a secret.
+
+    ``status`` is the HTTP status of an answer that consists of this failure.
+    """
 
     code = "error"
+    status = 409
 
     def __init__(self, **facts: str) -> None:
         super().__init__(f"{self.code} {facts}" if facts else self.code)
         self.facts = facts
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """In how many seconds another try makes sense; ``None`` when nobody can say."""
+        return None
 
 
 class Transient(CrmapError):
     """Worth another try later."""
 
     code = "transient"
+    status = 503
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """Half a minute, as a rule of thumb."""
+        return 30
 
 
 class RateLimited(Transient):
@@ -145,23 +163,28 @@ class Refused(CrmapError):
     """A rule of ours forbids what was asked for."""
 
     code = "refused"
+    status = 403
 
 
 class NotAWebhookUrl(Refused):
     code = "not_a_webhook_url"
+    status = 422
 
 
 class InsecureAddress(Refused):
     code = "insecure_address"
+    status = 422
 
 
 class PrivateAddress(Refused):
     """Facts: ``host``."""
 
     code = "private_address"
+    status = 422
 
 
 class NotASpecification(Refused):
     """Facts: ``what`` — ``json``, ``format``, ``version``, ``missing``, ``type``; ``where`` in the document."""
 
     code = "not_a_specification"
+    status = 422

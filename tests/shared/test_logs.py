@@ -52,13 +52,15 @@ def lines(stream: io.StringIO) -> Lines:
 
 
 def test_a_fact_is_one_line_of_json_with_its_service_and_time(lines: Lines) -> None:
-    logging.getLogger("services.gateway.receiving").info("event.stored", extra={"portal_id": UUID(PORTAL)})
+    logging.getLogger("services.gateway.event_handling").info(
+        "event.stored", extra={"portal_id": UUID(PORTAL)}
+    )
     (line,) = lines()
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "event": "event.stored",
         "level": "info",
-        "logger": "services.gateway.receiving",
+        "logger": "services.gateway.event_handling",
         "portal_id": PORTAL,
         "service": "gateway",
     }
@@ -115,7 +117,7 @@ def test_a_secret_is_blotted_out_of_any_text(text: str) -> None:
         "Uvicorn running on http://127.0.0.1:8001 (Press CTRL+C to quit)",
         f"portal {PORTAL} was read in 1200 ms",
         "Task crmap.ring succeeded in 0.41s",
-        'File "/srv/crmap/services/gateway/receiving.py", line 71, in test_a_renamed_stage_is_one_change',
+        'File "/srv/crmap/services.gateway.event_handling.py", line 71, in test_a_renamed_stage_is_one_change',
         'connection to server at "10.0.0.7", port 5432 failed: Connection refused',
         "2026-11-25T04:50:20.016781Z",
     ],

@@ -19,10 +19,10 @@ from services.cabinet.contents.reading import Contents, contents
 from services.cabinet.contents.tabs import TABS
 from shared.db.accounts import Account
 from shared.domain.coverage import item_counts
+from shared.domain.refusals import NotFound
 from shared.domain.snapshot import Reader
 from shared.specification.formats import FORMATS
 from shared.specification.words import Word, say
-from shared.web import Problem
 
 OVERVIEW, CHANGES = "", "changes"
 
@@ -82,12 +82,12 @@ def account_and_contents(
 ) -> tuple[Account, Contents | None]:
     """The account and what it contained in this version, or contains now; ``None`` if it was never read.
 
-    Raises Problem 404 for an account that is not the cabinet's own and for a version that never was.
+    Raises NotFound for an account that is not the cabinet's own and for a version that never was.
     """
     account = account_or_404(session, visit.service, visit.member, account_id)
     content = contents(session, account.portal_id, number=version)
     if content is None and version is not None:
-        raise Problem(404, "not_found")
+        raise NotFound
     return account, content
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Response
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.forms import Fault
 from services.cabinet.base.rendering import Page
-from services.cabinet.base.titles import is_title
+from services.cabinet.base.titles import TitleUnfit, is_title
 from services.cabinet.base.visit import Changing, Visiting, go_to
 from services.cabinet.contents import refreshing
 from services.cabinet.contents.account_lines import AccountLine, account_line
@@ -23,7 +23,7 @@ from shared.db.refreshing import RefreshState
 from shared.domain.coverage import Kind
 from shared.domain.errors import Refused
 from shared.domain.portal import PortalKind
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 from shared.wording.errors import code_sentence, error_sentence
 from shared.wording.kinds import kind_word
 
@@ -95,7 +95,7 @@ def list_accounts(visit: Visiting, group: UUID | None = None) -> Response:
         saved_groups = groups.listed(session, visit.member.cabinet_id)
     chosen = next((one for one in saved_groups if one.id == group), None)
     if group is not None and chosen is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     wanted: Collection[UUID] = chosen.accounts if chosen else {account.id for account in all_accounts}
     return visit.show(
         AccountsPage(
@@ -137,7 +137,7 @@ def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = ""
     """The cabinet calls the account this; by its portal's address again when nothing was typed."""
     named = title.strip()
     if not is_title(named):
-        raise Problem(422, "title_unfit")
+        raise TitleUnfit
     with visit.session() as session:
         accounts.rename(session, account_or_404(session, visit.service, visit.member, account_id), named)
     return go_to(f"/accounts/{account_id}", done="saved")

@@ -17,7 +17,7 @@ from services.cabinet.base.visit import Changing, Visit, Visiting, go_to
 from services.cabinet.base.words import Words
 from shared.db import applications
 from shared.db.applications import ApplicationCard, ClientIdTaken, OwnApplication
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -108,7 +108,7 @@ def remove_page(visit: Changing, application_id: UUID) -> Response:
     own_applications = _applications(visit).applications
     chosen = next((one for one in own_applications if one.id == application_id), None)
     if chosen is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     page = RemoveApplicationPage(
         layout=visit.layout(SETTINGS), tabs=tabs(visit.words, APPLICATIONS), application=chosen
     )
@@ -121,7 +121,7 @@ def remove(visit: Changing, application_id: UUID) -> Response:
     with visit.session() as session:
         removed = applications.remove_own(session, visit.member.cabinet_id, application_id, actor=visit.actor)
     if not removed:
-        raise Problem(404, "not_found")
+        raise NotFound
     return go_to(APPLICATIONS, done="application_removed")
 
 

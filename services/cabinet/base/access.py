@@ -10,7 +10,21 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from services.cabinet.cabinet import Cabinet
 from shared.db import people
 from shared.db.people import Member
-from shared.web import Problem
+from shared.domain.errors import Refused
+
+
+class TokenRequired(Refused):
+    """There is no personal token in the request, or not a good one."""
+
+    code = "token_required"
+    status = 401
+
+
+class ReadersChangeNothing(Refused):
+    """A member who may only read wants to change something."""
+
+    code = "readers_change_nothing"
+
 
 _bearer = HTTPBearer(auto_error=False, description="A personal token: crmap_…")
 
@@ -27,13 +41,13 @@ Service = Annotated[Cabinet, Depends(cabinet_of)]
 def member_of(
     service: Service, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Member:
-    """Who acts and in which cabinet, by a personal token. Raises Problem 401 without a good one."""
+    """Who acts and in which cabinet, by a personal token. Raises TokenRequired."""
     member = None
     if given is not None and given.credentials.startswith(people.API_TOKEN_PREFIX):
         with service.db.session() as session:
             member = people.member_of_api_token(session, given.credentials)
     if member is None:
-        raise Problem(401, "token_required", headers={"WWW-Authenticate": "Bearer"})
+        raise TokenRequired
     return member
 
 
@@ -41,9 +55,9 @@ Acting = Annotated[Member, Depends(member_of)]
 
 
 def writer_of(member: Acting) -> Member:
-    """Who acts, if he may change something. Raises Problem 403 for a reader."""
+    """Who acts, if he may change something. Raises ReadersChangeNothing for a reader."""
     if not member.may_write:
-        raise Problem(403, "readers_change_nothing")
+        raise ReadersChangeNothing
     return member
 
 

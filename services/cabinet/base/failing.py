@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 
-from services.cabinet.base.forms import check_size
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.site_layout import SiteLayout
 from services.cabinet.base.visit import SignInFirst, language_before_signing_in, sign_in_first
 from services.cabinet.base.words import N_, Words
-from shared.db.session import DATABASE_TROUBLE
 from shared.domain.errors import CrmapError
-from shared.web import RETRY_AFTER_S, STATUS, Problem
-from shared.wording.errors import error_sentence
-
-# Our longest form is a group of a thousand accounts.
-LONGEST_FORM = 100_000
+from shared.refusal_route import RefusalRoute, headers_of, own_sentence
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "csrf": N_("This form is out of date. Go back, reload the page and send it again."),
@@ -35,7 +26,6 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "title_unfit": N_("A title has a hundred signs at most."),
     "never_read": N_("This account has not been read yet."),
     "too_large": N_("That is too much for one form."),
-    "too_many_requests": N_("That was often. Try again in a few minutes."),
     "try_again_later": N_("The database does not answer. Try again in half a minute."),
 }
 _OTHERWISE = N_("That did not work. Check the address of the page.")
@@ -50,44 +40,27 @@ class ErrorPage(Page):
     sentence: str
 
 
-class PageRoute(APIRoute):
-    """A route whose refusals are pages, not problem details."""
+class PageRoute(RefusalRoute):
+    """A route of the cabinet's web site: refusals are pages, and whoever is not signed in signs in first."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with everything that can go wrong in it told to a person."""
-        handle = super().get_route_handler()
+    # The longest form is a group of a thousand accounts.
+    longest_form = 100_000
 
-        async def handle_for_people(request: Request) -> Response:
-            try:
-                check_size(request, LONGEST_FORM)
-                return await handle(request)
-            except SignInFirst:
-                return sign_in_first(request)
-            except Problem as problem:
-                return error_page(request, problem)
-            except CrmapError as error:
-                status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-                said = error_sentence(error, language_before_signing_in(request))
-                return error_page(request, Problem(status, error.code, said))
-            except RequestValidationError as error:
-                # An address with something in the place of an id is like any other that leads nowhere.
-                is_address = any(entry["loc"][0] == "path" for entry in error.errors())
-                wrong = Problem(404, "not_found") if is_address else Problem(400, "invalid_request")
-                return error_page(request, wrong)
-            except HTTPException:
-                return error_page(request, Problem(400, "invalid_request"))
-            except DATABASE_TROUBLE:
-                return error_page(
-                    request, Problem(503, "try_again_later", headers={"Retry-After": RETRY_AFTER_S})
-                )
-
-        return handle_for_people
+    @staticmethod
+    def render_refusal(request: Request, refusal: CrmapError) -> Response:
+        """The page for the refusal, or the way to signing in."""
+        if isinstance(refusal, SignInFirst):
+            return sign_in_first(request)
+        return error_page(request, refusal)
 
 
-def error_page(request: Request, problem: Problem) -> HTMLResponse:
+def error_page(request: Request, refusal: CrmapError) -> HTMLResponse:
     """The page that says what went wrong; it needs no database."""
     language = language_before_signing_in(request)
     words = Words(language, UTC, datetime.now(UTC))
-    sentence = problem.detail or words.gettext(_SENTENCES.get(problem.code, _OTHERWISE))
+    if refusal.code in _SENTENCES:
+        sentence = words.gettext(_SENTENCES[refusal.code])
+    else:
+        sentence = own_sentence(refusal, language) or words.gettext(_OTHERWISE)
     page = ErrorPage(layout=SiteLayout(language, "", "", "error"), sentence=sentence)
-    return answer(page, problem.status, problem.headers)
+    return answer(page, refusal.status, headers_of(refusal))

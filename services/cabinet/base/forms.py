@@ -14,7 +14,6 @@ from fastapi import Request
 
 from services.cabinet.cabinet import Cabinet
 from shared.db.sealed import Keyring
-from shared.web import Problem
 
 _PURPOSE = "form of session "
 # What a sign-in may return to: our pages, written in plain signs.
@@ -50,17 +49,6 @@ def is_from_here(service: Cabinet, request: Request) -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
     return origin is None or origin in (service.origin, str(request.base_url).rstrip("/"))
-
-
-def check_size(request: Request, longest: int) -> None:
-    """Nothing for a form of at most ``longest`` bytes. Raises Problem 413 for a longer one, 411 if it does not say."""
-    if request.method != "POST":
-        return
-    length = request.headers.get("content-length", "")
-    if not length.isascii() or not length.isdigit():
-        raise Problem(411, "invalid_request")
-    if int(length[:12]) > longest:
-        raise Problem(413, "too_large")
 
 
 def own_path(text: str) -> str:

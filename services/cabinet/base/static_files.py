@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.rendering import static_address, static_files
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -18,7 +18,7 @@ def static_file(name: str, v: str = "") -> Response:
     """A file of ours; asked for by its present address it may be kept for good."""
     content = static_files().get(name)
     if content is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     is_present = static_address(name).endswith(f"?v={v}")
     keep = "public, max-age=31536000, immutable" if v and is_present else "no-cache"
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from shared.domain.errors import Refused
+
 LONGEST_TITLE = 100
+
+
+class TitleUnfit(Refused):
+    """Not a title, or one that is too long."""
+
+    code = "title_unfit"
+    status = 422
 
 
 def is_title(text: str) -> bool:

@@ -16,14 +16,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 
 from services.cabinet.base import forms
-from services.cabinet.base.access import Service
+from services.cabinet.base.access import ReadersChangeNothing, Service
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.site_layout import HEADERS, SiteLayout, Token
 from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from shared.db import link_tokens, people
 from shared.db.people import Member, Profile
-from shared.web import Problem, language_of
+from shared.domain.errors import Refused
+from shared.web import language_of
 from shared.wording.language import LANGUAGES, Language
 
 SESSION = "crmap-session"
@@ -33,8 +34,17 @@ LANGUAGE = "crmap-language"
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class SignInFirst(Exception):
+class SignInFirst(Refused):
     """Nobody is signed in, or not any more."""
+
+    code = "sign_in_first"
+    status = 401
+
+
+class ForeignForm(Refused):
+    """A form that is not one of ours, or of a session that is over."""
+
+    code = "csrf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class Visit:
 
 
 def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Stranger:
-    """A visitor whose name does not matter. Raises Problem 403 for a form that is not one of ours."""
+    """A visitor whose name does not matter. Raises ForeignForm for a form that is not one of ours."""
     cookie = request.cookies.get(_name(service, STRANGER), "")
     _check_form(service, request, cookie, csrf)
     return Stranger(service, request, cookie or secrets.token_urlsafe(32), is_new=not cookie)
@@ -119,7 +129,7 @@ def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()]
 def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Visit:
     """The visit of a signed-in person.
 
-    Raises SignInFirst without one, Problem 403 for a form that is not one of ours.
+    Raises SignInFirst without one, ForeignForm for a form that is not one of ours.
     """
     cookie = session_cookie(request, service)
     _check_form(service, request, cookie, csrf)
@@ -138,9 +148,9 @@ def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = 
 
 
 def writer_of(visit: Annotated[Visit, Depends(visit_of)]) -> Visit:
-    """The visit of somebody who may change something. Raises Problem 403 for a reader."""
+    """The visit of somebody who may change something. Raises ReadersChangeNothing for a reader."""
     if not visit.member.may_write:
-        raise Problem(403, "readers_change_nothing")
+        raise ReadersChangeNothing
     return visit
 
 
@@ -213,7 +223,7 @@ def _check_form(service: Cabinet, request: Request, cookie: str, csrf: str) -> N
     if not forms.is_from_here(service, request) or not forms.is_code_for(
         service.db.keyring, cookie, csrf if cookie else ""
     ):
-        raise Problem(403, "csrf")
+        raise ForeignForm
 
 
 def _names(name: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from services.cabinet.base.item_list import ItemList
 from services.cabinet.contents.one_account import account_or_404
 from shared.db import snapshots
 from shared.db.changes import change_of
-from shared.web import Problem
+from shared.refusal_route import InvalidRequest
 
 router = APIRouter(prefix="/api/v1", tags=["specifications"])
 
@@ -62,5 +62,5 @@ def _since(text: str) -> tuple[int, datetime | None]:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Problem(400, "invalid_request", "since: a version number, or a moment with its zone")
+        raise InvalidRequest(hint="since: a version number, or a moment with its zone")
     return 0, at

@@ -25,7 +25,7 @@ from shared.db import accounts, changes
 from shared.db.accounts import Account
 from shared.db.changes import RecordedChange, Wanted
 from shared.domain.identity import ComparedKind
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -92,7 +92,7 @@ def show_changes(
         all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
         chosen = next((one for one in all_accounts if str(one.id) == account), None)
         if account and chosen is None:
-            raise Problem(404, "not_found")
+            raise NotFound
         wanted = Wanted(
             account_id=chosen.id if chosen else None,
             kind=kind or None,

@@ -27,7 +27,7 @@ from shared.domain.compare import (
     without_labels,
 )
 from shared.domain.diff import diff
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -117,7 +117,7 @@ def _asked(key: str, all_accounts: Iterable[Account]) -> _Asked | None:
     wanted, _, number = key.partition(".")
     account = next((one for one in all_accounts if str(one.id) == wanted), None)
     if account is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     return _Asked(account, int(number) if number else None)
 
 
@@ -125,7 +125,7 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
     content = [contents(session, side.account.portal_id, number=side.number) for side in (here, there)]
     for side, one in zip((here, there), content, strict=True):
         if one is None and side.number is not None:
-            raise Problem(404, "not_found")
+            raise NotFound
         if one is None:
             return words.gettext("%(account)s has not been read yet.", account=side.account.title), None
     ours, theirs = (one for one in content if one is not None)

@@ -10,12 +10,12 @@ from services.cabinet.cabinet import Cabinet
 from shared.db import accounts
 from shared.db.accounts import Account
 from shared.db.people import Member
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 
 def account_or_404(session: Session, service: Cabinet, member: Member, account_id: UUID) -> Account:
     """The account, if it is the cabinet's own. A foreign id is answered exactly like one that never was."""
     account = accounts.one(session, member.cabinet_id, account_id, every=service.sync_every)
     if account is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     return account

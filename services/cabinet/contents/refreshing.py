@@ -10,7 +10,7 @@ from shared.db import accounts, refreshing
 from shared.db.accounts import Account
 from shared.db.people import Member
 from shared.db.refreshing import Progress
-from shared.web import Problem
+from shared.domain.refusals import NotFound, PortalRemoved
 
 # How often a page asks again how a read is getting on.
 WATCHED_EVERY_S = 2
@@ -19,11 +19,11 @@ WATCHED_EVERY_S = 2
 def request(session: Session, account: Account) -> UUID:
     """The id of the read that comes before anything else; one that is under way already is the one to watch.
 
-    Raises Problem 409 for a portal from which CRMAP was removed.
+    Raises PortalRemoved for a portal from which CRMAP was removed.
     """
     refresh_id = refreshing.request(session, account.portal_id)
     if refresh_id is None:
-        raise Problem(409, "portal_removed")
+        raise PortalRemoved
     return refresh_id
 
 
@@ -31,7 +31,7 @@ def in_full(session: Session, member: Member, account: Account, *, full: bool) -
     """Every read of the portal from now on is a full one, or an ordinary one.
 
     Full ones begin at once: the id of that read, ``None`` where nothing had to be switched on.
-    Raises Problem 409 as ``request`` does.
+    Raises PortalRemoved as ``request`` does.
     """
     if full == account.full_reads:
         return None
@@ -41,8 +41,8 @@ def in_full(session: Session, member: Member, account: Account, *, full: bool) -
 
 
 def progress(session: Session, refresh_id: UUID) -> Progress:
-    """How the refresh is getting on. Raises Problem 404 for one of a portal the cabinet does not see."""
+    """How the refresh is getting on. Raises NotFound for one of a portal the cabinet does not see."""
     current = refreshing.progress(session, refresh_id)
     if current is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     return current

@@ -12,31 +12,41 @@ from sqlmodel import Session
 
 from shared.db import snapshots
 from shared.domain.diff import diff
+from shared.domain.errors import Refused
+from shared.domain.refusals import NeverRead, NotFound
 from shared.domain.snapshot import Snapshot
 from shared.specification.changes import changes_json, changes_txt
 from shared.specification.formats import FORMATS, Format
 from shared.specification.txt import file_name
-from shared.web import Problem
 from shared.wording.language import Language
 
 
+class UnknownFormat(Refused):
+    """Facts: ``hint``, the formats there are."""
+
+    code = "unknown_format"
+    status = 400
+
+
 def format_named(name: str) -> Format:
-    """The format of this name. Raises Problem 400 for one we do not write."""
+    """The format of this name. Raises UnknownFormat for one we do not write."""
     chosen = FORMATS.get(name)
     if chosen is None:
-        raise Problem(400, "unknown_format", f"format: {', '.join(FORMATS)}")
+        raise UnknownFormat(hint=f"format: {', '.join(FORMATS)}")
     return chosen
 
 
 def known_snapshot(session: Session, portal_id: UUID, number: int | None = None) -> Snapshot:
-    """The portal as it is known now, or in a past version. Raises Problem 404 where there is no such."""
+    """The portal as it is known now, or in a past version. Raises NeverRead or NotFound."""
     if number is None:
-        found, otherwise = snapshots.latest(session, portal_id), "never_read"
-    else:
-        found, otherwise = snapshots.version(session, portal_id, number), "not_found"
-    if found is None:
-        raise Problem(404, otherwise)
-    return found
+        latest = snapshots.latest(session, portal_id)
+        if latest is None:
+            raise NeverRead
+        return latest
+    past = snapshots.version(session, portal_id, number)
+    if past is None:
+        raise NotFound
+    return past
 
 
 def specification(snapshot: Snapshot, chosen: Format, language: Language) -> Response:
@@ -50,10 +60,10 @@ def specification(snapshot: Snapshot, chosen: Format, language: Language) -> Res
 def addendum(session: Session, portal_id: UUID, since: int, *, form: str, language: Language) -> Response:
     """What has become different since a past version, as a file to go with a specification of that version.
 
-    ``form`` is ``txt`` or ``json``. Raises Problem 404 for a version that is not kept, 400 for another form.
+    ``form`` is ``txt`` or ``json``. Raises NotFound for a version that is not kept, UnknownFormat for another form.
     """
     if form not in ("txt", "json"):
-        raise Problem(400, "unknown_format", "format: txt, json")
+        raise UnknownFormat(hint="format: txt, json")
     old, new = known_snapshot(session, portal_id, since), known_snapshot(session, portal_id)
     chosen, found = FORMATS[form], diff(old, new)
     name = file_name(new.portal.domain, new.read_at, f"since-{since}.{chosen.extension}")

@@ -12,7 +12,7 @@ from services.cabinet.base.access import Acting, Service, Writing
 from services.cabinet.base.titles import LONGEST_TITLE
 from shared.db import groups
 from shared.db.groups import Group
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(prefix="/api/v1", tags=["cabinet"])
 
@@ -56,7 +56,7 @@ def save_group(service: Service, member: Writing, body: GroupForm) -> GroupShown
     with service.db.session(cabinet=member.cabinet_id) as session:
         group = groups.save(session, member.cabinet_id, body.title, body.accounts)
     if group is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     return _shown(group)
 
 
@@ -66,7 +66,7 @@ def remove_group(service: Service, member: Writing, group_id: UUID) -> None:
     with service.db.session(cabinet=member.cabinet_id) as session:
         removed = groups.remove(session, member.cabinet_id, group_id)
     if not removed:
-        raise Problem(404, "not_found")
+        raise NotFound
 
 
 def _shown(group: Group) -> GroupShown:

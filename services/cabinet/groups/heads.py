@@ -13,8 +13,8 @@ from services.cabinet.contents.tabs import IN_GROUPS
 from shared.db import accounts, groups
 from shared.db.accounts import Account
 from shared.db.groups import Group
+from shared.domain.refusals import NotFound
 from shared.specification.formats import FORMATS
-from shared.web import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class GroupHead:
 
 
 def group_and_accounts(session: Session, visit: Visit, group_id: UUID) -> tuple[Group, list[Account]]:
-    """The group and its accounts by title. Raises Problem 404 for a group that is not the cabinet's own."""
+    """The group and its accounts by title. Raises NotFound for a group that is not the cabinet's own."""
     cabinet_id = visit.member.cabinet_id
     group = next((one for one in groups.listed(session, cabinet_id) if one.id == group_id), None)
     if group is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     all_accounts = accounts.listed(session, cabinet_id, every=visit.service.sync_every)
     return group, [account for account in all_accounts if account.id in group.accounts]
 

@@ -12,7 +12,16 @@ from services.cabinet.base.titles import is_title
 from services.cabinet.base.visit import Changing, go_to
 from services.cabinet.groups.api import MOST_ACCOUNTS
 from shared.db import groups
-from shared.web import Problem
+from shared.domain.errors import Refused
+from shared.domain.refusals import NotFound
+
+
+class GroupIncomplete(Refused):
+    """A group without a title, without accounts or with too many of them."""
+
+    code = "group_incomplete"
+    status = 422
+
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -26,11 +35,11 @@ def save(
     """The group of this title consists of the chosen accounts, whether there was one before or not."""
     chosen, named = account or [], title.strip()
     if not named or not is_title(named) or not 0 < len(chosen) <= MOST_ACCOUNTS:
-        raise Problem(422, "group_incomplete")
+        raise GroupIncomplete
     with visit.session() as session:
         group = groups.save(session, visit.member.cabinet_id, named, chosen)
     if group is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     return go_to(f"/accounts?group={group.id}", done="group_saved")
 
 
@@ -40,5 +49,5 @@ def remove(visit: Changing, group_id: UUID) -> Response:
     with visit.session() as session:
         removed = groups.remove(session, visit.member.cabinet_id, group_id)
     if not removed:
-        raise Problem(404, "not_found")
+        raise NotFound
     return go_to("/accounts", done="group_removed")

@@ -22,7 +22,7 @@ from services.cabinet.groups.entities import GroupChoice, chosen_of, group_entit
 from services.cabinet.groups.heads import GroupHead, group_and_accounts, group_head
 from shared.db.accounts import Account
 from shared.domain.coverage import Kind
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -83,7 +83,7 @@ def show_table(
     """One kind of the group's accounts, those after the first ``skip``."""
     shown_as = IN_GROUPS.get(tab)
     if shown_as is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     choices = group_entities(visit.words, shown_as)
     choice = chosen_of(choices, entity)
     shown: list[AccountRows] = []

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 
-from services.cabinet.base.forms import check_size
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.words import N_, catalogue
 from services.cabinet.in_portal.layout import PortalLayout
-from services.cabinet.in_portal.visit import NoPage, stranger
-from shared.db.session import DATABASE_TROUBLE
+from services.cabinet.in_portal.visit import stranger
 from shared.domain.errors import CrmapError
-from shared.web import RETRY_AFTER_S, STATUS, Problem
-from shared.wording.errors import error_sentence
-
-LONGEST_FORM = 20_000
+from shared.refusal_route import RefusalRoute, headers_of, own_sentence
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "outside": N_(
@@ -57,52 +48,26 @@ class SentencePage(Page):
     is_over: bool
 
 
-class PortalRoute(APIRoute):
-    """A route whose refusals are pages for the frame."""
+class PortalRoute(RefusalRoute):
+    """A route inside a portal: refusals are pages for its frame."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with everything that can go wrong in it told to a person."""
-        handle = super().get_route_handler()
+    longest_form = 20_000
 
-        async def handle_for_people(request: Request) -> Response:
-            try:
-                check_size(request, LONGEST_FORM)
-                return await handle(request)
-            except NoPage as no_page:
-                reason = no_page.reason
-                return _said(no_page.layout, reason.code, reason.status)
-            except Problem as problem:
-                return _said(_layout_of(request), problem.code, problem.status, problem.headers)
-            except CrmapError as error:
-                status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-                layout = _layout_of(request)
-                return _page(layout, error_sentence(error, layout.language), error.code, status)
-            except (RequestValidationError, HTTPException):
-                return _said(_layout_of(request), "not_found", 404)
-            except DATABASE_TROUBLE:
-                return _said(_layout_of(request), "try_again_later", 503, {"Retry-After": RETRY_AFTER_S})
-
-        return handle_for_people
-
-
-def _said(
-    layout: PortalLayout, code: str, status: int, headers: Mapping[str, str] | None = None
-) -> HTMLResponse:
-    sentence = catalogue(layout.language).gettext(_SENTENCES.get(code, _OTHERWISE))
-    return _page(layout, sentence, code, status, headers)
-
-
-def _page(
-    layout: PortalLayout, sentence: str, code: str, status: int, headers: Mapping[str, str] | None = None
-) -> HTMLResponse:
-    page = SentencePage(
-        layout=layout,
-        sentence=sentence,
-        can_return=bool(layout.session) and status not in (401, 410) and code != "admins_only",
-        is_over=code == "over",
-    )
-    return answer(page, status, headers)
-
-
-def _layout_of(request: Request) -> PortalLayout:
-    return getattr(request.state, "layout", None) or stranger(request)
+    @staticmethod
+    def render_refusal(request: Request, refusal: CrmapError) -> Response:
+        """The page for the refusal, with whatever is known of the portal around it."""
+        layout: PortalLayout = getattr(request.state, "layout", None) or stranger(request)
+        words = catalogue(layout.language)
+        if refusal.code in _SENTENCES:
+            sentence = words.gettext(_SENTENCES[refusal.code])
+        else:
+            sentence = own_sentence(refusal, layout.language) or words.gettext(_OTHERWISE)
+        page = SentencePage(
+            layout=layout,
+            sentence=sentence,
+            can_return=bool(layout.session)
+            and refusal.status not in (401, 410)
+            and refusal.code != "admins_only",
+            is_over=refusal.code == "over",
+        )
+        return answer(page, refusal.status, headers_of(refusal))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,33 +18,39 @@ from services.cabinet.in_portal.layout import PortalLayout
 from shared import frame
 from shared.db import portals
 from shared.db.portals import PortalShown
+from shared.domain.errors import Refused
 from shared.domain.portal import PortalState
+from shared.domain.refusals import AdminsOnly
 from shared.frame import FrameSession, FrameSessionInvalid
 from shared.web import language_of
 from shared.wording.language import Language
 
 
-class Reason(Enum):
-    """Why there is no page, and the status of the answer that says so instead."""
+class OpenedOutside(Refused):
+    """The page was not opened from a portal."""
 
-    OUTSIDE = "outside", 403
-    OVER = "over", 401
-    ADMINS_ONLY = "admins_only", 403
-    REMOVED = "removed", 410
-    ERASED = "erased", 410
-
-    def __init__(self, code: str, status: int) -> None:
-        self.code = code
-        self.status = status
+    code = "outside"
 
 
-class NoPage(Exception):
-    """There is no page for this visitor; what stands around the sentence is known as far as he is."""
+class SessionOver(Refused):
+    """The frame session was good once and is over."""
 
-    def __init__(self, reason: Reason, layout: PortalLayout) -> None:
-        super().__init__(reason.code)
-        self.reason = reason
-        self.layout = layout
+    code = "over"
+    status = 401
+
+
+class CrmapRemoved(Refused):
+    """The application was removed from the portal, whose data is kept for a while."""
+
+    code = "removed"
+    status = 410
+
+
+class PortalErased(Refused):
+    """The data of the portal was erased."""
+
+    code = "erased"
+    status = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,10 @@ Asked = Annotated[Mapping[str, str], Depends(asked_of)]
 
 
 def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
-    """The visit behind a session in the body or in ``Authorization``. Raises NoPage."""
+    """The visit behind a session in the body or in ``Authorization``.
+
+    Raises OpenedOutside, SessionOver, PortalErased, CrmapRemoved, AdminsOnly.
+    """
     text = _session_text(request, asked)
     now = datetime.now(UTC)
     who = _verified(request, service, text, now)
@@ -93,11 +101,11 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
     with service.db.session(portal=who.portal_id) as session:
         portal = portals.shown(session, who.portal_id)
     if portal is None:
-        raise NoPage(Reason.ERASED, layout)
+        raise PortalErased
     if portal.state == PortalState.REMOVED:
-        raise NoPage(Reason.REMOVED, layout)
+        raise CrmapRemoved
     if portal.admins_only and not who.is_admin:
-        raise NoPage(Reason.ADMINS_ONLY, layout)
+        raise AdminsOnly
     return FrameVisit(service, who, layout, portal, asked, Words(layout.language, zone_of(layout.zone), now))
 
 
@@ -125,11 +133,12 @@ def _verified(request: Request, service: Cabinet, text: str, now: datetime) -> F
     except FrameSessionInvalid as error:
         origins = error.facts.get("origins")
         if origins is None:
-            raise NoPage(Reason.OUTSIDE, stranger(request)) from None
-        layout = PortalLayout(
+            raise OpenedOutside from None
+        # Whatever is said about it can be shown in the frame of the portal it was for.
+        request.state.layout = PortalLayout(
             _language(error.facts["language"]), origins=origins, script_url=service.script_url
         )
-        raise NoPage(Reason.OVER, layout) from None
+        raise SessionOver from None
 
 
 def _language(code: str) -> Language:

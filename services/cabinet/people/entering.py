@@ -29,13 +29,14 @@ from services.cabinet.people import signing_in
 from services.cabinet.people.passwords import SHORTEST
 from services.cabinet.people.signing_in import (
     EmailTaken,
-    TooManyTries,
     UnfitEmail,
     UnfitPassword,
     WrongPassword,
 )
 from shared.db import people
 from shared.domain.errors import Refused
+from shared.domain.refusals import TooManyTries
+from shared.refusal_route import headers_of
 from shared.wording.language import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -181,9 +182,7 @@ def _entered(visitor: Stranger, cookie: str, path: str) -> Response:
 
 
 def _shown_again(visitor: Stranger, page: Page, refused: Refused) -> Response:
-    if isinstance(refused, TooManyTries):
-        return visitor.show(page, 429, {"Retry-After": refused.facts["seconds"]})
-    return visitor.show(page, 401 if isinstance(refused, WrongPassword) else 422)
+    return visitor.show(page, refused.status, headers_of(refused))
 
 
 def _fault(refused: Refused, words: Words) -> Fault:

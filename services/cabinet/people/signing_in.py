@@ -12,6 +12,7 @@ from services.cabinet.people import passwords
 from shared.db import limits, people
 from shared.db.limits import Limit
 from shared.domain.errors import Refused
+from shared.domain.refusals import TooManyTries
 
 # Ten tries in five minutes for one address and for one place, a thousand for everybody together.
 _PER_PERSON = Limit(10, timedelta(minutes=5))
@@ -24,24 +25,22 @@ class WrongPassword(Refused):
     """No such person, or not his password: nobody is told which."""
 
     code = "wrong_password"
-
-
-class TooManyTries(Refused):
-    """Facts: ``seconds`` until the next try."""
-
-    code = "too_many_tries"
+    status = 401
 
 
 class EmailTaken(Refused):
     code = "email_taken"
+    status = 422
 
 
 class UnfitEmail(Refused):
     code = "unfit_email"
+    status = 422
 
 
 class UnfitPassword(Refused):
     code = "unfit_password"
+    status = 422
 
 
 def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
@@ -115,4 +114,4 @@ def _count(service: Cabinet, bucket: str, limit: Limit) -> None:
     with service.db.session() as session:
         wait = limits.count(session, bucket, limit)
     if wait is not None:
-        raise TooManyTries(seconds=str(int(wait.total_seconds()) + 1))
+        raise TooManyTries.after(wait)

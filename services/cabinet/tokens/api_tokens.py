@@ -16,7 +16,7 @@ from services.cabinet.base.visit import Visit, Visiting, go_to
 from services.cabinet.base.words import Words
 from shared.db import people
 from shared.db.people import ApiToken
-from shared.web import Problem
+from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -95,7 +95,7 @@ def revoke_page(visit: Visiting, token_id: UUID) -> Response:
         own_tokens = people.api_tokens(session, visit.member)
     token = next((one for one in own_tokens if one.id == token_id), None)
     if token is None:
-        raise Problem(404, "not_found")
+        raise NotFound
     page = RevokeTokenPage(
         layout=visit.layout(SETTINGS), tabs=tabs(visit.words, TOKENS), token=_line(token, visit.words)
     )
@@ -108,7 +108,7 @@ def revoke(visit: Visiting, token_id: UUID) -> Response:
     with visit.session() as session:
         revoked = people.revoke_api_token(session, visit.member, token_id)
     if not revoked:
-        raise Problem(404, "not_found")
+        raise NotFound
     return go_to(TOKENS, done="revoked")
 
 

@@ -7,14 +7,30 @@ import logging
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.gateway import counting
-from services.gateway.asking import Body, Service, form_in, status_of
+from services.gateway import metrics
+from services.gateway.dependencies import Service
 from services.gateway.event_form import parse_event
+from services.gateway.event_handling import receive
 from services.gateway.gateway import Gateway
-from services.gateway.php_form import FormRefused, Tree
-from services.gateway.receiving import ForgedEvent, receive
+from services.gateway.php_form import Tree
+from services.gateway.request_parsing import Body, form_in
+from shared.domain.errors import CrmapError
+from shared.refusal_route import MethodNotAllowed, RefusalRoute, headers_of
 
-router = APIRouter()
+
+class EventRoute(RefusalRoute):
+    """The address for events. A refusal says nothing about whom we know."""
+
+    @staticmethod
+    def render_refusal(request: Request, refusal: CrmapError) -> Response:  # noqa: ARG004 - whoever asks
+        """The code alone: nobody reads these answers but programs."""
+        metrics.REFUSALS.labels(refusal.code).inc()
+        log.warning("event.refused", extra={"code": refusal.code})
+        body = {"status": "error", "error": refusal.code}
+        return JSONResponse(body, refusal.status, headers=headers_of(refusal))
+
+
+router = APIRouter(route_class=EventRoute)
 
 ADDRESSES = ("/bitrix24/events", "/bitrix24/events/")
 _OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -23,19 +39,13 @@ log = logging.getLogger(__name__)
 
 
 def take_event(request: Request, gateway: Service, body: Body) -> Response:
-    """The event is stored, or refused for a reason that says nothing about whom we know."""
-    try:
-        return event_answer(gateway, form_in(request, body))
-    except FormRefused as refused:
-        return _refused(status_of(refused), refused.code)
+    """The event is stored. Raises FormRefused, ForgedEvent."""
+    return event_answer(gateway, form_in(request, body))
 
 
 def event_answer(gateway: Gateway, tree: Tree) -> Response:
-    """What becomes of the event in this form. Raises FormRefused."""
-    try:
-        receipt = receive(gateway, parse_event(tree, gateway.oauth_servers))
-    except ForgedEvent as forged:
-        return _refused(401, forged.code)
+    """What becomes of the event in this form. Raises FormRefused, ForgedEvent."""
+    receipt = receive(gateway, parse_event(tree, gateway.oauth_servers))
     return JSONResponse({"status": receipt.word}, receipt.status)
 
 
@@ -44,17 +54,11 @@ def may_post() -> Response:
     return Response()
 
 
-def only_post() -> Response:
+def only_post(request: Request) -> Response:
     """Nothing but events is taken here."""
-    refused = _refused(405, "method_not_allowed")
+    refused = EventRoute.render_refusal(request, MethodNotAllowed())
     refused.headers["Allow"] = "POST, HEAD"
     return refused
-
-
-def _refused(status: int, code: str) -> JSONResponse:
-    counting.REFUSALS.labels(code).inc()
-    log.warning("event.refused", extra={"code": code})
-    return JSONResponse({"status": "error", "error": code}, status)
 
 
 for _address in ADDRESSES:

@@ -1,4 +1,4 @@
-"""``/bitrix24/install``, ``/bitrix24/app``: pages the portal opens in its frame; ``/bitrix24/session``: going on."""
+"""``/bitrix24/install``, ``/bitrix24/app``: pages the portal opens in its frame."""
 
 from __future__ import annotations
 
@@ -6,63 +6,77 @@ import json
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
 
-from services.gateway import counting, pages
-from services.gateway.asking import Body, Fields, Place, Service, form_in, needs
+from services.gateway import metrics, pages
+from services.gateway.app_opening import NotVerified, Opened, Opening, install, open_app, parse_opening
+from services.gateway.dependencies import Place, Service, needs
+from services.gateway.event_handling import ForgedEvent
+from services.gateway.form_refusals import BadJson, EmptyBody, FormRefused
 from services.gateway.gateway import Gateway
-from services.gateway.opening import (
-    NotVerified,
-    Opened,
-    Opening,
-    install,
-    open_app,
-    parse_opening,
-)
-from services.gateway.php_form import FormRefused, Tree, text_at
-from services.gateway.routes.events import event_answer
-from services.gateway.wording import is_known, language_of, sentence
-from shared.domain.errors import CrmapError, Transient
-from shared.frame import LIVES
-from shared.web import RETRY_AFTER_S
-from shared.wording.errors import error_sentence
+from services.gateway.php_form import Tree, text_at
+from services.gateway.refusal_sentences import say
+from services.gateway.request_parsing import Body, form_in
+from services.gateway.routes.events import EventRoute, event_answer
+from services.gateway.wording import language_of, sentence
+from shared.domain.errors import CrmapError, Refused, Transient
+from shared.domain.refusals import TryAgainLater
+from shared.refusal_route import RefusalRoute, headers_of
 from shared.wording.language import Language
-
-router = APIRouter()
 
 _WITHOUT_OPTIONS = ("", "undefined")
 
 
-class Session(BaseModel):
-    """A frame session. ``expires_in`` is in seconds."""
+class HttpsRequired(Refused):
+    """The portal was opened without encryption."""
 
-    session: str
-    expires_in: int
-    is_admin: bool
+    code = "https_required"
+
+
+class FrameRoute(RefusalRoute):
+    """A page that a portal opens in its frame. A refusal is one sentence without a button."""
+
+    @staticmethod
+    def render_refusal(request: Request, refusal: CrmapError) -> Response:
+        """The page for the refusal. Around it only the portal is shown, where one was verified."""
+        language = _language(request)
+        ancestors = refusal.facts.get("origins", "*")
+        if isinstance(refusal, NotVerified | FormRefused):
+            metrics.REFUSALS.labels(refusal.code).inc()
+            ancestors = "'none'"
+        shown = _shown(refusal)
+        text = say(shown, language) or sentence("bad_request", language)
+        return pages.said(text, language, shown.status, ancestors=ancestors, headers=headers_of(shown))
+
+
+def _shown(refusal: CrmapError) -> CrmapError:
+    """What people are told: they neither made the form nor know what stands between them and Bitrix24."""
+    match refusal:
+        case EmptyBody():
+            return NotVerified()
+        case FormRefused():
+            return FormRefused()
+        case Transient():
+            return TryAgainLater()
+    return refusal
+
+
+router = APIRouter(route_class=FrameRoute)
 
 
 def take_install(request: Request, gateway: Service, body: Body, place: Place) -> Response:
     """The installer's page. An application without pages gets its installation here as an event."""
-    try:
-        tree = form_in(request, body)
-        if "event" in tree:
-            return event_answer(gateway, tree)
-    except FormRefused as refused:
-        return _refused(refused, _language(request))
-    if not place:
-        return _busy(_language(request))
-    return _page(request, gateway, tree, install, _installed)
+    tree = form_in(request, body)
+    if "event" in tree:
+        return _event(request, gateway, tree)
+    needs(place)
+    return _page(gateway, install(gateway, _opening(request, gateway, tree)), "install")
 
 
 def take_app(request: Request, gateway: Service, body: Body, place: Place) -> Response:
     """The application's page."""
-    try:
-        tree = form_in(request, body)
-    except FormRefused as refused:
-        return _refused(refused, _language(request))
-    if not place:
-        return _busy(_language(request))
-    return _page(request, gateway, tree, open_app, _opened)
+    tree = form_in(request, body)
+    needs(place)
+    return _page(gateway, open_app(gateway, _opening(request, gateway, tree)), "app")
 
 
 def about_install(request: Request) -> Response:
@@ -75,58 +89,20 @@ def about_app(request: Request) -> Response:
     return _about("address_app", request)
 
 
-@router.post("/bitrix24/session")
-def new_session(gateway: Service, fields: Fields, place: Place) -> Session:
-    """A fresh session for a page whose own is over, by a fresh access token of its person."""
-    needs(place)
-    opening = parse_opening(fields, language=language_of(fields.get("LANG", "")))
-    opened = open_app(gateway, opening)
-    return Session(session=opened.session, expires_in=int(LIVES.total_seconds()), is_admin=opened.is_admin)
-
-
-def _page(
-    request: Request,
-    gateway: Gateway,
-    tree: Tree,
-    use_case: Callable[[Gateway, Opening], Opened],
-    shown: Callable[[Gateway, Opened], Response],
-) -> Response:
-    """The page of a verified opening, or a sentence why there is none."""
-    language = _language(request)
-    if request.query_params.get("PROTOCOL") == "0" and not gateway.allow_private:
-        return pages.said(sentence("https_required", language), language, 403)
+def _event(request: Request, gateway: Gateway, tree: Tree) -> Response:
     try:
-        fields = {name: text_at(tree, name) for name in tree}
-        _check_options(fields.get("PLACEMENT_OPTIONS", ""))
-        return shown(gateway, use_case(gateway, parse_opening(fields, language=language)))
-    except FormRefused as refused:
-        return _refused(refused, language)
-    except CrmapError as error:
-        return _failed(error, language)
+        return event_answer(gateway, tree)
+    except ForgedEvent as forged:
+        return EventRoute.render_refusal(request, forged)
 
 
-def _failed(error: CrmapError, language: Language) -> Response:
-    """Why there is no page. Around it only the portal is shown, where one was verified."""
-    text = sentence(error.code, language) if is_known(error.code) else error_sentence(error, language)
-    if isinstance(error, NotVerified):
-        counting.REFUSALS.labels(error.code).inc()
-        return pages.said(text, language, 403, ancestors="'none'")
-    ancestors = error.facts.get("origins", "*")
-    if isinstance(error, Transient):
-        return _busy(language)
-    return pages.said(text, language, 403, ancestors=ancestors)
-
-
-def _busy(language: Language) -> Response:
-    headers = {"Retry-After": RETRY_AFTER_S}
-    return pages.said(sentence("try_again_later", language), language, 503, headers=headers)
-
-
-def _refused(refused: FormRefused, language: Language) -> Response:
-    counting.REFUSALS.labels(refused.code).inc()
-    if refused.code == "empty_body":
-        return _failed(NotVerified(), language)
-    return pages.said(sentence("bad_request", language), language, 400, ancestors="'none'")
+def _opening(request: Request, gateway: Gateway, tree: Tree) -> Opening:
+    """The opening in this form. Raises HttpsRequired, FormRefused, NotVerified."""
+    if request.query_params.get("PROTOCOL") == "0" and not gateway.allow_private:
+        raise HttpsRequired
+    fields = {name: text_at(tree, name) for name in tree}
+    _check_options(fields.get("PLACEMENT_OPTIONS", ""))
+    return parse_opening(fields, language=_language(request))
 
 
 def _check_options(text: str) -> None:
@@ -136,7 +112,7 @@ def _check_options(text: str) -> None:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        raise FormRefused("bad_json") from None
+        raise BadJson from None
 
 
 def _about(code: str, request: Request) -> Response:
@@ -148,21 +124,12 @@ def _language(request: Request) -> Language:
     return language_of(request.query_params.get("LANG", ""))
 
 
-def _installed(gateway: Gateway, opened: Opened) -> Response:
-    counting.OPENINGS.labels("install").inc()
-    return _finished(gateway, opened)
-
-
-def _opened(gateway: Gateway, opened: Opened) -> Response:
-    counting.OPENINGS.labels("app").inc()
-    return _finished(gateway, opened)
-
-
-def _finished(gateway: Gateway, opened: Opened) -> Response:
+def _page(gateway: Gateway, opened: Opened, page: str) -> Response:
     """The page that goes on; an administrator of an unfinished installation ends it first.
 
     Until then the portal sends no events, whatever is bound (Bitrix24 REST documentation, installation).
     """
+    metrics.OPENINGS.labels(page).inc()
     if opened.is_finished or not opened.is_admin:
         return pages.shell(opened)
     return pages.finishing(opened, gateway.script_url)

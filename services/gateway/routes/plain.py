@@ -5,177 +5,164 @@ Each goes on by a button, or by a redirect that keeps method and body: the sessi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
 
-from services.gateway import choosing, erasing, linking, pages, refreshing
-from services.gateway.asking import Administrator, Fields, Framed, Service
+from services.gateway import linking, pages, portal_erasure, portal_settings, refreshing
+from services.gateway.dependencies import Administrator, Caller, Service
 from services.gateway.pages import Form
+from services.gateway.refusal_sentences import say
+from services.gateway.request_parsing import Fields
 from services.gateway.routes.portal import confirmed, flag
-from services.gateway.wording import is_known, sentence
+from services.gateway.wording import sentence
 from shared.db.links import Receiver, masked
-from shared.db.session import DATABASE_TROUBLE
 from shared.domain.errors import CrmapError
-from shared.frame import FrameSession, FrameSessionInvalid
-from shared.web import STATUS, Problem, language_of
-from shared.wording.errors import error_sentence
+from shared.domain.refusals import NotFound
+from shared.frame import FrameSession
+from shared.refusal_route import RefusalRoute, headers_of
+from shared.web import language_of
 from shared.wording.language import Language
 
 _SETTINGS = "/portal/settings"
 _PAGES = "/portal/"
 
 
-class PlainRoute(APIRoute):
-    """A route whose refusals are pages that lead back."""
+class PlainRoute(RefusalRoute):
+    """A route whose refusals are pages that lead back to the data, where a session is known."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with everything that can go wrong in it told to a person."""
-        handle = super().get_route_handler()
-
-        async def handle_for_people(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except FrameSessionInvalid as error:
-                language: Language = "en" if error.facts.get("language") == "en" else "ru"
-                ancestors = error.facts.get("origins") or "'none'"
-                return pages.said(sentence("session_expired", language), language, 403, ancestors=ancestors)
-            except CrmapError as error:
-                status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-                return _back(request, status, error)
-            except Problem as problem:
-                return _back(request, problem.status, problem)
-            except DATABASE_TROUBLE:
-                return _back(request, 503, Problem(503, "try_again_later"))
-
-        return handle_for_people
+    @staticmethod
+    def render_refusal(request: Request, refusal: CrmapError) -> Response:
+        """The page for the refusal. Around it only the portal of the session is shown, even one that is over."""
+        headers = headers_of(refusal)
+        caller: FrameSession | None = getattr(request.state, "caller", None)
+        if caller is None:
+            language = _language(refusal.facts.get("language") or language_of(request))
+            ancestors = refusal.facts.get("origins") or "'none'"
+            return pages.said(
+                _sentence(refusal, language), language, refusal.status, ancestors=ancestors, headers=headers
+            )
+        said = _sentence(refusal, _language(caller.language))
+        back = Form(_PAGES, _say(caller, "back"))
+        return _page(request, said, back, status=refusal.status, headers=headers)
 
 
 router = APIRouter(prefix="/bitrix24/plain", route_class=PlainRoute, include_in_schema=False)
 
 
 @router.post("/refresh")
-def refresh(gateway: Service, asking: Framed) -> Response:
+def refresh(gateway: Service, caller: Caller) -> Response:
     """The portal is read, and on to watching that."""
-    return _on(f"/portal/refreshes/{refreshing.refresh(gateway, asking)}")
+    return _on(f"/portal/refreshes/{refreshing.refresh(gateway, caller)}")
 
 
 @router.post("/link/preview")
-def preview(request: Request, gateway: Service, asking: Administrator, fields: Fields) -> Response:
+def preview(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """Whose cabinet it is, and the button that lets it see the portal."""
     token = fields.get("token", "")
-    found = linking.preview(gateway, asking, token)
-    confirming = {"token": token, "preview": found.nonce}
+    shown = linking.preview(gateway, caller, token)
+    confirming = {"token": token, "preview": shown.nonce}
     return _page(
         request,
-        _say(asking, "whose_cabinet"),
-        _cabinet(asking, found.receiver),
-        Form("/bitrix24/plain/link", _say(asking, "save"), "primary", confirming),
-        Form(_SETTINGS, _say(asking, "cancel")),
+        _say(caller, "whose_cabinet"),
+        _cabinet(caller, shown.receiver),
+        Form("/bitrix24/plain/link", _say(caller, "save"), "primary", confirming),
+        Form(_SETTINGS, _say(caller, "cancel")),
     )
 
 
 @router.post("/link")
-def link(request: Request, gateway: Service, asking: Administrator, fields: Fields) -> Response:
+def link(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """The portal is an account of the token's cabinet."""
-    made = linking.link(gateway, asking, fields.get("token", ""), fields.get("preview", ""))
+    made = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
     return _page(
         request,
-        _say(asking, "linked"),
-        _cabinet(asking, made.receiver),
-        Form(_PAGES, _say(asking, "to_the_data"), "primary"),
+        _say(caller, "linked"),
+        _cabinet(caller, made.receiver),
+        Form(_PAGES, _say(caller, "to_the_data"), "primary"),
     )
 
 
 @router.post("/links")
-def links(request: Request, gateway: Service, asking: Administrator) -> Response:
+def links(request: Request, gateway: Service, caller: Administrator) -> Response:
     """The cabinets that see this portal, each with a button that ends it."""
     blocks: list[str | Form] = []
-    for row in linking.onlookers(gateway, asking):
+    for row in linking.onlookers(gateway, caller):
         blocks.append(f"{masked(row.title)} · {masked(row.owner)} · {_day(row.linked_at)}")
-        blocks.append(Form(f"/bitrix24/plain/links/{row.link_id}/cut", _say(asking, "cut"), "danger"))
+        blocks.append(Form(f"/bitrix24/plain/links/{row.link_id}/cut", _say(caller, "cut"), "danger"))
     return _page(
         request,
-        _say(asking, "onlookers" if blocks else "no_onlookers"),
+        _say(caller, "onlookers" if blocks else "no_onlookers"),
         *blocks,
-        Form(_SETTINGS, _say(asking, "back")),
+        Form(_SETTINGS, _say(caller, "back")),
     )
 
 
 @router.post("/links/{link_id}/cut")
-def cut(gateway: Service, asking: Administrator, link_id: UUID) -> Response:
+def cut(gateway: Service, caller: Administrator, link_id: UUID) -> Response:
     """That cabinet sees this portal no longer."""
-    if not linking.cut(gateway, asking, link_id):
-        raise Problem(404, "not_found")
+    if not linking.cut(gateway, caller, link_id):
+        raise NotFound
     return _on("/bitrix24/plain/links")
 
 
 @router.post("/settings")
-def settings(gateway: Service, asking: Administrator, fields: Fields) -> Response:
+def settings(gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """The portal's settings as the form has them: a box that is not ticked is not sent."""
-    choosing.choose(gateway, asking, admins_only=flag(fields.get("admins_only", "")))
+    portal_settings.change(gateway, caller, admins_only=flag(fields.get("admins_only", "")))
     return _on(f"{_SETTINGS}?done=saved")
 
 
 @router.post("/erase")
-def erase(request: Request, gateway: Service, asking: Administrator, fields: Fields) -> Response:
+def erase(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """Nothing of this portal is left."""
     confirmed(fields)
-    erasing.erase(gateway, asking)
-    return _page(request, _say(asking, "erased"))
+    portal_erasure.erase(gateway, caller)
+    return _page(request, _say(caller, "erased"))
 
 
 def _on(path: str) -> RedirectResponse:
     return RedirectResponse(path, 307)
 
 
-def _page(request: Request, *blocks: str | Form, status: int = 200) -> Response:
-    asking: FrameSession = request.state.asking
+def _page(
+    request: Request, *blocks: str | Form, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    caller: FrameSession = request.state.caller
     return pages.plain(
-        blocks, request.state.session, _language(asking), ancestors=asking.origins or "'none'", status=status
+        blocks,
+        request.state.session,
+        _language(caller.language),
+        ancestors=caller.origins or "'none'",
+        status=status,
+        headers=headers,
     )
 
 
-def _back(request: Request, status: int, refusal: CrmapError | Problem) -> Response:
-    """What went wrong, and the way back where a session is known."""
-    asking: FrameSession | None = getattr(request.state, "asking", None)
-    if asking is None:
-        language = language_of(request)
-        return pages.said(_refusal(refusal, language), language, status, ancestors="'none'")
-    said = _refusal(refusal, _language(asking))
-    return _page(request, said, Form(_PAGES, _say(asking, "back")), status=status)
+def _sentence(refusal: CrmapError, language: Language) -> str:
+    return say(refusal, language) or sentence("bad_request", language)
 
 
-def _refusal(refusal: CrmapError | Problem, language: Language) -> str:
-    if is_known(refusal.code):
-        return sentence(refusal.code, language)
-    if isinstance(refusal, CrmapError):
-        return error_sentence(refusal, language)
-    return sentence("bad_request", language)
-
-
-def _cabinet(asking: FrameSession, receiver: Receiver) -> str:
+def _cabinet(caller: FrameSession, receiver: Receiver) -> str:
     facts = {
         "title": masked(receiver.title),
         "owner": masked(receiver.owner),
         "accounts": receiver.accounts,
         "since": _day(receiver.created_at),
     }
-    return _say(asking, "cabinet").format(**facts)
+    return _say(caller, "cabinet").format(**facts)
 
 
 def _day(at: datetime) -> str:
     return f"{at:%d.%m.%Y}"
 
 
-def _say(asking: FrameSession, code: str) -> str:
-    return sentence(code, _language(asking))
+def _say(caller: FrameSession, code: str) -> str:
+    return sentence(code, _language(caller.language))
 
 
-def _language(asking: FrameSession) -> Language:
-    return "en" if asking.language == "en" else "ru"
+def _language(code: str) -> Language:
+    return "en" if code == "en" else "ru"

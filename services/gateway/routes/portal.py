@@ -1,4 +1,4 @@
-"""What a page in the frame asks for: linking to cabinets, a refresh, the portal's settings. Changes need an admin."""
+"""What a page in the frame asks for: linking, a refresh, settings, a fresh session. Changes need an admin."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.gateway import choosing, erasing, linking, refreshing
-from services.gateway.asking import Administrator, Fields, Framed, Service
+from services.gateway import linking, portal_erasure, portal_settings, refreshing
+from services.gateway.app_opening import open_app, parse_opening
+from services.gateway.dependencies import Administrator, Caller, Place, Service, needs
+from services.gateway.form_refusals import BadValue
 from services.gateway.linking import PREVIEW_LIVES
+from services.gateway.request_parsing import Fields
+from services.gateway.wording import language_of
 from shared.db.links import Receiver, masked
-from shared.web import Problem
+from shared.domain.refusals import NotFound
+from shared.frame import LIVES
 
 router = APIRouter(prefix="/bitrix24")
 
@@ -69,6 +74,14 @@ class Settings(BaseModel):
     admins_only: bool
 
 
+class Session(BaseModel):
+    """A frame session. ``expires_in`` is in seconds."""
+
+    session: str
+    expires_in: int
+    is_admin: bool
+
+
 class Started(BaseModel):
     """A refresh that was asked for."""
 
@@ -76,23 +89,23 @@ class Started(BaseModel):
 
 
 @router.post("/link/preview")
-def preview(gateway: Service, asking: Administrator, fields: Fields) -> PreviewShown:
+def preview(gateway: Service, caller: Administrator, fields: Fields) -> PreviewShown:
     """Whose cabinet the token leads to, before anything is linked."""
-    found = linking.preview(gateway, asking, fields.get("token", ""))
+    shown = linking.preview(gateway, caller, fields.get("token", ""))
     return PreviewShown(
-        cabinet=_shown(found.receiver), preview=found.nonce, expires_in=int(PREVIEW_LIVES.total_seconds())
+        cabinet=_shown(shown.receiver), preview=shown.nonce, expires_in=int(PREVIEW_LIVES.total_seconds())
     )
 
 
 @router.post("/link")
-def link(gateway: Service, asking: Administrator, fields: Fields) -> LinkMade:
+def link(gateway: Service, caller: Administrator, fields: Fields) -> LinkMade:
     """The portal is an account of the token's cabinet."""
-    made = linking.link(gateway, asking, fields.get("token", ""), fields.get("preview", ""))
+    made = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
     return LinkMade(id=made.link_id, cabinet=_shown(made.receiver), is_new=made.is_new, refresh=made.job_id)
 
 
 @router.post("/links")
-def links(gateway: Service, asking: Administrator) -> OnlookerList:
+def links(gateway: Service, caller: Administrator) -> OnlookerList:
     """The cabinets that see this portal."""
     return OnlookerList(
         items=[
@@ -103,52 +116,61 @@ def links(gateway: Service, asking: Administrator) -> OnlookerList:
                 linked_at=row.linked_at,
                 linked_by=row.linked_by,
             )
-            for row in linking.onlookers(gateway, asking)
+            for row in linking.onlookers(gateway, caller)
         ]
     )
 
 
 @router.post("/links/{link_id}/cut")
-def cut(gateway: Service, asking: Administrator, link_id: UUID) -> dict[str, str]:
+def cut(gateway: Service, caller: Administrator, link_id: UUID) -> dict[str, str]:
     """That cabinet sees this portal no longer."""
-    if not linking.cut(gateway, asking, link_id):
-        raise Problem(404, "not_found")
+    if not linking.cut(gateway, caller, link_id):
+        raise NotFound
     return {"status": "ok"}
 
 
 @router.post("/settings")
-def settings(gateway: Service, asking: Administrator, fields: Fields) -> Settings:
+def settings(gateway: Service, caller: Administrator, fields: Fields) -> Settings:
     """The portal's settings, after what was sent of them has been stored."""
     wanted = fields.get("admins_only")
-    chosen = choosing.choose(gateway, asking, admins_only=None if wanted is None else flag(wanted))
-    return Settings(admins_only=chosen.admins_only)
+    changed = portal_settings.change(gateway, caller, admins_only=None if wanted is None else flag(wanted))
+    return Settings(admins_only=changed.admins_only)
 
 
 @router.post("/erase")
-def erase(gateway: Service, asking: Administrator, fields: Fields) -> dict[str, str]:
-    """Nothing of this portal is left. Raises Problem 400 without ``confirmed=1``: it cannot be undone."""
+def erase(gateway: Service, caller: Administrator, fields: Fields) -> dict[str, str]:
+    """Nothing of this portal is left. Raises BadValue without ``confirmed=1``: it cannot be undone."""
     confirmed(fields)
-    erasing.erase(gateway, asking)
+    portal_erasure.erase(gateway, caller)
     return {"status": "ok"}
 
 
 @router.post("/refresh", status_code=202)
-def refresh(gateway: Service, asking: Framed) -> Started:
+def refresh(gateway: Service, caller: Caller) -> Started:
     """The portal is read before anything else; a read that is under way already is the one to watch."""
-    return Started(id=refreshing.refresh(gateway, asking))
+    return Started(id=refreshing.refresh(gateway, caller))
+
+
+@router.post("/session")
+def new_session(gateway: Service, fields: Fields, place: Place) -> Session:
+    """A fresh session for a page whose own is over, by a fresh access token of its person."""
+    needs(place)
+    opening = parse_opening(fields, language=language_of(fields.get("LANG", "")))
+    opened = open_app(gateway, opening)
+    return Session(session=opened.session, expires_in=int(LIVES.total_seconds()), is_admin=opened.is_admin)
 
 
 def flag(text: str) -> bool:
-    """What ``admins_only`` shall be. Raises Problem 400."""
+    """What ``admins_only`` shall be. Raises BadValue."""
     if text not in _FLAGS:
-        raise Problem(400, "bad_value", "admins_only: 1, 0")
+        raise BadValue(hint="admins_only: 1, 0")
     return _FLAGS[text]
 
 
 def confirmed(fields: Mapping[str, str]) -> None:
-    """Somebody means it. Raises Problem 400."""
+    """Somebody means it. Raises BadValue."""
     if fields.get("confirmed") != "1":
-        raise Problem(400, "bad_value", "confirmed: 1")
+        raise BadValue(hint="confirmed: 1")
 
 
 def _shown(receiver: Receiver) -> CabinetShown:

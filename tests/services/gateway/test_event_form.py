@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.gateway.event_form import EventForm, host_in, parse_event
-from services.gateway.php_form import FormRefused, Tree
+from services.gateway.form_refusals import FormRefused
+from services.gateway.php_form import Tree
 
 SERVERS = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
 MEMBER = "a223c6b3710f85df22e9377d6c4f7553"

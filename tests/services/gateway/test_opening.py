@@ -128,7 +128,7 @@ def test_an_installation_without_a_subscription_says_so_and_stays_open(
 ) -> None:
     portal.switches.rest_available = False
     answer = room.open_page(portal, page="install")
-    assert answer.status_code == 403
+    assert answer.status_code == 409
     assert "тариф" in answer.text
     assert "installFinish" not in answer.text
     assert policy(answer)["frame-ancestors"] == f"http://{portal.address}"
@@ -182,6 +182,7 @@ def test_a_database_that_is_away_is_a_reason_to_come_back(room: GatewayRoom, por
         ]
     assert [answer.status_code for answer in answers] == [503] * 3
     assert {answer.headers["retry-after"] for answer in answers} == {"30"}
+    assert "Обновите страницу через минуту" in answers[0].text
 
 
 def test_one_server_that_is_away_is_no_trouble_while_the_other_answers(
@@ -199,7 +200,7 @@ def test_people_who_wait_for_slow_portals_leave_room_for_events(
 ) -> None:
     room.installed(portal)
     session = room.frame(portal)
-    monkeypatch.setattr("services.gateway.asking._PLACE_WITHIN_S", 0.05)
+    monkeypatch.setattr("services.gateway.dependencies._PLACE_WITHIN_S", 0.05)
     places = room.client.app.state.gateway.conversations  # type: ignore[attr-defined]
     threads = room.client.portal
     assert threads is not None

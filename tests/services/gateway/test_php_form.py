@@ -6,11 +6,11 @@ import time
 
 import pytest
 
+from services.gateway.form_refusals import FormRefused
 from services.gateway.php_form import (
     LONGEST_BODY,
     LONGEST_FIELD,
     MOST_FIELDS,
-    FormRefused,
     map_at,
     parse,
     text_at,

@@ -13,13 +13,13 @@ from services.cabinet.cabinet import Cabinet
 from services.cabinet.people import passwords, signing_in
 from services.cabinet.people.signing_in import (
     EmailTaken,
-    TooManyTries,
     UnfitEmail,
     UnfitPassword,
     WrongPassword,
 )
 from shared.db import people
 from shared.db.portals import now
+from shared.domain.refusals import TooManyTries
 
 PASSWORD = "correct horse battery"
 WRONG = "incorrect horse battery"

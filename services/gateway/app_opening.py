@@ -1,4 +1,7 @@
-"""Opening the application: who it is says the authorization server, what he may do says the portal, not the browser."""
+"""Opening the application in a portal: an opening is verified, its person gets a frame session, old data is read anew.
+
+The browser proves nothing. The authorization server says who somebody is, the portal says what he may do.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,6 @@ from shared.db import chains, installations, jobs, limits, portals
 from shared.db.chains import ChainOwner
 from shared.db.installations import Verified
 from shared.db.limits import Limit
-from shared.db.tables.portals import PortalRow
 from shared.domain.errors import (
     AccessLost,
     ApplicationRemoved,
@@ -34,6 +36,7 @@ from shared.domain.errors import (
     SubscriptionEnded,
 )
 from shared.domain.portal import PortalState
+from shared.domain.refusals import AdminsOnly
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
 from shared.frame import FrameSession
@@ -61,12 +64,6 @@ class NotPortalAdmin(Refused):
     """Only an administrator of the portal may do this."""
 
     code = "not_portal_admin"
-
-
-class AdminsOnly(Refused):
-    """The administrators of this portal keep what is read to themselves."""
-
-    code = "admins_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +135,10 @@ def origins_of(facts: TokenFacts) -> str:
 
     Raises InsecureAddress for an endpoint that could say more in a header.
     """
-    found = _ORIGIN.match(facts.endpoint)
-    if found is None:
+    origin = _ORIGIN.match(facts.endpoint)
+    if origin is None:
         raise InsecureAddress
-    scheme, host = found.groups()
+    scheme, host = origin.groups()
     hosts = dict.fromkeys((host, facts.domain) if _HOST.fullmatch(facts.domain) else (host,))
     return " ".join(f"{scheme}://{name}" for name in hosts)
 
@@ -196,11 +193,11 @@ def _confirmed(opening: Opening, facts: TokenFacts, identity: Identity | None) -
 def _accepted(gateway: Gateway, opening: Opening, verified: Verified) -> Opened:
     with gateway.db.session() as session:
         portal_id, chain_id, is_new = _stored(session, gateway, verified)
-        portal = session.get_one(PortalRow, portal_id)
         origins = origins_of(verified.facts)
-        if portal.admins_only and not verified.is_admin:
+        portal = portals.by_id(session, portal_id)
+        if portal is not None and portal.admins_only and not verified.is_admin:
             raise AdminsOnly(origins=origins)
-        wakes = is_new or _read_if_old(session, portal)
+        wakes = is_new or _read_if_old(session, portal_id)
         person = FrameSession(
             portal_id, chain_id, verified.facts.user_id, verified.is_admin, opening.language, origins
         )
@@ -237,9 +234,10 @@ def _stored(session: Session, gateway: Gateway, verified: Verified) -> tuple[UUI
     return portal.id, chain_id, False
 
 
-def _read_if_old(session: Session, portal: PortalRow) -> bool:
+def _read_if_old(session: Session, portal_id: UUID) -> bool:
     """True when a read was asked for because what is known is old."""
-    if portal.state == PortalState.REMOVED:
+    portal = portals.by_id(session, portal_id)
+    if portal is None or portal.state == PortalState.REMOVED:
         return False
     if portal.read_at is not None and portals.now(session) - portal.read_at < _OLD_AFTER:
         return False

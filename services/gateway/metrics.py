@@ -1,4 +1,4 @@
-"""What the gateway counts for whoever watches it."""
+"""The gateway's metrics, for Prometheus."""
 
 from __future__ import annotations
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 
-from services.gateway.asking import PortalRemoved
 from services.gateway.gateway import Gateway
 from shared.db import audit, portals
-from shared.db.tables.portals import PortalRow
+from shared.domain.refusals import PortalRemoved
 from shared.frame import FrameSession
 
 log = logging.getLogger(__name__)
 
 
-def erase(gateway: Gateway, asking: FrameSession) -> None:
+def erase(gateway: Gateway, caller: FrameSession) -> None:
     """The portal is as unknown as before its first opening; the next one reads it anew. Raises PortalRemoved."""
     with gateway.db.session() as session:
-        if session.get(PortalRow, asking.portal_id) is None:
+        if portals.by_id(session, caller.portal_id) is None:
             raise PortalRemoved
-        audit.write(session, f"portal user {asking.user_id}", "portal.erased", portal_id=asking.portal_id)
-        portals.erase(session, asking.portal_id)
-    log.info("portal.erased", extra={"portal_id": str(asking.portal_id)})
+        audit.write(session, f"portal user {caller.user_id}", "portal.erased", portal_id=caller.portal_id)
+        portals.erase(session, caller.portal_id)
+    log.info("portal.erased", extra={"portal_id": str(caller.portal_id)})

@@ -16,15 +16,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from services.gateway import counting
+from services.gateway import metrics
 from services.gateway.event_form import EventForm
+from services.gateway.form_refusals import BadValue, MissingField
 from services.gateway.gateway import Gateway
-from services.gateway.php_form import FormRefused
 from shared.bitrix24.events import METADATA
 from shared.db import inbox, installations, jobs, limits, portals
 from shared.db.inbox import Incoming
 from shared.db.limits import Limit
-from shared.db.tables.portals import PortalRow
 from shared.domain.errors import Refused
 from shared.domain.portal import PortalState
 from shared.domain.schedule import Lane
@@ -41,6 +40,7 @@ class ForgedEvent(Refused):
     """No known portal proves itself with this application token; which of both is wrong is nobody's business."""
 
     code = "invalid_application_token"
+    status = 401
 
 
 class Receipt(Enum):
@@ -61,7 +61,8 @@ class Receipt(Enum):
 class _Sender:
     """A portal that was named, and which of its installations the event proves to come from, if any."""
 
-    portal: PortalRow
+    portal_id: UUID
+    is_removed: bool
     installation_id: UUID | None
 
 
@@ -80,9 +81,9 @@ def receive(gateway: Gateway, event: EventForm) -> Receipt:
 def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
     """Stored with its tokens sealed; there is nothing to compare with yet, or a new application token to come."""
     if not event.access_token or not event.refresh_token:
-        raise FormRefused("missing_field")
+        raise MissingField
     if not event.has_known_member_form:
-        raise FormRefused("bad_value")
+        raise BadValue
     portal = portals.by_member_id(session, event.member_id)
     secrets = {
         "access_token": event.access_token,
@@ -108,10 +109,9 @@ def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
 def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tuple[Receipt, bool]:
     """What became of it, and whether there is something to do for a worker now."""
     sender = _sender(session, event)
-    portal = sender.portal
     # This process's clock will do: it decides between today and long ago.
     now = datetime.now(UTC)
-    receipt = _receipt(event, portal, now=now)
+    receipt = _receipt(event, sender, now=now)
     # Without the portal's clock, copies are told apart from news by ours.
     proof = f"{sender.installation_id} {'' if event.ts else now.replace(second=0, microsecond=0)}"
     stored = _store(
@@ -121,7 +121,7 @@ def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tu
             dedupe=event.digest(proof),
             event=event.name,
             member_id=event.member_id,
-            portal_id=portal.id,
+            portal_id=sender.portal_id,
             body=_body(event, sender),
             verdict=receipt.verdict,
         ),
@@ -129,12 +129,12 @@ def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tu
     if not stored or receipt is Receipt.IGNORED:
         return receipt, False
     if receipt is Receipt.OK and sender.installation_id is not None:
-        portals.mark_dirty(session, portal.id)
+        portals.mark_dirty(session, sender.portal_id)
     elif receipt in (Receipt.OK, Receipt.LATE):
-        bucket = f"{'late event' if receipt is Receipt.LATE else 'payment'} {portal.id}"
+        bucket = f"{'late event' if receipt is Receipt.LATE else 'payment'} {sender.portal_id}"
         if limits.count(session, bucket, _WEAK_HINTS) is not None:
             return receipt, False
-        jobs.request_job(session, portal.id, lane=Lane.EVENT)
+        jobs.request_job(session, sender.portal_id, lane=Lane.EVENT)
     return receipt, True
 
 
@@ -143,21 +143,22 @@ def _sender(session: Session, event: EventForm) -> _Sender:
         raise ForgedEvent
     portal = portals.by_member_id(session, event.member_id)
     if portal is not None:
+        is_removed = portal.state == PortalState.REMOVED
         installation = installations.proves(session, portal, event.application_token)
         if installation is not None:
-            return _Sender(portal, installation.id)
+            return _Sender(portal.id, is_removed, installation.id)
         if event.name == "ONAPPPAYMENT" and not event.application_token:
             # The documentation's sample carries no token, so its word is worth a look, and not more.
-            return _Sender(portal, None)
+            return _Sender(portal.id, is_removed, None)
     if installations.is_known_elsewhere(session, event.member_id, event.application_token):
         log.error("event.cross_tenant", extra={"portal_id": None if portal is None else str(portal.id)})
     raise ForgedEvent
 
 
-def _receipt(event: EventForm, portal: PortalRow, *, now: datetime) -> Receipt:
+def _receipt(event: EventForm, sender: _Sender, *, now: datetime) -> Receipt:
     if event.name == "ONAPPUNINSTALL":
         return Receipt.ACCEPTED
-    if event.name not in (*METADATA, "ONAPPPAYMENT") or portal.state == PortalState.REMOVED:
+    if event.name not in (*METADATA, "ONAPPPAYMENT") or sender.is_removed:
         return Receipt.IGNORED
     is_late = bool(event.ts) and now.timestamp() - int(event.ts) > LATE_AFTER.total_seconds()
     return Receipt.LATE if is_late else Receipt.OK
@@ -171,5 +172,5 @@ def _body(event: EventForm, sender: _Sender) -> dict[str, object]:
 
 def _store(session: Session, gateway: Gateway, incoming: Incoming) -> bool:
     stored = inbox.store(session, gateway.db.keyring, incoming) is not None
-    (counting.EVENTS.labels(incoming.verdict) if stored else counting.COPIES).inc()
+    (metrics.EVENTS.labels(incoming.verdict) if stored else metrics.COPIES).inc()
     return stored

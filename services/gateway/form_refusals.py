@@ -1,0 +1,81 @@
+"""Why a form, or a field of one, is refused. None of these repeats anything of the form."""
+
+from __future__ import annotations
+
+from shared.domain.errors import Refused
+
+
+class FormRefused(Refused):
+    """A form that is not read."""
+
+    code = "bad_request"
+    status = 400
+
+
+class EmptyBody(FormRefused):
+    code = "empty_body"
+
+
+class BodyTooLarge(FormRefused):
+    code = "body_too_large"
+    status = 413
+
+
+class UnsupportedMediaType(FormRefused):
+    code = "unsupported_media_type"
+    status = 415
+
+
+class UnsupportedEncoding(FormRefused):
+    code = "unsupported_encoding"
+    status = 415
+
+
+class TooManyFields(FormRefused):
+    code = "too_many_fields"
+
+
+class FieldTooLarge(FormRefused):
+    code = "field_too_large"
+
+
+class BadCharacters(FormRefused):
+    """NUL, or what is not UTF-8."""
+
+    code = "bad_characters"
+
+
+class BadShape(FormRefused):
+    """Broken or too many brackets, or text and map under one name."""
+
+    code = "bad_shape"
+
+
+class BadJson(FormRefused):
+    code = "bad_json"
+
+
+class DuplicateField(FormRefused):
+    code = "duplicate_field"
+
+
+class MissingField(FormRefused):
+    code = "missing_field"
+
+
+class BadValue(FormRefused):
+    """Facts: ``hint``, the values a field takes."""
+
+    code = "bad_value"
+
+
+class BadDomain(FormRefused):
+    """A host that is none, or two hosts that differ."""
+
+    code = "bad_domain"
+
+
+class BadEndpoint(FormRefused):
+    """An authorization server that is none of ours."""
+
+    code = "bad_endpoint"
