@@ -22,7 +22,7 @@ from uuid import UUID, uuid4
 from shared.db import people
 from shared.db.migrate import upgrade
 from shared.db.people import Member
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
 from tests.cabinet_api import CabinetApi
@@ -152,7 +152,7 @@ def _connect_all(room: MachineRoom) -> tuple[CabinetApi, UUID]:
                 )
             )
             session.flush()
-            links.append(LinkRow(cabinet_id=cabinet_id, portal_id=row_id, title=portal.name))
+            links.append(AccountRow(cabinet_id=cabinet_id, portal_id=row_id, title=portal.name))
             session.add(links[-1])
         session.flush()
         watched = links[0].id

@@ -18,7 +18,7 @@ from services.gateway import metrics
 from services.gateway.gateway import Gateway
 from shared.db import jobs, limits, links, portals
 from shared.db.limits import Limit
-from shared.db.links import Onlooker, Receiver
+from shared.db.links import LinkedCabinet, Receiver
 from shared.db.sealed import Keyring
 from shared.domain import link_token
 from shared.domain.errors import Refused
@@ -61,7 +61,7 @@ class Preview:
 class Linked:
     """The portal is an account of this cabinet; ``job_id`` is the read under way."""
 
-    link_id: UUID
+    account_id: UUID
     receiver: Receiver
     is_new: bool
     job_id: UUID
@@ -84,29 +84,29 @@ def link(gateway: Gateway, caller: FrameSession, typed: str, nonce: str) -> Link
     with gateway.db.session() as session:
         if not _confirms(gateway.db.keyring, caller, token, nonce, now=portals.now(session)):
             raise PreviewRequired
-        tied = links.tie(
+        account = links.link(
             session, gateway.db.keyring, token, portal_id=caller.portal_id, user_id=caller.user_id
         )
-        if tied is None:
+        if account is None:
             # Replaced between the two looks.
             raise LinkTokenUnknown
         job_id = jobs.request_job(session, caller.portal_id, lane=Lane.WAITING)
     gateway.bell.ring(job_id)
-    if tied.is_new:
+    if account.is_new:
         metrics.LINKS.inc()
-    return Linked(tied.id, receiver, tied.is_new, job_id)
+    return Linked(account.id, receiver, account.is_new, job_id)
 
 
-def onlookers(gateway: Gateway, caller: FrameSession) -> list[Onlooker]:
+def linked_cabinets(gateway: Gateway, caller: FrameSession) -> list[LinkedCabinet]:
     """The cabinets that see the portal."""
     with gateway.db.session() as session:
-        return links.onlookers(session, caller.portal_id)
+        return links.linked_cabinets(session, caller.portal_id)
 
 
-def cut(gateway: Gateway, caller: FrameSession, link_id: UUID) -> bool:
-    """The cabinet behind this link sees the portal no longer; False when there is no such link here."""
+def unlink(gateway: Gateway, caller: FrameSession, account_id: UUID) -> bool:
+    """The account's cabinet sees the portal no longer; False when this portal is no such account."""
     with gateway.db.session() as session:
-        return links.cut(session, link_id, portal_id=caller.portal_id, user_id=caller.user_id)
+        return links.unlink(session, account_id, portal_id=caller.portal_id, user_id=caller.user_id)
 
 
 def _receiver_of(gateway: Gateway, caller: FrameSession, typed: str) -> tuple[str, Receiver]:

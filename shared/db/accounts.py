@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from shared.db import audit, jobs, portal_states, portals
 from shared.db.sealed import Keyring
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import CoverageRow
 from shared.db.tables.work import JobRow
@@ -75,7 +75,9 @@ def connect_webhook(
             and keyring.open(portal.webhook, row=portal.id, column="webhook") == url
         ):
             link = session.exec(
-                select(LinkRow).where(LinkRow.portal_id == portal.id, LinkRow.cabinet_id == cabinet_id)
+                select(AccountRow).where(
+                    AccountRow.portal_id == portal.id, AccountRow.cabinet_id == cabinet_id
+                )
             ).one()
             if portal.state != PortalState.ACTIVE:
                 portal_states.revive(portal, at=portals.now(session))
@@ -94,7 +96,7 @@ def connect_webhook(
         )
     )
     session.flush()
-    link = LinkRow(cabinet_id=cabinet_id, portal_id=portal_id)
+    link = AccountRow(cabinet_id=cabinet_id, portal_id=portal_id)
     session.add(link)
     session.flush()
     audit.write(session, "cabinet", "account.connected", cabinet_id=cabinet_id, portal_id=portal_id)
@@ -103,7 +105,7 @@ def connect_webhook(
 
 def rename(session: Session, account: Account, title: str) -> None:
     """The cabinet calls the account this; by its portal's address for an empty title."""
-    session.get_one(LinkRow, account.id).title = title
+    session.get_one(AccountRow, account.id).title = title
 
 
 def read_in_full(session: Session, cabinet_id: UUID, account: Account, *, full: bool, actor: str) -> None:
@@ -119,7 +121,7 @@ def read_in_full(session: Session, cabinet_id: UUID, account: Account, *, full: 
 def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) -> None:
     """The cabinet sees the portal no longer; a portal connected by webhook was only its own and is erased."""
     audit.write(session, actor, "account.unlinked", cabinet_id=cabinet_id, portal_id=account.portal_id)
-    row = session.get_one(LinkRow, account.id)
+    row = session.get_one(AccountRow, account.id)
     if account.kind is PortalKind.WEBHOOK:
         session.delete(session.get_one(PortalRow, account.portal_id))
     else:
@@ -128,7 +130,7 @@ def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) 
 
 def _rows(
     session: Session, cabinet_id: UUID, account_id: UUID | None = None
-) -> list[tuple[LinkRow, PortalRow, bool, int, datetime]]:
+) -> list[tuple[AccountRow, PortalRow, bool, int, datetime]]:
     reading = select(JobRow.id).where(JobRow.portal_id == col(PortalRow.id), jobs.is_under_way()).exists()
     gaps = (
         select(func.count())
@@ -137,21 +139,21 @@ def _rows(
         .scalar_subquery()
     )
     query = (
-        select(LinkRow, PortalRow, reading, gaps)
-        .join(PortalRow, col(PortalRow.id) == col(LinkRow.portal_id))
-        .where(LinkRow.cabinet_id == cabinet_id)
+        select(AccountRow, PortalRow, reading, gaps)
+        .join(PortalRow, col(PortalRow.id) == col(AccountRow.portal_id))
+        .where(AccountRow.cabinet_id == cabinet_id)
         .order_by(
-            func.lower(func.coalesce(func.nullif(LinkRow.title, ""), PortalRow.domain)), col(LinkRow.id)
+            func.lower(func.coalesce(func.nullif(AccountRow.title, ""), PortalRow.domain)), col(AccountRow.id)
         )
     )
     if account_id is not None:
-        query = query.where(LinkRow.id == account_id)
+        query = query.where(AccountRow.id == account_id)
     rows = session.execute(query.add_columns(func.now())).all()
     return [(link, portal, is_reading, gap_count, now) for link, portal, is_reading, gap_count, now in rows]
 
 
 def _accounts(
-    rows: list[tuple[LinkRow, PortalRow, bool, int, datetime]], *, every: timedelta
+    rows: list[tuple[AccountRow, PortalRow, bool, int, datetime]], *, every: timedelta
 ) -> list[Account]:
     return [
         Account(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Text, cast, false, func
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlmodel import Session, col, select
 
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.snapshots import ChangeRow
 from shared.domain.diff import Change, Op
 from shared.domain.identity import ComparedKind
@@ -52,14 +52,14 @@ def of_cabinet(
     Ids grow as changes are recorded, so what is below one stays the same whatever is recorded meanwhile.
     """
     query = (
-        select(LinkRow.id, ChangeRow)
-        .join(ChangeRow, col(ChangeRow.portal_id) == col(LinkRow.portal_id))
-        .where(LinkRow.cabinet_id == cabinet_id)
+        select(AccountRow.id, ChangeRow)
+        .join(ChangeRow, col(ChangeRow.portal_id) == col(AccountRow.portal_id))
+        .where(AccountRow.cabinet_id == cabinet_id)
         .order_by(col(ChangeRow.id).desc())
         .limit(most)
     )
     if wanted.account_id is not None:
-        query = query.where(LinkRow.id == wanted.account_id)
+        query = query.where(AccountRow.id == wanted.account_id)
     if wanted.kind is not None:
         query = query.where(ChangeRow.kind == wanted.kind)
     if wanted.lasts is not None:

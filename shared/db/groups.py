@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from shared.db.tables.cabinets import GroupAccountRow, GroupRow, LinkRow
+from shared.db.tables.cabinets import AccountRow, GroupAccountRow, GroupRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def listed(session: Session, cabinet_id: UUID) -> list[Group]:
         .order_by(col(GroupRow.title), col(GroupRow.id), col(GroupAccountRow.link_id))
     )
     return [
-        Group(group_id, title, tuple(link_id for _, _, link_id in rows if link_id is not None))
+        Group(group_id, title, tuple(account_id for _, _, account_id in rows if account_id is not None))
         for (group_id, title), rows in groupby(session.execute(query).all(), key=lambda row: (row[0], row[1]))
     ]
 
@@ -40,7 +40,7 @@ def save(session: Session, cabinet_id: UUID, title: str, accounts: Collection[UU
     """The group of this title consists of exactly these accounts; ``None`` if one of them is not the cabinet's."""
     wanted = dict.fromkeys(accounts)
     own = session.exec(
-        select(LinkRow.id).where(LinkRow.cabinet_id == cabinet_id, col(LinkRow.id).in_(list(wanted)))
+        select(AccountRow.id).where(AccountRow.cabinet_id == cabinet_id, col(AccountRow.id).in_(list(wanted)))
     ).all()
     if len(own) != len(wanted):
         return None

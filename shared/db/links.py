@@ -33,8 +33,8 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A portal tied to a cabinet; ``is_new`` unless it was before."""
+class LinkedAccount:
+    """The account that a portal is in a cabinet; ``is_new`` unless it was one before."""
 
     id: UUID
     cabinet_id: UUID
@@ -42,10 +42,10 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Onlooker:
+class LinkedCabinet:
     """A cabinet that sees a portal, and who of the portal let it: his number there."""
 
-    link_id: UUID
+    account_id: UUID
     title: str
     owner: str
     linked_at: datetime
@@ -64,8 +64,10 @@ def receiver(session: Session, keyring: Keyring, token: str) -> Receiver | None:
     return None if row is None else Receiver(row.id, row.title, row.owner or "", row.accounts, row.created_at)
 
 
-def tie(session: Session, keyring: Keyring, token: str, *, portal_id: UUID, user_id: int) -> Link | None:
-    """The portal is an account of the token's cabinet, once however often it is tied; ``None`` for a dead token.
+def link(
+    session: Session, keyring: Keyring, token: str, *, portal_id: UUID, user_id: int
+) -> LinkedAccount | None:
+    """The portal is an account of the token's cabinet, once however often it is linked; ``None`` for a dead token.
 
     The token's row is held until the transaction ends: whoever replaces it waits, and then it links nothing more.
     """
@@ -85,31 +87,34 @@ def tie(session: Session, keyring: Keyring, token: str, *, portal_id: UUID, user
     ).scalar_one_or_none()
     if made is not None:
         _audit(session, "account.linked", cabinet_id, portal_id, user_id)
-        return Link(made, cabinet_id, is_new=True)
+        return LinkedAccount(made, cabinet_id, is_new=True)
     known = session.execute(
         text("select id from link where cabinet_id = :cabinet and portal_id = :portal"),
         {"cabinet": cabinet_id, "portal": portal_id},
     ).scalar_one()
-    return Link(known, cabinet_id, is_new=False)
+    return LinkedAccount(known, cabinet_id, is_new=False)
 
 
-def onlookers(session: Session, portal_id: UUID) -> list[Onlooker]:
+def linked_cabinets(session: Session, portal_id: UUID) -> list[LinkedCabinet]:
     """The cabinets that see the portal, in the order they came."""
     rows = session.execute(
         text(
-            f"select l.id as link_id, l.linked_at, l.linked_by, {_CABINET}"  # noqa: S608
+            f"select l.id as account_id, l.linked_at, l.linked_by, {_CABINET}"  # noqa: S608
             " from link l join cabinet c on c.id = l.cabinet_id where l.portal_id = :portal order by l.linked_at, l.id"
         ),
         {"portal": portal_id},
     )
-    return [Onlooker(row.link_id, row.title, row.owner or "", row.linked_at, row.linked_by) for row in rows]
+    return [
+        LinkedCabinet(row.account_id, row.title, row.owner or "", row.linked_at, row.linked_by)
+        for row in rows
+    ]
 
 
-def cut(session: Session, link_id: UUID, *, portal_id: UUID, user_id: int) -> bool:
-    """The cabinet behind this link sees the portal no longer; False for a link that is not this portal's."""
+def unlink(session: Session, account_id: UUID, *, portal_id: UUID, user_id: int) -> bool:
+    """The account is gone: its cabinet sees the portal no longer. False for an account that is not this portal's."""
     cabinet_id = session.execute(
         text("delete from link where id = :id and portal_id = :portal returning cabinet_id"),
-        {"id": link_id, "portal": portal_id},
+        {"id": account_id, "portal": portal_id},
     ).scalar_one_or_none()
     if cabinet_id is None:
         return False

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import case
 from sqlmodel import Session, col, select
 
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import SearchRow
 from shared.domain.names import fold
@@ -39,13 +39,13 @@ def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
         # No text in the database has this sign, and it takes none that has.
         return []
     # An account is called as in the list of accounts.
-    title = case((col(LinkRow.title) == "", col(PortalRow.domain)), else_=col(LinkRow.title))
+    title = case((col(AccountRow.title) == "", col(PortalRow.domain)), else_=col(AccountRow.title))
     query = (
-        select(LinkRow, title, SearchRow)
-        .join(PortalRow, col(PortalRow.id) == col(LinkRow.portal_id))
-        .join(SearchRow, col(SearchRow.portal_id) == col(LinkRow.portal_id))
-        .where(LinkRow.cabinet_id == cabinet_id)
-        .order_by(title, col(LinkRow.id), col(SearchRow.id))
+        select(AccountRow, title, SearchRow)
+        .join(PortalRow, col(PortalRow.id) == col(AccountRow.portal_id))
+        .join(SearchRow, col(SearchRow.portal_id) == col(AccountRow.portal_id))
+        .where(AccountRow.cabinet_id == cabinet_id)
+        .order_by(title, col(AccountRow.id), col(SearchRow.id))
         .limit(MOST_FOUND)
     )
     for word in fold(words).split():

@@ -90,9 +90,9 @@ def link(request: Request, gateway: Service, caller: Administrator, fields: Fiel
 def links(request: Request, gateway: Service, caller: Administrator) -> Response:
     """The cabinets that see this portal, each with a button that ends it."""
     blocks: list[str | Form] = []
-    for row in linking.onlookers(gateway, caller):
+    for row in linking.linked_cabinets(gateway, caller):
         blocks.append(f"{masked(row.title)} · {masked(row.owner)} · {_day(row.linked_at)}")
-        blocks.append(Form(f"/bitrix24/plain/links/{row.link_id}/cut", _say(caller, "cut"), "danger"))
+        blocks.append(Form(f"/bitrix24/plain/links/{row.account_id}/cut", _say(caller, "cut"), "danger"))
     return _page(
         request,
         _say(caller, "onlookers" if blocks else "no_onlookers"),
@@ -101,10 +101,10 @@ def links(request: Request, gateway: Service, caller: Administrator) -> Response
     )
 
 
-@router.post("/links/{link_id}/cut")
-def cut(gateway: Service, caller: Administrator, link_id: UUID) -> Response:
+@router.post("/links/{account_id}/cut")
+def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> Response:
     """That cabinet sees this portal no longer."""
-    if not linking.cut(gateway, caller, link_id):
+    if not linking.unlink(gateway, caller, account_id):
         raise NotFound
     return _on("/bitrix24/plain/links")
 

@@ -51,7 +51,7 @@ class LinkMade(BaseModel):
     refresh: UUID
 
 
-class OnlookerShown(BaseModel):
+class LinkedCabinetShown(BaseModel):
     """A cabinet that sees this portal. ``linked_by``: the number of the portal's user who linked it."""
 
     id: UUID
@@ -61,10 +61,10 @@ class OnlookerShown(BaseModel):
     linked_by: int | None
 
 
-class OnlookerList(BaseModel):
+class LinkedCabinetList(BaseModel):
     """The cabinets that see this portal."""
 
-    items: list[OnlookerShown]
+    items: list[LinkedCabinetShown]
     next: str | None = None
 
 
@@ -101,30 +101,32 @@ def preview(gateway: Service, caller: Administrator, fields: Fields) -> PreviewS
 def link(gateway: Service, caller: Administrator, fields: Fields) -> LinkMade:
     """The portal is an account of the token's cabinet."""
     made = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
-    return LinkMade(id=made.link_id, cabinet=_shown(made.receiver), is_new=made.is_new, refresh=made.job_id)
+    return LinkMade(
+        id=made.account_id, cabinet=_shown(made.receiver), is_new=made.is_new, refresh=made.job_id
+    )
 
 
 @router.post("/links")
-def links(gateway: Service, caller: Administrator) -> OnlookerList:
+def links(gateway: Service, caller: Administrator) -> LinkedCabinetList:
     """The cabinets that see this portal."""
-    return OnlookerList(
+    return LinkedCabinetList(
         items=[
-            OnlookerShown(
-                id=row.link_id,
+            LinkedCabinetShown(
+                id=row.account_id,
                 title=masked(row.title),
                 owner=masked(row.owner),
                 linked_at=row.linked_at,
                 linked_by=row.linked_by,
             )
-            for row in linking.onlookers(gateway, caller)
+            for row in linking.linked_cabinets(gateway, caller)
         ]
     )
 
 
-@router.post("/links/{link_id}/cut")
-def cut(gateway: Service, caller: Administrator, link_id: UUID) -> dict[str, str]:
+@router.post("/links/{account_id}/cut")
+def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> dict[str, str]:
     """That cabinet sees this portal no longer."""
-    if not linking.cut(gateway, caller, link_id):
+    if not linking.unlink(gateway, caller, account_id):
         raise NotFound
     return {"status": "ok"}
 

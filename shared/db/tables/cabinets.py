@@ -1,4 +1,4 @@
-"""Cabinets: their people, the portals they see and what opens both. Written by the cabinet; links by the gateway."""
+"""Cabinets: their people, the accounts they see and what opens both. Portals become accounts through the gateway."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ class LinkTokenRow(SQLModel, table=True):
     replaced_at: datetime | None = Field(default=None, sa_column=moment())
 
 
-class LinkRow(SQLModel, table=True):
-    """An account: a portal as one cabinet sees it. Its id is the account's id in the API."""
+class AccountRow(SQLModel, table=True):
+    """An account: a portal as one cabinet sees it, from linking to unlinking."""
 
     __tablename__ = "link"
     __table_args__ = (

@@ -18,7 +18,7 @@ from shared.db import accounts, groups, people, recording
 from shared.db.people import Member
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from shared.db.tables.cabinets import LinkRow, MembershipRow, PersonRow
+from shared.db.tables.cabinets import AccountRow, MembershipRow, PersonRow
 from shared.settings import Settings
 from tests.builders import a_snapshot
 from tests.conftest import KEY
@@ -71,7 +71,7 @@ def a_tenant(database_url: str, keyring: Keyring, name: str) -> Tenant:
         )
         group = groups.save(session, cabinet_id, "All of them", [account])
         assert group is not None
-        recording.record(session, session.get_one(LinkRow, account).portal_id, a_snapshot())
+        recording.record(session, session.get_one(AccountRow, account).portal_id, a_snapshot())
         for role in ("owner", "member", "reader"):
             person_id = owner_id if role == "owner" else _colleague(session, cabinet_id, name, role)
             member = Member(cabinet_id, person_id, role)

@@ -10,7 +10,7 @@ import pytest
 from shared.bitrix24.coerce import text
 from shared.db import recording
 from shared.db.session import Database
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.domain.doubts import CONFIRM_AFTER
 from shared.domain.snapshot import Snapshot
 from shared.wording.visible import visible
@@ -55,7 +55,7 @@ class Portal:
 
     def says(self, snapshot: Snapshot) -> None:
         with self._db.session() as session:
-            portal_id = session.get_one(LinkRow, self._tenant.account).portal_id
+            portal_id = session.get_one(AccountRow, self._tenant.account).portal_id
             recording.record(session, portal_id, snapshot)
 
     def page(self, path: str) -> Page:

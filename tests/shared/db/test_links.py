@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.db import link_tokens, links, people
-from shared.db.links import Link, masked
+from shared.db.links import LinkedAccount, masked
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.db.tables.portals import PortalRow
@@ -35,14 +35,14 @@ def a_cabinet(db: Database, email: str = "anna@example.com") -> tuple[UUID, str]
         return cabinet_id, link_tokens.current(session, db.keyring, cabinet_id)
 
 
-def tie(db: Database, token: str, portal_id: UUID, user_id: int = 17) -> Link | None:
+def link(db: Database, token: str, portal_id: UUID, user_id: int = 17) -> LinkedAccount | None:
     with db.session() as session:
-        return links.tie(session, db.keyring, token, portal_id=portal_id, user_id=user_id)
+        return links.link(session, db.keyring, token, portal_id=portal_id, user_id=user_id)
 
 
 def test_a_token_leads_to_its_cabinet(gateway_db: Database, cabinet_db: Database, portal_id: UUID) -> None:
     cabinet_id, token = a_cabinet(cabinet_db)
-    tie(gateway_db, token, portal_id)
+    link(gateway_db, token, portal_id)
     with gateway_db.session() as session:
         found = links.receiver(session, gateway_db.keyring, token)
     assert found is not None
@@ -66,7 +66,7 @@ def test_a_token_that_is_not_alive_leads_nowhere(
     for dead in (token, of_gone, link_token.issue(), "", "x"):
         with gateway_db.session() as session:
             assert links.receiver(session, gateway_db.keyring, dead) is None
-        assert tie(gateway_db, dead, portal_id) is None
+        assert link(gateway_db, dead, portal_id) is None
 
 
 def test_the_first_owner_speaks_for_a_cabinet(gateway_db: Database, cabinet_db: Database) -> None:
@@ -94,11 +94,11 @@ def test_a_portal_is_tied_once_however_often_it_is_tied(
 ) -> None:
     _, token = a_cabinet(cabinet_db)
     with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(lambda user: tie(gateway_db, token, portal_id, user), range(24)))
+        made = list(threads.map(lambda user: link(gateway_db, token, portal_id, user), range(24)))
     assert len({link.id for link in made if link is not None}) == 1
     assert len([link for link in made if link is not None and link.is_new]) == 1
     with gateway_db.session() as session:
-        (seen,) = links.onlookers(session, portal_id)
+        (seen,) = links.linked_cabinets(session, portal_id)
         lines = session.execute(text("select action, actor from audit where portal_id is not null")).all()
     assert [tuple(line) for line in lines] == [("account.linked", f"portal user {seen.linked_by}")]
 
@@ -115,14 +115,14 @@ def test_whoever_replaces_a_token_waits_for_the_link_under_way_and_then_it_links
         replaced.set()
 
     with gateway_db.session() as session:
-        made = links.tie(session, gateway_db.keyring, token, portal_id=portal_id, user_id=1)
+        made = links.link(session, gateway_db.keyring, token, portal_id=portal_id, user_id=1)
         thread = threading.Thread(target=replace)
         thread.start()
         assert not replaced.wait(0.2)
     thread.join()
     assert made is not None
     assert replaced.is_set()
-    assert tie(gateway_db, token, portal_id) is None
+    assert link(gateway_db, token, portal_id) is None
 
 
 def test_a_token_from_before_a_change_of_keys_still_links(
@@ -131,19 +131,19 @@ def test_a_token_from_before_a_change_of_keys_still_links(
     _, token = a_cabinet(cabinet_db)
     keyring = Keyring(["a new first key for everything", "a key of the tests and of nobody else"])
     db = Database(database_url, Role.GATEWAY, keyring)
-    assert tie(db, token, portal_id) is not None
+    assert link(db, token, portal_id) is not None
     db.close()
 
 
-def test_onlookers_stand_in_the_order_they_came(
+def test_linked_cabinets_stand_in_the_order_they_came(
     gateway_db: Database, cabinet_db: Database, portal_id: UUID
 ) -> None:
     for name in ("vera", "anna", "boris"):
         _, token = a_cabinet(cabinet_db, f"{name}@example.com")
-        tie(gateway_db, token, portal_id)
+        link(gateway_db, token, portal_id)
     with gateway_db.session() as session:
-        seen = links.onlookers(session, portal_id)
-        assert links.onlookers(session, uuid4()) == []
+        seen = links.linked_cabinets(session, portal_id)
+        assert links.linked_cabinets(session, uuid4()) == []
     assert [row.owner.partition("@")[0] for row in seen] == ["vera", "anna", "boris"]
 
 
@@ -151,15 +151,15 @@ def test_a_link_is_cut_by_its_own_portal_only(
     gateway_db: Database, cabinet_db: Database, portal_id: UUID
 ) -> None:
     cabinet_id, token = a_cabinet(cabinet_db)
-    made = tie(gateway_db, token, portal_id)
+    made = link(gateway_db, token, portal_id)
     assert made is not None
     with gateway_db.session() as session:
-        assert links.cut(session, made.id, portal_id=uuid4(), user_id=5) is False
-        assert links.cut(session, uuid4(), portal_id=portal_id, user_id=5) is False
-        assert links.cut(session, made.id, portal_id=portal_id, user_id=5) is True
-        assert links.cut(session, made.id, portal_id=portal_id, user_id=5) is False
+        assert links.unlink(session, made.id, portal_id=uuid4(), user_id=5) is False
+        assert links.unlink(session, uuid4(), portal_id=portal_id, user_id=5) is False
+        assert links.unlink(session, made.id, portal_id=portal_id, user_id=5) is True
+        assert links.unlink(session, made.id, portal_id=portal_id, user_id=5) is False
     with gateway_db.session() as session:
-        assert links.onlookers(session, portal_id) == []
+        assert links.linked_cabinets(session, portal_id) == []
     # The cabinet reads the line as well as the portal's side does.
     with cabinet_db.session(cabinet=cabinet_id) as session:
         lines = session.execute(text("select actor, action from audit order by id")).all()
@@ -177,7 +177,7 @@ def test_the_cabinet_s_own_service_cannot_tie_somebody_else_s_portal(
         pytest.raises(Exception, match="row-level security"),
         cabinet_db.session(cabinet=cabinet_id) as session,
     ):
-        links.tie(session, cabinet_db.keyring, token, portal_id=portal_id, user_id=1)
+        links.link(session, cabinet_db.keyring, token, portal_id=portal_id, user_id=1)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from shared.db import recording
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
 from shared.domain.snapshot import Snapshot
@@ -46,7 +46,7 @@ def changed(plant: Plant, person: Person) -> None:
     with plant.db.session(cabinet=owned_by) as session:
         session.add(portal)
         session.flush()
-        session.add(LinkRow(cabinet_id=owned_by, portal_id=portal.id))
+        session.add(AccountRow(cabinet_id=owned_by, portal_id=portal.id))
         for snapshot in (
             read("Общая", "Новая заявка", days_ago=9),
             read("Продажи", "Лид", days_ago=5),

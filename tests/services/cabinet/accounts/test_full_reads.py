@@ -13,7 +13,7 @@ from sqlmodel import Session
 from shared.db import jobs, recording
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
 from shared.domain.schedule import Lane
@@ -32,7 +32,7 @@ def operator(database_url: str, keyring: Keyring) -> Iterator[Database]:
 
 
 def portal_of(session: Session, account: UUID) -> PortalRow:
-    return session.get_one(PortalRow, session.get_one(LinkRow, account).portal_id)
+    return session.get_one(PortalRow, session.get_one(AccountRow, account).portal_id)
 
 
 def is_on(page: Page, account: UUID) -> bool:
@@ -125,7 +125,7 @@ def test_a_portal_of_several_cabinets_is_switched_for_all_of_them(
         )
         session.add(portal)
         session.flush()
-        links = [LinkRow(cabinet_id=tenant.cabinet_id, portal_id=portal.id) for tenant in (ours, theirs)]
+        links = [AccountRow(cabinet_id=tenant.cabinet_id, portal_id=portal.id) for tenant in (ours, theirs)]
         session.add_all(links)
         session.flush()
         portal.read_at = a_snapshot().read_at

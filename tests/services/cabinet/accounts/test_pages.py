@@ -13,7 +13,7 @@ import pytest
 
 from shared.db import recording
 from shared.db.session import Database
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.portal import PortalState
@@ -55,7 +55,7 @@ def read(ours: Tenant, worker_db: Database) -> Read:
 
     def recorded(snapshot: Snapshot | None, **portal: Any) -> None:
         with worker_db.session() as session:
-            row = session.get_one(PortalRow, session.get_one(LinkRow, ours.account).portal_id)
+            row = session.get_one(PortalRow, session.get_one(AccountRow, ours.account).portal_id)
             if snapshot is not None:
                 counts = recording.record(session, row.id, snapshot).counts
                 row.read_at, row.state, row.counts = snapshot.read_at, PortalState.ACTIVE, dict(counts)

@@ -12,7 +12,7 @@ import pytest
 from services.cabinet.changes import pages as changes
 from shared.db import recording
 from shared.db.session import Database
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.domain.snapshot import Snapshot
 from tests.builders import a_pipeline, a_smart_process, a_snapshot, a_stage, a_user_field, an_entity_type
 from tests.services.cabinet.conftest import Tenant
@@ -29,7 +29,7 @@ def read(worker_db: Database) -> Read:
 
     def recorded(tenant: Tenant, snapshot: Snapshot) -> None:
         with worker_db.session() as session:
-            recording.record(session, session.get_one(LinkRow, tenant.account).portal_id, snapshot)
+            recording.record(session, session.get_one(AccountRow, tenant.account).portal_id, snapshot)
 
     return recorded
 

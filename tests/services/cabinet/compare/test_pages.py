@@ -14,7 +14,7 @@ from services.cabinet.compare import lines as compare_lines
 from shared.db import accounts, recording
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.domain.coverage import Kind, State
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
@@ -54,7 +54,7 @@ def read(worker_db: Database) -> Read:
 
     def recorded(account: UUID, snapshot: Snapshot) -> None:
         with worker_db.session() as session:
-            recording.record(session, session.get_one(LinkRow, account).portal_id, snapshot)
+            recording.record(session, session.get_one(AccountRow, account).portal_id, snapshot)
 
     return recorded
 

@@ -15,7 +15,7 @@ from services.cabinet.contents.reading import Contents, contents
 from shared.db import accounts, recording
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT
 from tests.services.cabinet.conftest import Tenant
@@ -32,7 +32,7 @@ def portal_id(ours: Tenant, database_url: str, keyring: Keyring) -> Iterator[UUI
         account_id, _ = accounts.connect_webhook(
             session, keyring, ours.cabinet_id, url="https://new.example/rest/1/c0de/", host="new.example"
         )
-        found = session.get_one(LinkRow, account_id).portal_id
+        found = session.get_one(AccountRow, account_id).portal_id
     yield found
     operator.close()
 

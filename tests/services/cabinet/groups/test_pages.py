@@ -15,7 +15,7 @@ from services.cabinet.groups.archive import unique
 from shared.db import accounts, groups, recording
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.work import JobRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
@@ -55,7 +55,7 @@ class Room:
             )
             (group,) = groups.listed(session, cabinet_id)
             groups.save(session, cabinet_id, group.title, [*group.accounts, account])
-            row = session.get_one(PortalRow, session.get_one(LinkRow, account).portal_id)
+            row = session.get_one(PortalRow, session.get_one(AccountRow, account).portal_id)
             if read is not None:
                 recording.record(session, row.id, read)
                 row.read_at, row.state = read.read_at, PortalState.ACTIVE
@@ -64,7 +64,7 @@ class Room:
     def remove(self, account: UUID) -> None:
         """CRMAP is removed from the portal."""
         with self.db.session() as session:
-            row = session.get_one(PortalRow, session.get_one(LinkRow, account).portal_id)
+            row = session.get_one(PortalRow, session.get_one(AccountRow, account).portal_id)
             row.state = PortalState.REMOVED
 
     def end_reads(self) -> None:

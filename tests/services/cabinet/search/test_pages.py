@@ -8,7 +8,7 @@ import pytest
 
 from shared.db import recording, searching
 from shared.db.session import Database
-from shared.db.tables.cabinets import LinkRow
+from shared.db.tables.cabinets import AccountRow
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
     a_list_field,
@@ -30,7 +30,7 @@ def read(worker_db: Database) -> Read:
 
     def recorded(tenant: Tenant, snapshot: Snapshot) -> None:
         with worker_db.session() as session:
-            recording.record(session, session.get_one(LinkRow, tenant.account).portal_id, snapshot)
+            recording.record(session, session.get_one(AccountRow, tenant.account).portal_id, snapshot)
 
     return recorded
 
@@ -98,7 +98,7 @@ def test_an_account_without_a_title_of_its_own_is_called_by_its_address(
     owner: Browser, ours: Tenant, worker_db: Database
 ) -> None:
     with worker_db.session() as session:
-        session.get_one(LinkRow, ours.account).title = ""
+        session.get_one(AccountRow, ours.account).title = ""
     assert asked(owner, "доставки").of("h2")[0].text == "ours.example"
 
 
