@@ -50,24 +50,24 @@ def parse(body: bytes) -> Tree:
 
 def text_at(tree: Tree, *path: str) -> str:
     """The text under this path, empty where there is none. Raises BadShape where there is a map."""
-    found: str | Tree = tree
+    node: str | Tree = tree
     for step in path:
-        if not isinstance(found, dict):
+        if not isinstance(node, dict):
             raise BadShape
-        found = found.get(step, "")
-        if found == "":
+        node = node.get(step, "")
+        if node == "":
             return ""
-    if not isinstance(found, str):
+    if not isinstance(node, str):
         raise BadShape
-    return found
+    return node
 
 
 def map_at(tree: Tree, name: str) -> Tree:
     """The map under this name, empty where there is none. Raises BadShape where there is text."""
-    found = tree.get(name) or {}
-    if not isinstance(found, dict):
+    branch = tree.get(name) or {}
+    if not isinstance(branch, dict):
         raise BadShape
-    return found
+    return branch
 
 
 def _decoded(part: bytes) -> str:

@@ -80,7 +80,7 @@ def demo(
     console = Console("en")
     with until_stopped(console, is_end=not check), _folder_of_its_own() as folder:
         from tools.simulator.cloud import PortTaken  # noqa: PLC0415
-        from tools.standalone.asking import UnexpectedAnswer  # noqa: PLC0415
+        from tools.standalone.api_client import UnexpectedAnswer  # noqa: PLC0415
 
         console.say(DEMO_STARTS)
         try:
@@ -94,7 +94,7 @@ def demo(
 
 def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
     from shared.settings import load_settings  # noqa: PLC0415
-    from tools.standalone.asking import Asking  # noqa: PLC0415
+    from tools.standalone.api_client import ApiClient  # noqa: PLC0415
     from tools.standalone.first_person import api_token, first_person  # noqa: PLC0415
     from tools.standalone.one_machine import one_machine  # noqa: PLC0415
     from tools.standalone.serving import free_port  # noqa: PLC0415
@@ -124,18 +124,23 @@ def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
                 person = first_person(db)
                 assert person is not None  # noqa: S101 - the folder is new
                 token = api_token(db, person.email)
-            asking = Asking(f"http://{listen}", token)
+            client = ApiClient(f"http://{listen}", token)
             connected = []
-            for found in connect(cloud, application, asking):
-                title = found.portal.crm.settings.title
-                asking.api(f"/accounts/{found.account['id']}", {"title": title}, verb="PATCH")
-                console.say(DEMO_CONNECTED, title=title, how=found.how, state=found.account["state"])
-                connected.append(found)
-            asking.api("/groups", {"title": _GROUP, "accounts": [found.account["id"] for found in connected]})
+            for connection in connect(cloud, application, client):
+                title = connection.portal.crm.settings.title
+                client.api(f"/accounts/{connection.account['id']}", {"title": title}, verb="PATCH")
+                console.say(
+                    DEMO_CONNECTED, title=title, how=connection.how, state=connection.account["state"]
+                )
+                connected.append(connection)
+            client.api(
+                "/groups",
+                {"title": _GROUP, "accounts": [connection.account["id"] for connection in connected]},
+            )
             if check:
                 account_id = connected[0].account["id"]
                 StandardOutput().write(
-                    asking.file(f"/accounts/{account_id}/specification?format=txt&lang=ru")
+                    client.file(f"/accounts/{account_id}/specification?format=txt&lang=ru")
                 )
                 return
             typer.echo(_tour(machine, person, token, connected, flower))
@@ -157,9 +162,9 @@ def _tour(
     machine: OneMachine, person: FirstPerson, token: str, connected: list[Connected], flower: str
 ) -> str:
     lines = "".join(
-        f"  {found.portal.crm.settings.title}, {found.portal.base_url}\n"
-        f"              by {found.how}: {found.account['state']}\n"
-        for found in connected
+        f"  {connection.portal.crm.settings.title}, {connection.portal.base_url}\n"
+        f"              by {connection.how}: {connection.account['state']}\n"
+        for connection in connected
     )
     first = connected[0]
     return _TOUR.format(

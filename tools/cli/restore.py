@@ -164,12 +164,12 @@ def _check_archive(program: Path, archive: Path, name: str) -> None:
     from shared.db.migrate import configuration  # noqa: PLC0415
 
     try:
-        told = run_client(
+        schema = run_client(
             program, "--data-only", "--table=alembic_version", "--file=-", archive, environment={}
         )
     except ClientFailed as error:
         raise Complaint(NO_BACKUP, file=name, why=str(error)) from None
-    revision = _REVISION.search(told.decode(errors="replace"))
+    revision = _REVISION.search(schema.decode(errors="replace"))
     if revision is None:
         raise Complaint(NO_BACKUP, file=name, why="it tells no version of the schema")
     try:
@@ -187,9 +187,9 @@ def _make_roles(connection: Connection) -> None:
 
     from shared.db.session import Role  # noqa: PLC0415
 
-    known = set(connection.execute(text("select rolname from pg_roles")).scalars())
+    present = set(connection.execute(text("select rolname from pg_roles")).scalars())
     for role in Role:
-        if role not in known:
+        if role not in present:
             connection.execute(text(f"create role {role} nologin"))
         # Whoever may not hand it out has to have been given it already.
         connection.execute(

@@ -11,7 +11,7 @@ from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.ledger import DEAL
 from tools.simulator.portal import SimulatedPortal
-from tools.standalone.asking import Asking, UnexpectedAnswer
+from tools.standalone.api_client import ApiClient, UnexpectedAnswer
 
 # Stages are left out: those of a pipeline that is gone are counted by one side only.
 _COUNTED = ("pipelines", "user_fields", "users")
@@ -41,14 +41,14 @@ def showcase_cloud(port: int) -> SimulatedCloud:
     return cloud
 
 
-def connect(cloud: SimulatedCloud, application: Application, asking: Asking) -> Iterator[Connected]:
-    """Every portal is an account of the asking person's cabinet, and read. Raises UnexpectedAnswer."""
+def connect(cloud: SimulatedCloud, application: Application, client: ApiClient) -> Iterator[Connected]:
+    """Every portal is an account of the client person's cabinet, and read. Raises UnexpectedAnswer."""
     for name, way in _WAYS.items():
-        yield way(cloud.portal(name), application, asking)
+        yield way(cloud.portal(name), application, client)
 
 
-def _by_application(portal: SimulatedPortal, application: Application, asking: Asking) -> Connected:
-    account = asking.until_state(_linked(portal, application, asking), "fresh")
+def _by_application(portal: SimulatedPortal, application: Application, client: ApiClient) -> Connected:
+    account = client.until_state(_linked(portal, application, client), "fresh")
     truth = portal.truth()
     for kind in _COUNTED:
         found = account["counts"][kind]
@@ -57,24 +57,24 @@ def _by_application(portal: SimulatedPortal, application: Application, asking: A
     return Connected(portal, account, "application and connection token, read by an administrator")
 
 
-def _by_employee(portal: SimulatedPortal, _application: Application, asking: Asking) -> Connected:
-    account_id = asking.api("/accounts", {"webhook_url": portal.webhook("employee")})["id"]
-    account = asking.until_state(account_id, "fresh")
+def _by_employee(portal: SimulatedPortal, _application: Application, client: ApiClient) -> Connected:
+    account_id = client.api("/accounts", {"webhook_url": portal.webhook("employee")})["id"]
+    account = client.until_state(account_id, "fresh")
     if all(line["state"] == "complete" for line in account["coverage"]):
         raise UnexpectedAnswer(f"{portal.domain} was read with few rights and all of it is called complete")
     return Connected(portal, account, "incoming webhook of an employee, who does not see everything")
 
 
-def _unpaid(portal: SimulatedPortal, application: Application, asking: Asking) -> Connected:
-    account_id = _linked(portal, application, asking)
-    asking.until_state(account_id, "fresh")
+def _unpaid(portal: SimulatedPortal, application: Application, client: ApiClient) -> Connected:
+    account_id = _linked(portal, application, client)
+    client.until_state(account_id, "fresh")
     portal.end_payment()
-    asking.refresh(account_id)
-    account = asking.until_state(account_id, "subscription_ended")
+    client.refresh(account_id)
+    account = client.until_state(account_id, "subscription_ended")
     return Connected(portal, account, "application and connection token; its subscription has ended since")
 
 
-def _linked(portal: SimulatedPortal, application: Application, asking: Asking) -> str:
+def _linked(portal: SimulatedPortal, application: Application, client: ApiClient) -> str:
     """The account's id after an administrator has installed the application and pasted the cabinet's token in it."""
     portal.install(application)
     portal.finish_install(application)
@@ -82,13 +82,13 @@ def _linked(portal: SimulatedPortal, application: Application, asking: Asking) -
     found = _SESSION.search(page.text) if page is not None else None
     if found is None:
         raise UnexpectedAnswer(f"the application does not open in {portal.domain}")
-    token = asking.api("/link-token")["token"]
-    preview = asking.frame("link/preview", session=found[1], token=token)["preview"]
-    linked: str = asking.frame("link", session=found[1], token=token, preview=preview)["id"]
+    token = client.api("/link-token")["token"]
+    preview = client.frame("link/preview", session=found[1], token=token)["preview"]
+    linked: str = client.frame("link", session=found[1], token=token, preview=preview)["id"]
     return linked
 
 
-_WAYS: dict[str, Callable[[SimulatedPortal, Application, Asking], Connected]] = {
+_WAYS: dict[str, Callable[[SimulatedPortal, Application, ApiClient], Connected]] = {
     "romashka": _by_application,
     "vasilek": _by_employee,
     "pion": _unpaid,

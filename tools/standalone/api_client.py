@@ -1,4 +1,4 @@
-"""Calls of our own services on this machine, as a program of somebody's with a personal token makes them."""
+"""A client of our own services on this machine, which calls them as any program with a personal token does."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class UnexpectedAnswer(Exception):
     """A service did not do what was asked. Its text says what was asked and what came."""
 
 
-class Asking:
-    """Whoever has ``token`` asks the services at ``url``."""
+class ApiClient:
+    """A client of the services at ``url``, by the personal token ``token``."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
