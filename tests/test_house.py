@@ -89,6 +89,28 @@ def test_the_domain_imports_only_itself_and_the_standard_library() -> None:
     assert strangers == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from sqlmodel import Session, select\n",
+        "from sqlalchemy import text\n",
+        "def query() -> None:\n    import sqlmodel\n\n    sqlmodel.text('select 1')\n",
+    ],
+)
+@pytest.mark.parametrize("folder", ["services/gateway", "shared", "tools/cli", "shared/db"])
+def test_a_query_outside_the_folder_for_queries_is_found(folder: str, query: str) -> None:
+    command = ["ruff", "check", "--select=TID251", "--output-format=concise", "--stdin-filename"]
+    checked = subprocess.run(
+        [sys.executable, "-m", *command, f"{folder}/planted.py"],
+        cwd=ROOT,
+        input=query,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ("TID251" in checked.stdout) is (folder != "shared/db"), checked.stdout + checked.stderr
+
+
 def test_package_initialisers_are_empty() -> None:
     folders = ["shared", "services", "tools", "tests", "bench"]
     initialisers = [file for folder in folders for file in (ROOT / folder).rglob("__init__.py")]

@@ -90,6 +90,11 @@ def signing_in(session: Session, email: str) -> SigningIn | None:
     return None if row is None else SigningIn(row.id, row.password_hash)
 
 
+def is_anybody(session: Session) -> bool:
+    """True when there is a person at all."""
+    return session.exec(select(PersonRow.id).limit(1)).first() is not None
+
+
 def by_email(session: Session, email: str) -> UUID | None:
     """The person of this address, for an operator; services use ``signing_in``."""
     return session.exec(select(PersonRow.id).where(PersonRow.email == folded(email))).one_or_none()

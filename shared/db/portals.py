@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from shared.db import audit, jobs
 from shared.db.sealed import Keyring
@@ -87,6 +87,16 @@ def one(session: Session, keyring: Keyring, portal_id: UUID) -> PortalToRead | N
 def by_id(session: Session, portal_id: UUID, *, lock: bool = False) -> PortalRow | None:
     """The portal; ``None`` once it was erased. ``lock``: nobody else changes it until the transaction ends."""
     return session.get(PortalRow, portal_id, with_for_update=lock)
+
+
+def listed(session: Session) -> list[PortalRow]:
+    """Every portal by its domain."""
+    return list(session.exec(select(PortalRow).order_by(col(PortalRow.domain), col(PortalRow.id))))
+
+
+def with_domain(session: Session, domain: str) -> list[PortalRow]:
+    """The portals that have this domain now: for people to choose from, not to recognise a portal by."""
+    return list(session.exec(select(PortalRow).where(PortalRow.domain == domain)))
 
 
 def set_admins_only(session: Session, portal_id: UUID, *, admins_only: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tools.cli.processes import service_settings
+from tools.cli.context import service_settings
 
 if TYPE_CHECKING:
     from shared.settings import Settings

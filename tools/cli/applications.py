@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.cli.console import Console
-from tools.cli.operating import operator
+from tools.cli.context import operator
 from tools.cli.sentences import APPLICATION_KNOWN, CANNOT_READ, UNFIT, Complaint
 
 if TYPE_CHECKING:

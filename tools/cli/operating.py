@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID, uuid4
 
 import typer
 
 from tools.cli.console import Console
-from tools.cli.processes import service_settings
+from tools.cli.context import operator
 from tools.cli.sentences import (
     EMAIL_TAKEN,
     NO_SUCH_PERSON,
@@ -28,8 +26,6 @@ from tools.cli.sentences import (
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from shared.db.session import Database
-    from shared.settings import Settings
 
 USER_ADD_HELP = """Add a person with a cabinet of his own. The password is read from standard input, if there is one.
 
@@ -64,20 +60,6 @@ ROTATE_HELP = """Seal every secret anew under the first key of CRMAP_SECRET_KEYS
 Put the new key first and keep the old one behind it; once this command has said 0 left, the old one can go.
 Safe to interrupt and to run again.
 """
-
-
-@contextmanager
-def operator() -> Iterator[tuple[Settings, Database]]:
-    """The settings, and the database in the operator's role."""
-    with service_settings() as settings:
-        from shared.db.sealed import Keyring  # noqa: PLC0415
-        from shared.db.session import Database, Role  # noqa: PLC0415
-
-        db = Database(settings.service_database_url, Role.OPERATOR, Keyring(settings.keys))
-        try:
-            yield settings, db
-        finally:
-            db.close()
 
 
 def user_add(email: Annotated[str, typer.Argument(help="The address he signs in with.")]) -> None:
@@ -115,12 +97,10 @@ def user_token(email: Annotated[str, typer.Argument(help="Whose token it is to b
 def accounts() -> None:
     """Every portal is listed, whichever cabinets see it."""
     with operator() as (_settings, db):
-        from sqlmodel import col, select  # noqa: PLC0415
-
-        from shared.db.tables.portals import PortalRow  # noqa: PLC0415
+        from shared.db import portals  # noqa: PLC0415
 
         with db.session() as session:
-            for row in session.exec(select(PortalRow).order_by(col(PortalRow.domain))):
+            for row in portals.listed(session):
                 line = {
                     "id": str(row.id),
                     "domain": row.domain,
@@ -186,15 +166,14 @@ def keys_rotate() -> None:
 
 
 def _portal_id(session: Session, portal: str) -> UUID:
-    from sqlmodel import select  # noqa: PLC0415
-
-    from shared.db.tables.portals import PortalRow  # noqa: PLC0415
+    from shared.db import portals  # noqa: PLC0415
 
     try:
-        found = session.get(PortalRow, UUID(portal))
-        rows = [] if found is None else [found]
+        by_id = portals.by_id(session, UUID(portal))
     except ValueError:
-        rows = list(session.exec(select(PortalRow).where(PortalRow.domain == portal)))
+        rows = portals.with_domain(session, portal)
+    else:
+        rows = [] if by_id is None else [by_id]
     if not rows:
         raise Complaint(NO_SUCH_PORTAL, portal=portal)
     if len(rows) > 1:

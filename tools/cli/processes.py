@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tools.cli.applications import register_default
 from tools.cli.console import Console
-from tools.cli.failing import one_sentence
+from tools.cli.context import service_settings
 from tools.cli.sentences import MIGRATED, WRONG_SETTING, Complaint
 
 if TYPE_CHECKING:
     from shared.settings import Settings
-
-FAILED = 1
 
 MIGRATE_HELP = """Bring the database to the schema this version works with. Safe to run again and by several at once.
 
@@ -37,20 +36,6 @@ BEAT_HELP = """Keep the clock: every few seconds due portals become jobs. A seco
 FLOWER_HELP = (
     """Show the workers in a browser, at CRMAP_FLOWER_LISTEN, with the password in CRMAP_FLOWER_PASSWORD."""
 )
-
-
-@contextmanager
-def service_settings() -> Iterator[Settings]:
-    """The settings of a process that serves or works. A wrong one ends the command with one sentence."""
-    with one_sentence(Console("en"), exit_code=FAILED):
-        # Costs more than the whole start of a command that needs no settings.
-        from shared.settings import WrongSetting, load_service_settings  # noqa: PLC0415
-
-        try:
-            settings = load_service_settings()
-        except WrongSetting as error:
-            raise Complaint(WRONG_SETTING, what=str(error)) from None
-        yield settings
 
 
 @contextmanager
@@ -82,7 +67,6 @@ def migrate() -> None:
     """The database has the current schema."""
     with service_settings() as settings:
         from shared.db.migrate import upgrade  # noqa: PLC0415
-        from tools.cli.applications import register_default  # noqa: PLC0415
 
         upgrade(settings.service_database_url)
         register_default(settings)
@@ -94,7 +78,6 @@ def gateway() -> None:
     with process("gateway") as settings:
         from services.gateway.app import create_app  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
-        from tools.cli.applications import register_default  # noqa: PLC0415
 
         register_default(settings)
         serve(create_app(settings), settings.gateway_listen, trusted_proxies=settings.trusted_proxies)

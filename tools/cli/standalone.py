@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tools.cli.applications import register_default
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 from tools.cli.processes import process
@@ -74,7 +75,6 @@ def one_address() -> None:
         from services.cabinet.app import create_app as cabinet  # noqa: PLC0415
         from services.gateway.app import create_app as gateway  # noqa: PLC0415
         from shared.web import serve  # noqa: PLC0415
-        from tools.cli.applications import register_default  # noqa: PLC0415
         from tools.standalone import one_address  # noqa: PLC0415
 
         register_default(settings)

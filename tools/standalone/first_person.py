@@ -6,12 +6,9 @@ import secrets
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from sqlmodel import select
-
 from services.cabinet.people import passwords
 from shared.db import people
 from shared.db.session import Database
-from shared.db.tables.cabinets import PersonRow
 
 EMAIL = "admin@crmap.local"
 
@@ -29,7 +26,7 @@ def first_person(db: Database) -> FirstPerson | None:
     made = FirstPerson(EMAIL, secrets.token_urlsafe(12))
     stored = passwords.hashed(made.password)
     with db.session() as session:
-        if session.exec(select(PersonRow.id).limit(1)).first() is not None:
+        if people.is_anybody(session):
             return None
         people.add(session, person_id=uuid4(), cabinet_id=uuid4(), email=made.email, password_hash=stored)
     return made
