@@ -46,6 +46,7 @@ WHOLE: list[tuple[Any, str, int, Fault, type[CrmapError]]] = [
     ("ACCESS_DENIED", "REST is available only on commercial plans.", 401, Fault.PLAN, SubscriptionEnded),
     ("ACCESS_DENIED", "REST доступен только на коммерческих тарифах", 403, Fault.PLAN, SubscriptionEnded),
     ("ACCESS_DENIED", "REST is available by subscription", 403, Fault.PLAN, SubscriptionEnded),
+    ("ACCESS_DENIED", "REST доступен только по подписке", 403, Fault.PLAN, SubscriptionEnded),
     ("ACCESS_DENIED", "Access denied.", 400, Fault.RIGHTS, RightsMissing),
     ("ACCESS_ERROR", "no access", 400, Fault.RIGHTS, RightsMissing),
     ("", "Access denied.", 400, Fault.RIGHTS, RightsMissing),
