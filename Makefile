@@ -45,11 +45,11 @@ format: setup ## Mend what ruff can mend by itself
 	@$(BIN)/ruff check --fix-only $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-words: setup ## Take what the cabinet's pages say into services/cabinet/locale/ru.po; what is empty there wants Russian
-	@cd services/cabinet && said="$$(mktemp)" && trap 'rm -f "$$said"' EXIT && \
-	../../$(BIN)/pybabel --quiet extract --mapping-file locale/babel.cfg --keywords N_ --no-location --sort-output \
-	--output-file "$$said" . && \
-	../../$(BIN)/pybabel --quiet update --locale ru --input-file "$$said" --output-file locale/ru.po --width 110 \
+words: setup ## Take every sentence that is said into shared/wording/locale/ru.po; what is empty there wants Russian
+	@said="$$(mktemp)" && trap 'rm -f "$$said"' EXIT && \
+	$(BIN)/pybabel --quiet extract --mapping-file shared/wording/locale/babel.cfg --keywords NP_:1c,2 \
+	--no-location --sort-output --output-file "$$said" . && \
+	$(BIN)/pybabel --quiet update --locale ru --input-file "$$said" --output-file shared/wording/locale/ru.po --width 110 \
 	--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 bench: python ## Measure CRMAP beside other clients, in an environment of its own (ARGS=… goes to the benchmark)

@@ -12,9 +12,10 @@ from shared.domain.identity import ComparedKind
 from shared.domain.snapshot import Snapshot
 from shared.specification.json_bytes import json_bytes
 from shared.specification.source import Source
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.changes import change_sentence, inside_phrases, not_compared_sentence
 from shared.wording.language import Language
+from shared.wording.sentences import say
 from shared.wording.visible import visible
 
 RULE = "-" * 118

@@ -76,7 +76,7 @@ def _flags(source: Source, field: StandardField | UserField) -> str:
     return multiple + _flag(source, field, "mandatory", Word.FLAG_MANDATORY)
 
 
-def _flag(source: Source, field: StandardField | UserField, attribute: str, letter: Word) -> str:
+def _flag(source: Source, field: StandardField | UserField, attribute: str, letter: str) -> str:
     if not field.is_understood(attribute):
         return "?"
     return source.say(letter) if getattr(field, attribute) else "-"

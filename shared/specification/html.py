@@ -20,8 +20,9 @@ from shared.specification.document import (
     Table,
 )
 from shared.specification.stage_line import stage_line
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.language import Language
+from shared.wording.sentences import say
 from shared.wording.visible import visible
 
 STYLE = """

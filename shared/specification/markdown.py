@@ -19,8 +19,9 @@ from shared.specification.document import (
     Section,
     Table,
 )
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.language import Language
+from shared.wording.sentences import say
 from shared.wording.visible import visible
 
 # What Markdown or the dialects of git hosts give a meaning to: emphasis, links, HTML, tables, mentions, formulas.

@@ -12,10 +12,11 @@ from shared.specification.document import Document, Facts, Form, Paragraph, Row,
 from shared.specification.entity_sections import stage_gaps
 from shared.specification.flat import FlatRow, dictionary_rows, entity_rows
 from shared.specification.source import Source
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
 from shared.wording.findings import finding_advice, finding_line, finding_title
 from shared.wording.kinds import meaning_word
+from shared.wording.sentences import say
 
 Line = tuple[str, ...]
 
@@ -95,7 +96,7 @@ def _entities(source: Source) -> Iterator[Sheet]:
         *(Word.ITEM, Word.PARENT_ITEM, "id", Word.CODE, Word.API_NAME, Word.NAME, Word.TYPE),
         *(Word.SEVERAL, Word.MANDATORY, Word.SORT, Word.BY_DEFAULT, Word.MEANING, Word.COLOR, Word.REMARK),
     )
-    titles = tuple(column if isinstance(column, str) else source.say(column) for column in columns)
+    titles = tuple(source.say(column) for column in columns)
     for key in source.entity_keys:
         rows = (*_gaps(source, key), *(_entity_line(source, row) for row in entity_rows(source, key)))
         if rows:

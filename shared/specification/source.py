@@ -13,10 +13,11 @@ from shared.domain.coverage import Coverage, Kind, State
 from shared.domain.findings import Finding, FindingCode, findings
 from shared.domain.snapshot import EntityType, Pipeline, Snapshot, Stage, StandardField, User, UserField
 from shared.specification.document import Paragraph
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.kinds import NAMELESS, entity_key_title, entity_title, kind_word, state_word
 from shared.wording.language import Language
 from shared.wording.reasons import reason_sentence
+from shared.wording.sentences import say
 
 LONG_LIST = 50
 
@@ -30,12 +31,12 @@ class Source:
     persons: bool = True
     account: str | None = None
 
-    def say(self, word: Word, /, **facts: object) -> str:
+    def say(self, word: str, /, **facts: object) -> str:
         return say(word, self.language, **facts)
 
     def named(self, name: str | None) -> str:
         """The name, or that there is none."""
-        return name or NAMELESS[self.language]
+        return name or self.say(NAMELESS)
 
     def quoted(self, name: str | None) -> str:
         """The name in quotation marks, or that there is none."""
@@ -146,7 +147,7 @@ class Source:
             return (Paragraph(_sentence(f"{status}, {self.say(Word.SEE_MISSING)}"), warning=True),)
         return (Paragraph(f"{_sentence(status)} {self.reason(entry)}".strip(), warning=True),)
 
-    def nothing(self, kind: Kind, word: Word, entity_type: str | None = None) -> tuple[Paragraph, ...]:
+    def nothing(self, kind: Kind, word: str, entity_type: str | None = None) -> tuple[Paragraph, ...]:
         """What stands where there is nothing to show: that there is none, if that is known, or why it is not."""
         gap = self.gap(kind, entity_type, shown=False)
         return (*gap, Paragraph(self.say(word))) if self.is_complete(kind, entity_type) else gap

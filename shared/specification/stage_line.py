@@ -10,6 +10,7 @@ from shared.domain.snapshot import Meaning, Stage
 from shared.specification.columns import clip
 from shared.wording.kinds import NAMELESS
 from shared.wording.language import Language
+from shared.wording.sentences import say
 from shared.wording.visible import visible
 
 BOX_WIDTH, BOX_HEIGHT, TIP, GAP = 118, 34, 10, 4
@@ -27,7 +28,7 @@ def stage_line(stages: Sequence[Stage], language: Language) -> str:
     rows = -(-len(stages) // IN_A_ROW)
     width = min(len(stages), IN_A_ROW) * (BOX_WIDTH + GAP) + TIP
     height = rows * (BOX_HEIGHT + GAP)
-    label = escape(" → ".join(visible(stage.name or NAMELESS[language]) for stage in stages), quote=True)
+    label = escape(" → ".join(visible(stage.name or say(NAMELESS, language)) for stage in stages), quote=True)
     arrows = "".join(_arrow(place, stage, language) for place, stage in enumerate(stages))
     return (
         f'<svg class="line" role="img" aria-label="{label}" viewBox="0 0 {width} {height}" '
@@ -43,7 +44,7 @@ def _arrow(place: int, stage: Stage, language: Language) -> str:
     lower = f"{right},{bottom} {left},{bottom} {left + TIP},{middle}"
     color = stage.color if stage.color and _COLOR.fullmatch(stage.color) else GREY
     signs = {Meaning.SUCCESS: "✓ ", Meaning.FAILURE: "✗ ", Meaning.APOLOGY: "✗ "}
-    name = visible(stage.name or NAMELESS[language])
+    name = visible(stage.name or say(NAMELESS, language))
     short = escape(signs.get(stage.meaning, "") + clip(name, NAME_COLUMNS))
     code = escape(visible(stage.status_id))
     letters = "#1b1f24" if _brightness(color) > _BRIGHT else "#ffffff"

@@ -14,8 +14,9 @@ from shared.specification.columns import width, wrap
 from shared.specification.document import Column, Document, Facts, Form, Paragraph, Section, Table
 from shared.specification.txt_forms import form_lines, form_widths
 from shared.specification.txt_tables import WIDTH, Layout, MeasuredRow, filled, layout, measured_row, shown
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.language import Language
+from shared.wording.sentences import say
 
 FORMAT = "CRMAP-TXT 1"
 BYTE_ORDER_MARK = "\ufeff"

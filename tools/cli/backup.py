@@ -16,7 +16,7 @@ from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 from tools.cli.output import OutputFile, StandardOutput
 from tools.cli.postgres_clients import ClientFailed, find_client, run_client
-from tools.cli.sentences import Complaint, Sentence
+from tools.cli.sentences import Complaint
 from tools.cli.whole_database import WholeDatabase, server_version, whole_database
 
 FAILED = 1
@@ -32,23 +32,13 @@ not. The keys are not in the file: keep them too, in another place.
 
 Exit codes: 0 written, 1 not.
 """
-ALREADY_THERE = Sentence(
-    "Файл {file} уже есть. Укажите другое имя или --force, чтобы заменить его.",
-    "{file} is there already. Name another file, or replace it with --force.",
-)
-NOT_FOR_SCREENS = Sentence(
-    "Копия — не для экрана. Укажите файл.",
-    "A backup is not for the screen. Name a file.",
-)
-NOTHING_TO_KEEP = Sentence(
-    "В этой базе данных CRMAP ещё ничего не хранит, копировать нечего.",
-    "CRMAP keeps nothing in this database yet, there is nothing to back up.",
-)
-CANNOT_BACK_UP = Sentence("Копия не сделана: {why}.", "No backup was made: {why}.")
-BACKED_UP = Sentence("Записано: {file}, {size}.", "Written: {file}, {size}.")
-KEEP_KEYS = Sentence(
-    "Ключей в копии нет, а без них её секреты не открыть: сохраните и {keys}, в другом месте.",
-    "The keys are not in it, and without them nothing opens its secrets: keep {keys} too, in another place.",
+ALREADY_THERE = "{file} is there already. Name another file, or replace it with --force."
+NOT_FOR_SCREENS = "A backup is not for the screen. Name a file."
+NOTHING_TO_KEEP = "CRMAP keeps nothing in this database yet, there is nothing to back up."
+CANNOT_BACK_UP = "No backup was made: {why}."
+BACKED_UP = "Written: {file}, {size}."
+KEEP_KEYS = (
+    "The keys are not in it, and without them nothing opens its secrets: keep {keys} too, in another place."
 )
 
 _STANDARD = "-"

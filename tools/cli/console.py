@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 
 from shared.wording.language import Language
+from shared.wording.sentences import cleaned, say
 from shared.wording.visible import visible
-from tools.cli.sentences import CONNECTING, READING, Sentence
+from tools.cli.sentences import CONNECTING, READING
 
 Report = Callable[[int, int, str], None]
 
@@ -32,11 +33,11 @@ class Console:
         found = {code for _before, code in _WEBHOOK_CODE.findall(url)}
         self._secrets |= {code for code in found if len(code) >= _SHORTEST_SECRET}
 
-    def say(self, sentence: Sentence, **facts: str) -> None:
+    def say(self, sentence: str, **facts: str) -> None:
         """One line on standard error."""
-        self.say_line(sentence.spoken(self.language, **facts))
+        self.say_line(self._spoken(sentence, **facts))
 
-    def mention(self, sentence: Sentence, **facts: str) -> None:
+    def mention(self, sentence: str, **facts: str) -> None:
         """One line on standard error that a quiet console leaves out."""
         if not self._quiet:
             self.say(sentence, **facts)
@@ -60,15 +61,18 @@ class Console:
         """Shows reports (done, planned, kinds): in one moving line on a terminal, a line each in a pipe."""
 
         def told(done: int, planned: int, kinds: str) -> str:
-            return READING.spoken(self.language, host=host, done=str(done), planned=str(planned), kinds=kinds)
+            return self._spoken(READING, host=host, done=str(done), planned=str(planned), kinds=kinds)
 
         if self._quiet:
             yield lambda _done, _planned, _kinds: None
         elif sys.stderr is not None and sys.stderr.isatty():
-            with _moving_line(CONNECTING.spoken(self.language, host=host)) as show:
+            with _moving_line(self._spoken(CONNECTING, host=host)) as show:
                 yield lambda done, planned, kinds: show(told(done, planned, kinds))
         else:
             yield lambda done, planned, kinds: self.say_line(told(done, planned, kinds))
+
+    def _spoken(self, sentence: str, **facts: str) -> str:
+        return say(sentence, self.language, **cleaned(facts))
 
 
 @contextlib.contextmanager

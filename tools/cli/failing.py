@@ -33,7 +33,7 @@ def _tell(console: Console, error: BaseException) -> None:
         case typer.TyperException():
             console.say(WRONG_USAGE, what=_usage_fault(error), help=_help_command(error))
         case Complaint():
-            console.say(error.sentence, **error.facts)
+            console.say_line(error.spoken(console.language))
         case CrmapError():
             whose = "".join(f"{note}: " for note in getattr(error, "__notes__", ()))
             console.say_line(whose + error_sentence(error, console.language))

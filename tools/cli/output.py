@@ -18,10 +18,9 @@ from tools.cli.sentences import (
     NO_SPACE,
     NO_STDOUT,
     Complaint,
-    Sentence,
 )
 
-_SENTENCES: dict[int | None, Sentence] = {
+_SENTENCES: dict[int | None, str] = {
     errno.EACCES: NO_PERMISSION,
     errno.EPERM: NO_PERMISSION,
     errno.EROFS: NO_PERMISSION,

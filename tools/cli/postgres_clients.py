@@ -10,19 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from tools.cli.sentences import Complaint, Sentence
+from tools.cli.sentences import Complaint
 
-NO_CLIENT = Sentence(
-    "Программы {name} здесь нет. Поставьте клиентские программы PostgreSQL версии {server} или новее "
-    "(postgresql-client) либо CRMAP с дополнением standalone.",
+NO_CLIENT = (
     "{name} is not here. Install the client programs of PostgreSQL {server} or newer (postgresql-client), "
-    "or crmap[standalone].",
+    "or crmap[standalone]."
 )
-OLD_CLIENT = Sentence(
-    "Программа {name} версии {found} старше сервера базы данных. Поставьте клиентские программы PostgreSQL "
-    "версии {server} или новее.",
+OLD_CLIENT = (
     "{name} is of version {found}, older than the database's server. Install the client programs of "
-    "PostgreSQL {server} or newer.",
+    "PostgreSQL {server} or newer."
 )
 
 _SAID = re.compile(r"^pg_\w+: (?:error: )?(?:could not execute query: )?(?:ERROR: +)?(.+?)\.?$", re.MULTILINE)

@@ -18,7 +18,7 @@ from tools.cli.applications import register_default
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 from tools.cli.postgres_clients import ClientFailed, find_client, run_client
-from tools.cli.sentences import CANNOT_READ, NO_FILE, Complaint, Sentence
+from tools.cli.sentences import CANNOT_READ, NO_FILE, Complaint
 from tools.cli.whole_database import WholeDatabase, server_version, whole_database
 
 if TYPE_CHECKING:
@@ -37,36 +37,16 @@ crmap standalone in CRMAP_DATA_DIR.
 Exit codes: 0 restored, 1 not.
 """
 
-NOT_EMPTY = Sentence(
-    "База данных не пуста, в ней ничего не тронуто. Восстановите копию в новую.",
-    "The database is not empty, and nothing in it was touched. Restore into a new one.",
-)
-NO_BACKUP = Sentence(
-    "{file} — не целая копия CRMAP ({why}), ничего не восстановлено.",
-    "{file} is no whole backup of CRMAP ({why}), nothing was restored.",
-)
-NEWER_BACKUP = Sentence(
-    "{file} — копия более новой версии CRMAP. Сначала обновите CRMAP, ничего не восстановлено.",
-    "{file} is the backup of a newer CRMAP. Bring CRMAP up to date first, nothing was restored.",
-)
-CANNOT_RESTORE = Sentence(
-    "Восстановить {file} не удалось, база данных пуста, как и была: {why}.",
-    "{file} could not be restored, and the database is as empty as before: {why}.",
-)
-NEWER_CLIENT = Sentence(
-    "Программа pg_restore новее сервера базы данных, и он её не понимает. Поставьте клиентские программы "
-    "PostgreSQL версии {server}, ничего не восстановлено.",
+NOT_EMPTY = "The database is not empty, and nothing in it was touched. Restore into a new one."
+NO_BACKUP = "{file} is no whole backup of CRMAP ({why}), nothing was restored."
+NEWER_BACKUP = "{file} is the backup of a newer CRMAP. Bring CRMAP up to date first, nothing was restored."
+CANNOT_RESTORE = "{file} could not be restored, and the database is as empty as before: {why}."
+NEWER_CLIENT = (
     "pg_restore is newer than the database's server, which does not understand it. Install the client programs "
-    "of PostgreSQL {server}, nothing was restored.",
+    "of PostgreSQL {server}, nothing was restored."
 )
-RESTORED = Sentence(
-    "Восстановлено: порталов {portals}, кабинетов {cabinets}.",
-    "Restored: portals {portals}, cabinets {cabinets}.",
-)
-OTHER_KEYS = Sentence(
-    "Ключи здесь не те, которыми запечатаны её секреты. Верните прежние в {keys}.",
-    "The keys here are not those its secrets are sealed with. Put those back into {keys}.",
-)
+RESTORED = "Restored: portals {portals}, cabinets {cabinets}."
+OTHER_KEYS = "The keys here are not those its secrets are sealed with. Put those back into {keys}."
 
 _STANDARD = "-"
 _REVISION = re.compile(r"^COPY public\.alembic_version .*\n(\w+)$", re.MULTILINE)

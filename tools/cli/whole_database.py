@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.cli.console import Console
-from tools.cli.sentences import WRONG_SETTING, Complaint, Sentence
+from tools.cli.sentences import WRONG_SETTING, Complaint
 from tools.cli.standalone import until_stopped
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
     from shared.settings import Settings
 
-NO_WAY_IN = Sentence(
-    "В базу данных по адресу из CRMAP_DATABASE_URL не попасть: {why}.",
-    "There is no way into the database at the address in CRMAP_DATABASE_URL: {why}.",
-)
+NO_WAY_IN = "There is no way into the database at the address in CRMAP_DATABASE_URL: {why}."
 
 _PATIENCE_S = 5
 _KEPT_KEYS = "secret-keys"

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Visit
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.account_lines import AccountLine, account_line
 from services.cabinet.contents.one_account import account_or_404
 from services.cabinet.contents.reading import Contents, contents
@@ -22,7 +22,8 @@ from shared.domain.coverage import item_counts
 from shared.domain.refusals import NotFound
 from shared.domain.snapshot import Reader
 from shared.specification.formats import FORMATS
-from shared.specification.words import Word, say
+from shared.specification.words import Word
+from shared.wording.sentences import N_, say
 
 OVERVIEW, CHANGES = "", "changes"
 

@@ -20,13 +20,14 @@ from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.parameters import VersionNumber
 from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Visiting
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.contents.remarks import Remark, remarks
 from services.cabinet.contents.versions import VersionLines, versions
 from shared.domain.portal import PortalKind
 from shared.domain.snapshot import CrmMode
+from shared.wording.sentences import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -132,7 +132,7 @@ def _fault(card: ApplicationCard, words: Words) -> Fault | None:
     if not _SECRET.fullmatch(card.secret):
         return Fault("secret", words.gettext("This is not the key of an application: it is one word."))
     if not is_title(card.title):
-        said = words.gettext("A title of at most %(most)s characters, please.", most=LONGEST_TITLE)
+        said = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
         return Fault("title", said)
     return None
 

@@ -13,9 +13,10 @@ from fastapi.responses import HTMLResponse
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.site_layout import SiteLayout
 from services.cabinet.base.visit import SignInFirst, language_before_signing_in, sign_in_first
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from shared.domain.errors import CrmapError
 from shared.refusal_route import RefusalRoute, headers_of, own_sentence
+from shared.wording.sentences import N_
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "csrf": N_("This form is out of date. Go back, reload the page and send it again."),

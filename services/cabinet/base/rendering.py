@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from services.cabinet.base.words import catalogue
 from shared.wording.language import Language
+from shared.wording.sentences import say, say_number
 from shared.wording.visible import visible
 
 CABINET = Path(__file__).parent.parent
@@ -67,13 +67,22 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
-        extensions=["jinja2.ext.i18n"],
     )
-    words = catalogue(language)
-    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters["visible"] = visible
+
+    def gettext(sentence: str, **facts: object) -> Markup:
+        return Markup(say(sentence, language, **_harmless(facts)))  # noqa: S704 - ours, and its facts are escaped
+
+    def ngettext(one: str, many: str, count: int) -> Markup:
+        return Markup(say_number(one, many, count, language))  # noqa: S704 - ours
+
+    made.globals |= {"_": gettext, "ngettext": ngettext}
     made.globals["static"] = static_address
     return made
+
+
+def _harmless(facts: Mapping[str, object]) -> dict[str, Markup]:
+    """The facts of a sentence as they may stand on a page."""
+    return {name: escape(_shown(fact)) for name, fact in facts.items()}
 
 
 def _shown(value: Any) -> Any:

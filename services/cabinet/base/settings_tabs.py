@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.cabinet.base.rendering import Page
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
+from shared.wording.sentences import N_
 
 SETTINGS: Final = "settings"
 PROFILE: Final = "/settings"

@@ -1,45 +1,17 @@
-"""What pages say, in the visitor's language: sentences through gettext, dates and ages through Babel.
-
-Sentences stand in English in templates and code, their Russian in ``locale/ru.po``. That file is read at the start of
-the process, so there is no compiled one that could be out of date. ``make words`` brings it up to the sources.
-"""
+"""What pages say, in the visitor's language: sentences from the catalogue, dates and ages through Babel."""
 
 from __future__ import annotations
 
-import gettext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
-from io import BytesIO
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_timedelta
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from shared.wording.errors import code_sentence
 from shared.wording.language import Language
-
-LOCALE = Path(__file__).parent.parent / "locale"
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - the name by which gettext's tools know a sentence that is said later
-    """The sentence itself, which is said in a visitor's language later."""
-    return sentence
-
-
-@cache
-def catalogue(language: Language) -> gettext.NullTranslations:
-    """The sentences of a language."""
-    source = LOCALE / f"{language}.po"
-    if not source.exists():
-        return gettext.NullTranslations()
-    compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+from shared.wording.sentences import say, say_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +23,12 @@ class Words:
     now: datetime
 
     def gettext(self, sentence: str, /, **facts: object) -> str:
-        """The sentence in the visitor's language, its ``%(places)s`` filled."""
-        said = catalogue(self.language).gettext(sentence)
-        return said % facts if facts else said
+        """The sentence in the visitor's language, its ``{places}`` filled."""
+        return say(sentence, self.language, **facts)
 
-    def ngettext(self, one: str, many: str, number: int, /) -> str:
-        """The sentence that fits the number, which stands at ``%(num)s``."""
-        return catalogue(self.language).ngettext(one, many, number) % {"num": number}
+    def ngettext(self, one: str, many: str, count: int, /) -> str:
+        """The sentence that fits the number, which stands at ``{count}``."""
+        return say_number(one, many, count, self.language)
 
     def moment(self, at: datetime) -> str:
         """A moment in the visitor's zone, to the minute; the English way leaves no doubt which number is the month."""

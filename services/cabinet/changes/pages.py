@@ -18,7 +18,6 @@ from services.cabinet.base.choices import Choice
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Visit, Visiting
-from services.cabinet.base.words import N_
 from services.cabinet.changes.lines import ChangeLine, change_line
 from services.cabinet.contents.item_places import EntityTitles, kind_title, place_of
 from shared.db import accounts, changes
@@ -26,6 +25,7 @@ from shared.db.accounts import Account
 from shared.db.changes import RecordedChange, Wanted
 from shared.domain.identity import ComparedKind
 from shared.domain.refusals import NotFound
+from shared.wording.sentences import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import title_of
 from services.cabinet.contents.item_places import kind_title
 from services.cabinet.contents.reading import Contents
@@ -15,6 +15,7 @@ from shared.domain.identity import ComparedKind, Item
 from shared.domain.snapshot import Snapshot
 from shared.wording.changes import happened_phrase
 from shared.wording.kinds import kind_word
+from shared.wording.sentences import N_
 
 # Of each list in a section.
 MOST = 200

@@ -127,7 +127,7 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
         if one is None and side.number is not None:
             raise NotFound
         if one is None:
-            return words.gettext("%(account)s has not been read yet.", account=side.account.title), None
+            return words.gettext("{account} has not been read yet.", account=side.account.title), None
     ours, theirs = (one for one in content if one is not None)
     is_same = here.account.id == there.account.id
     if is_same and ours.number == theirs.number:
@@ -188,7 +188,7 @@ def _versions(session: Session, side: _Asked, words: Words) -> Iterable[Choice]:
     if side.number is not None:
         numbered.setdefault(side.number, "")
     for number, moment in numbered.items():
-        title = words.gettext("Version %(number)s", number=number)
+        title = words.gettext("Version {number}", number=number)
         yield Choice(
             f"{account.id}.{number}", f"{title} · {moment}" if moment else title, number == side.number
         )

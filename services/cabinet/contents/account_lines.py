@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from shared.db.accounts import Account
 from shared.domain.portal import AccountState, PortalKind
 from shared.wording.errors import code_sentence
+from shared.wording.sentences import N_
 
 Tone = Literal["good", "warn", "bad", "busy", ""]
 
@@ -97,7 +98,7 @@ def _advice(account: Account, words: Words) -> str:
         cause = words.problem(account.problem, account.next_read_at)
         if account.problem_at is None:
             return cause
-        last_met = words.gettext("Last met %(moment)s.", moment=words.moment(account.problem_at))
+        last_met = words.gettext("Last met {moment}.", moment=words.moment(account.problem_at))
         return f"{cause} {last_met}"
     if account.state in (AccountState.ACCESS_LOST, AccountState.SUBSCRIPTION_ENDED):
         return code_sentence(account.state, words.language)

@@ -35,7 +35,7 @@ class DictionaryRows:
 def dictionaries(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[DictionaryRows, ...]:
     """Every reference list with its rows in the portal's order."""
     rows: tuple[Dictionary, ...] = contents.items(Kind.DICTIONARIES)
-    nameless = NAMELESS[words.language]
+    nameless = words.gettext(NAMELESS)
     return tuple(
         DictionaryRows(
             directory=dictionary.directory,

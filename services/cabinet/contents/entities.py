@@ -10,8 +10,9 @@ from services.cabinet.base.words import Words
 from services.cabinet.contents.reading import Contents
 from shared.domain.coverage import Kind, State
 from shared.specification.entity_shapes import has_pipelines, has_stages
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.kinds import entity_key_title, entity_title
+from shared.wording.sentences import say
 
 # In place of an entity type's key: every one of them.
 EVERY = ""

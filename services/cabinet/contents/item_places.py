@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import title_of
 from services.cabinet.contents.reading import Contents, contents
 from services.cabinet.contents.tabs import tab_of
@@ -16,6 +16,7 @@ from shared.domain.coverage import Kind
 from shared.domain.identity import ComparedKind
 from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.wording.kinds import entity_key_title, kind_word
+from shared.wording.sentences import N_
 
 _LIST_VALUES: Final = N_("List values")
 

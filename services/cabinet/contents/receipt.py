@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
 from shared.domain.coverage import Coverage, Kind, State
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.kinds import kind_word, state_word
 from shared.wording.reasons import reason_sentence
+from shared.wording.sentences import N_, say
 
 _TONES: Final[Mapping[State, Literal["good", "warn", "bad", ""]]] = {
     State.COMPLETE: "good",
@@ -22,7 +23,7 @@ _TONES: Final[Mapping[State, Literal["good", "warn", "bad", ""]]] = {
     State.NOT_AVAILABLE: "",
     State.FAILED: "bad",
 }
-_NOTHING: Final[Mapping[Kind, Word]] = {
+_NOTHING: Final[Mapping[Kind, str]] = {
     Kind.ENTITY_TYPES: Word.NO_TYPES,
     Kind.PIPELINES: Word.NO_PIPELINES,
     Kind.STAGES: Word.NO_STAGES,

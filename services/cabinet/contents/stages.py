@@ -98,7 +98,7 @@ def stage_count(lines: tuple[StageLine, ...]) -> int:
 def _line(
     contents: Contents, words: Words, key: str, pipeline: Pipeline | None, rows: list[Stage]
 ) -> StageLine:
-    nameless = NAMELESS[words.language] if pipeline else ""
+    nameless = words.gettext(NAMELESS) if pipeline else ""
     return StageLine(
         entity=title_of(contents, words, key),
         entity_type=key,
@@ -116,7 +116,7 @@ def _row(words: Words, order: int, stage: Stage) -> StageRow:
     fill = stage.color if stage.color and _COLOR.fullmatch(stage.color) else GREY
     return StageRow(
         order=order,
-        name=stage.name or NAMELESS[words.language],
+        name=stage.name or words.gettext(NAMELESS),
         status_id=stage.status_id,
         id=stage.id,
         meaning=meaning_word(stage.meaning, words.language),

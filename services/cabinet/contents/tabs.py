@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.dictionaries import dictionaries
 from services.cabinet.contents.entity_types import entity_types
 from services.cabinet.contents.pipelines import pipelines
@@ -19,6 +19,7 @@ from services.cabinet.contents.standard_fields import standard_fields
 from services.cabinet.contents.user_fields import user_fields
 from services.cabinet.contents.users import departments, users
 from shared.domain.coverage import Kind
+from shared.wording.sentences import N_
 
 Rows = tuple[Any, ...]
 

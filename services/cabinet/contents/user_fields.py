@@ -12,9 +12,10 @@ from services.cabinet.contents.reading import Contents
 from shared.domain.concerned import label_of
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Dictionary, ListValue, UserField
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
 from shared.wording.kinds import NAMELESS
+from shared.wording.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _row(contents: Contents, words: Words, field: UserField) -> FieldRow:
         id=field.id,
         code=field.code,
         api_name=field.api_name or "",
-        label=named or NAMELESS[words.language],
+        label=named or words.gettext(NAMELESS),
         has_label=bool(named),
         type_word=field_type_word(field.type, words.language),
         type=field.type,
@@ -106,7 +107,7 @@ def _bound_to(contents: Contents, words: Words, settings: Mapping[str, Any]) -> 
     return ", ".join((*(title_of(contents, words, key) for key in dictionaries), *others))
 
 
-def _block(word: Word, words: Words, number: str) -> str:
+def _block(word: str, words: Words, number: str) -> str:
     return f"{say(word, words.language)} {number}" if number else ""
 
 

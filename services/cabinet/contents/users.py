@@ -9,8 +9,9 @@ from services.cabinet.contents.entities import EVERY
 from services.cabinet.contents.reading import Contents
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Department, User
-from shared.specification.words import Word, say
+from shared.specification.words import Word
 from shared.wording.kinds import NAMELESS
+from shared.wording.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +77,4 @@ def _department(row: Department, names: dict[int, str], people: dict[int, User])
 
 def _department_names(contents: Contents, words: Words) -> dict[int, str]:
     rows: tuple[Department, ...] = contents.items(Kind.DEPARTMENTS)
-    return {row.id: row.name or NAMELESS[words.language] for row in rows}
+    return {row.id: row.name or words.gettext(NAMELESS) for row in rows}

@@ -7,12 +7,13 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.account_lines import account_line
 from shared.db.accounts import Account
 from shared.domain.snapshot import Snapshot
 from shared.specification.formats import Format
 from shared.specification.txt import file_name
+from shared.wording.sentences import N_
 from shared.wording.visible import visible
 
 NOT_READ = "not-read.txt"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.tabs import Tab
 from shared.domain.order import STANDARD_ENTITY_TYPES
 from shared.specification.entity_shapes import has_stages
 from shared.wording.kinds import entity_key_title
+from shared.wording.sentences import N_
 
 # In place of a key: every entity type the portal's people made, and the old ones that only some portals have.
 OTHERS = "smart"

@@ -9,11 +9,11 @@ from typing import ClassVar, Final
 from fastapi import Request, Response
 
 from services.cabinet.base.rendering import Page, answer
-from services.cabinet.base.words import N_, catalogue
 from services.cabinet.in_portal.layout import PortalLayout
 from services.cabinet.in_portal.visit import stranger
 from shared.domain.errors import CrmapError
 from shared.refusal_route import RefusalRoute, headers_of, own_sentence
+from shared.wording.sentences import N_, say
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "outside": N_(
@@ -57,11 +57,10 @@ class PortalRoute(RefusalRoute):
     def render_refusal(request: Request, refusal: CrmapError) -> Response:
         """The page for the refusal, with whatever is known of the portal around it."""
         layout: PortalLayout = getattr(request.state, "layout", None) or stranger(request)
-        words = catalogue(layout.language)
         if refusal.code in _SENTENCES:
-            sentence = words.gettext(_SENTENCES[refusal.code])
+            sentence = say(_SENTENCES[refusal.code], layout.language)
         else:
-            sentence = own_sentence(refusal, layout.language) or words.gettext(_OTHERWISE)
+            sentence = own_sentence(refusal, layout.language) or say(_OTHERWISE, layout.language)
         page = SentencePage(
             layout=layout,
             sentence=sentence,

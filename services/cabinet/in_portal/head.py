@@ -88,10 +88,10 @@ def step_of(now: Progress, words: Words) -> str:
 
 
 def _reader(reader: Reader, words: Words) -> str:
-    name = reader.name or NAMELESS[words.language]
+    name = reader.name or words.gettext(NAMELESS)
     if reader.admin:
-        return words.gettext("Shown by the rights of %(name)s, an administrator", name=name)
-    return words.gettext("Shown by the rights of %(name)s, not an administrator", name=name)
+        return words.gettext("Shown by the rights of {name}, an administrator", name=name)
+    return words.gettext("Shown by the rights of {name}, not an administrator", name=name)
 
 
 def _notices(visit: FrameVisit, content: Contents | None) -> Iterator[Notice]:

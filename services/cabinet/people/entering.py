@@ -24,7 +24,7 @@ from services.cabinet.base.visit import (
     set_cookie,
     signed_in,
 )
-from services.cabinet.base.words import N_, Words
+from services.cabinet.base.words import Words
 from services.cabinet.people import signing_in
 from services.cabinet.people.passwords import SHORTEST
 from services.cabinet.people.signing_in import (
@@ -38,6 +38,7 @@ from shared.domain.errors import Refused
 from shared.domain.refusals import TooManyTries
 from shared.refusal_route import headers_of
 from shared.wording.language import Language
+from shared.wording.sentences import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -189,8 +190,8 @@ def _fault(refused: Refused, words: Words) -> Fault:
     if isinstance(refused, TooManyTries):
         minutes = -(-int(refused.facts["seconds"]) // 60)
         sentence = words.ngettext(
-            "Too many tries. Try again in %(num)s minute.",
-            "Too many tries. Try again in %(num)s minutes.",
+            "Too many tries. Try again in {count} minute.",
+            "Too many tries. Try again in {count} minutes.",
             minutes,
         )
     elif isinstance(refused, UnfitPassword):
@@ -202,4 +203,4 @@ def _fault(refused: Refused, words: Words) -> Fault:
 
 def unfit_password(words: Words) -> str:
     """What a password has to be like."""
-    return words.gettext("A password needs at least %(shortest)s characters.", shortest=SHORTEST)
+    return words.gettext("A password needs at least {shortest} characters.", shortest=SHORTEST)

@@ -84,7 +84,7 @@ def _problem(asked: str, words: Words) -> str:
         return words.gettext("Type at least two characters.")
     if len(asked) > LONGEST:
         return words.gettext(
-            "That is too long: no name, code or id is longer than %(most)s characters.", most=LONGEST
+            "That is too long: no name, code or id is longer than {most} characters.", most=LONGEST
         )
     return ""
 

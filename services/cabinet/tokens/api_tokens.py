@@ -74,7 +74,7 @@ def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
     """A new token, on the page that shows it this one time."""
     words, named = visit.words, title.strip()
     if not named or not is_title(named):
-        said = words.gettext("A title of at most %(most)s characters, please.", most=LONGEST_TITLE)
+        said = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
         return visit.show(_tokens(visit, title=named[:LONGEST_TITLE], fault=Fault("title", said)), 422)
     with visit.session() as session:
         _, text = people.issue_api_token(session, visit.member, title=named)

@@ -147,21 +147,22 @@ def _sentence(refusal: CrmapError, language: Language) -> str:
 
 
 def _cabinet(caller: FrameSession, receiver: Receiver) -> str:
-    facts = {
-        "title": masked(receiver.title),
-        "owner": masked(receiver.owner),
-        "accounts": receiver.accounts,
-        "since": _day(receiver.created_at),
-    }
-    return _say(caller, "cabinet").format(**facts)
+    return _say(
+        caller,
+        "cabinet",
+        title=masked(receiver.title),
+        owner=masked(receiver.owner),
+        accounts=receiver.accounts,
+        since=_day(receiver.created_at),
+    )
 
 
 def _day(at: datetime) -> str:
     return f"{at:%d.%m.%Y}"
 
 
-def _say(caller: FrameSession, code: str) -> str:
-    return sentence(code, _language(caller.language))
+def _say(caller: FrameSession, code: str, **facts: object) -> str:
+    return sentence(code, _language(caller.language), **facts)
 
 
 def _language(code: str) -> Language:

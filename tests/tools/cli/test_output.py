@@ -19,7 +19,7 @@ DOCUMENT = "Спецификация\r\n".encode("utf-8-sig")
 def complaint_about(path: Path | str) -> str:
     with pytest.raises(Complaint) as error:
         OutputFile(str(path)).check()
-    return error.value.sentence.spoken("en", **error.value.facts)
+    return error.value.spoken("en")
 
 
 def test_a_new_file_holds_the_document_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(Complaint) as error:
         output.write(DOCUMENT)
-    assert "no space" in error.value.sentence.spoken("en", **error.value.facts)
+    assert "no space" in error.value.spoken("en")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("portal.txt", "old")]
 
 
@@ -107,10 +107,7 @@ def test_devices_are_written_to_and_not_replaced() -> None:
 def test_a_full_device_is_told_in_one_sentence() -> None:
     with pytest.raises(Complaint) as error:
         OutputFile("/dev/full").write(DOCUMENT)
-    assert (
-        error.value.sentence.spoken("en", **error.value.facts)
-        == "There is no space on the disk for /dev/full."
-    )
+    assert error.value.spoken("en") == "There is no space on the disk for /dev/full."
 
 
 def test_a_folder_or_file_without_permission_is_refused_beforehand() -> None:

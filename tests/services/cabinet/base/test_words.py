@@ -1,4 +1,4 @@
-"""Everything pages say is said in Russian too, and templates know nothing but their page."""
+"""Templates know nothing but their page, and moments are told in the way of the visitor."""
 
 from __future__ import annotations
 
@@ -13,42 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.pofile import read_po
 from jinja2 import meta, nodes
 
 from services import cabinet
 from services.cabinet.base.rendering import TEMPLATES, Page, environment
-from services.cabinet.base.words import LOCALE, Words
+from services.cabinet.base.words import Words
 from services.cabinet.contents.tabs import TABS
-
-KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
-
-
-def said() -> set[Any]:
-    """Every sentence in templates and code."""
-    with (LOCALE / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    found = extract_from_dir(LOCALE.parent, methods, options, keywords=KEYWORDS)
-    return {message for _, _, message, _, _ in found}
-
-
-def test_every_sentence_has_its_russian_and_none_is_left_over() -> None:
-    with (LOCALE / "ru.po").open("rb") as file:
-        catalogue = {message.id: message for message in read_po(file, locale="ru") if message.id}
-    assert set(catalogue) == said()
-    for sentence, message in catalogue.items():
-        russian = [message.string] if isinstance(message.string, str) else list(message.string or [""])
-        assert all(russian), f"nothing Russian for {sentence}"
-        assert not message.fuzzy
-        places = [set(re.findall(r"%\(\w+\)s", text)) for text in (*every(sentence), *russian)]
-        assert places == [places[0]] * len(places), sentence
-
-
-def every(sentence: Any) -> tuple[str, ...]:
-    """A sentence in the forms it has in English."""
-    return (sentence,) if isinstance(sentence, str) else tuple(sentence)
 
 
 def pages() -> Iterator[type[Page]]:
