@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-_LOOKS_EVERY_S = 0.05
+from tests.waiting import WITHIN_S, until
 
 
 class CabinetApi:
     """One cabinet. Every call fails on an answer that is not the promised one."""
 
-    def __init__(self, url: str, token: str, *, timeout: float = 10.0) -> None:
+    def __init__(self, url: str, token: str, *, timeout: float = WITHIN_S) -> None:
         self._http = httpx.Client(
             base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=timeout
         )
@@ -53,33 +52,27 @@ class CabinetApi:
     def refresh_state(self, refresh_id: str) -> Any:
         return self._json("GET", f"/refreshes/{refresh_id}")
 
-    def refreshed(self, account_id: str, *, within: float = 10.0) -> Any:
+    def refreshed(self, account_id: str) -> Any:
         """The end of a refresh asked for now."""
         refresh_id = self.refresh(account_id)
         return self._until(
             lambda: self.refresh_state(refresh_id),
             lambda found: found["state"] in ("done", "failed"),
-            within=within,
         )
 
-    def until_state(self, account_id: str, state: str, *, within: float = 10.0) -> Any:
+    def until_state(self, account_id: str, state: str) -> Any:
         """The account once it is in this state."""
-        return self._until(
-            lambda: self.account(account_id), lambda found: found["state"] == state, within=within
-        )
+        return self._until(lambda: self.account(account_id), lambda found: found["state"] == state)
 
-    def until_problem(self, account_id: str, code: str, *, within: float = 10.0) -> Any:
+    def until_problem(self, account_id: str, code: str) -> Any:
         """The account once this is what is wrong with it."""
-        return self._until(
-            lambda: self.account(account_id), lambda found: found["problem"] == code, within=within
-        )
+        return self._until(lambda: self.account(account_id), lambda found: found["problem"] == code)
 
-    def until_changes(self, account_id: str, count: int, *, since: int, within: float = 10.0) -> list[Any]:
+    def until_changes(self, account_id: str, count: int, *, since: int) -> list[Any]:
         """The changes since this version once there are so many."""
         found: list[Any] = self._until(
             lambda: self.changes(account_id, since=str(since)),
             lambda found: len(found) >= count,
-            within=within,
         )
         return found
 
@@ -104,13 +97,16 @@ class CabinetApi:
         found: str = self._json("GET", "/link-token")["token"]
         return found
 
-    def _until(self, look: Callable[[], Any], holds: Callable[[Any], bool], *, within: float) -> Any:
-        deadline = time.monotonic() + within
-        while not holds(found := look()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not within {within:g} s, still {str(found)[:600]}")
-            time.sleep(_LOOKS_EVERY_S)
-        return found
+    def _until(self, look: Callable[[], Any], holds: Callable[[Any], bool]) -> Any:
+        """What was seen once it is as it should be."""
+        seen: list[Any] = []
+
+        def is_so() -> bool:
+            seen[:] = [look()]
+            return holds(seen[0])
+
+        until(is_so, what=lambda: f"still {str(seen[0])[:600]}")
+        return seen[0]
 
     def _json(self, verb: str, path: str, status: int = 200, **arguments: Any) -> Any:
         return self._answer(verb, path, status, **arguments).json()

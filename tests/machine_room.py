@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.queue import celery_app
 from tests.cabinet_api import CabinetApi
+from tests.waiting import WITHIN_S, until
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
@@ -33,20 +33,8 @@ COMMAND = Path(sys.executable).with_name("crmap")
 KEY = "a key of the tests and of nobody else"
 EVERYTHING = ("gateway", "cabinet", "worker-1", "worker-2", "beat")
 _WEB = ("gateway", "cabinet")
-_READY_WITHIN_S = 60.0
-_LOOKS_EVERY_S = 0.05
 # What a failed test shows of each process's log.
 _TAIL_CHARACTERS = 6_000
-
-
-def until(holds: Callable[[], Any], *, within: float = 10.0, what: str = "it") -> Any:
-    """What ``holds`` gave once it was true. Fails when it has not been within this many seconds."""
-    deadline = time.monotonic() + within
-    while not (found := holds()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within:g} s: {what}")
-        time.sleep(_LOOKS_EVERY_S)
-    return found
 
 
 class Process:
@@ -86,15 +74,15 @@ class Process:
     def ask_to_stop(self) -> None:
         self._send(signal.SIGTERM)
 
-    def ended(self, *, within: float) -> int:
-        """The exit code. Fails when it has not ended within this many seconds."""
+    def ended(self) -> int:
+        """The exit code, once it has ended."""
         assert self._popen is not None
-        return self._popen.wait(within)
+        return self._popen.wait(WITHIN_S)
 
     def kill(self) -> None:
         """It is gone, with no chance to tidy up."""
         self._send(signal.SIGKILL)
-        self.ended(within=5)
+        self.ended()
 
     def freeze(self) -> None:
         self._send(signal.SIGSTOP)
@@ -257,7 +245,7 @@ class MachineRoom:
                 return _answers(f"{self.url(process.name)}/readyz")
             return process.name.startswith("beat") or self._hears(process)
 
-        until(is_ready, within=_READY_WITHIN_S, what=f"{process.name} is ready")
+        until(is_ready, what=f"{process.name} is ready")
 
     def _hears(self, worker: Process) -> bool:
         with celery_app(self.broker_url) as app:

@@ -13,13 +13,12 @@ import pytest
 from shared.contracts.tasks import TICK
 from tests.deploy.compose import compose
 from tests.deploy.plant import Plant, Service, plant
-from tests.machine_room import until
 from tests.servers import emptied, or_skipped, server_folder
 from tests.test_documents import ROOT
+from tests.waiting import until
 
 # What the compose file starts after migrate; all but beat can be asked whether they do their work.
 ASKED = ("gateway", "cabinet", "sync_worker", "flower")
-STARTS_WITHIN_S = 120
 
 # Many processes start at once, on a machine that may be busy with others.
 pytestmark = pytest.mark.timeout(300)
@@ -59,11 +58,9 @@ def test_every_service_starts_answers_and_stops_in_time(found: Plant) -> None:
         processes = [stack.enter_context(service.running()) for service in services]
         # Reading a log costs nothing; asking starts a process, and by then the others are there as well.
         worker = asked[ASKED.index("sync_worker")]
-        until(lambda: _ticked(worker), within=STARTS_WITHIN_S, what=f"beat beats, see {beat.log}")
+        until(lambda: _ticked(worker), what=f"beat beats, see {beat.log}")
         for service in asked:
-            until(
-                service.is_healthy, within=STARTS_WITHIN_S, what=f"{service.name} answers, see {service.log}"
-            )
+            until(service.is_healthy, what=f"{service.name} answers, see {service.log}")
         for service, process in zip(services, processes, strict=True):
             assert process.poll() is None, service.log.read_text()
             process.send_signal(signal.SIGTERM)

@@ -33,6 +33,8 @@ from tools.simulator.portal import SimulatedPortal
 
 ME = [Command(Key("me"), "profile")]
 HASTY = Patience(connect_s=0.5, idle_s=0.05, total_s=0.2, silence_s=0.5, pauses_s=(0, 0, 0))
+# For a portal that answers some of it: whoever does answer may take his time on a busy machine.
+PARTLY_SILENT = replace(HASTY, connect_s=10, idle_s=0.5, total_s=10, silence_s=60)
 
 
 def slept_until_given_up(portal: SimulatedPortal, **patience: Any) -> tuple[list[float], CrmapError]:
@@ -153,24 +155,25 @@ def test_a_portal_that_does_not_come_to_the_point_is_given_up_in_time(
     fault: tuple[str, dict[str, Any]], portal: SimulatedPortal
 ) -> None:
     portal.faults.add(fault[0], times=None, **fault[1])
-    started = time.monotonic()
+    # On every look at the clock a hundredth of a second has passed, however long that took this machine.
+    looks = itertools.count()
+    patience = replace(HASTY, silence_s=1)
     with pytest.raises(Unreachable) as caught:
-        read(portal.webhook_url, patience=HASTY)
+        read(portal.webhook_url, patience=patience, clock=lambda: next(looks) / 100)
     assert caught.value.facts["what"] == "silent"
-    assert time.monotonic() - started < HASTY.silence_s + HASTY.total_s + 0.5
+    assert next(looks) / 100 < patience.silence_s + patience.total_s
     assert sizes(portal)[:3] == [50, 25, 25]
 
 
 def test_a_batch_that_is_too_much_at_once_is_read_in_parts(portal: SimulatedPortal) -> None:
     portal.faults.add("silence", times=1)
-    assert gaps(read(portal.webhook_url, patience=HASTY)) == {}
+    assert gaps(read(portal.webhook_url, patience=PARTLY_SILENT)) == {}
     assert sizes(portal)[:3] == [50, 25, 25]
 
 
 def test_one_command_that_never_answers_costs_nobody_else_anything(portal: SimulatedPortal) -> None:
     portal.faults.add("silence", times=None, method="crm.quote.userfield.list")
-    # Everybody else is given enough time to answer on a busy machine.
-    found = read(portal.webhook_url, patience=replace(HASTY, idle_s=0.5, total_s=2, silence_s=30))
+    found = read(portal.webhook_url, patience=PARTLY_SILENT)
     assert gaps(found) == {("user_fields", "quote"): (State.FAILED, ReasonCode.NOT_ANSWERED)}
 
 
@@ -217,7 +220,9 @@ def test_an_expired_token_is_renewed_once_however_many_requests_notice() -> None
 
 def test_when_one_request_fails_for_good_those_not_yet_sent_never_are() -> None:
     def answer(wire: socket.socket, _request: bytes) -> None:
-        time.sleep(0.05)
+        # Those under way beside the first are answered when its failure has long been noticed.
+        if len(server.heard) > 1:
+            time.sleep(0.5)
         wire.sendall(http(b'{"error": "PAYMENT_REQUIRED"}', status="401 Unauthorized"))
 
     commands = [Command(Key("me", number), "profile") for number in range(1000)]

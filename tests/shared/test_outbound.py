@@ -15,7 +15,7 @@ from shared.domain.errors import CrmapError, PrivateAddress, Unreachable
 from shared.outbound import Limits, Outbound, Response
 from tests.faults.raw_server import RawServer, http
 
-QUICK = Limits(connect_s=0.5, idle_s=0.5, total_s=0.5)
+QUICK = Limits(connect_s=10, idle_s=10, total_s=10)
 CERTIFICATES = Path(__file__).parent / "certificates"
 SECRET = "secretcode123"
 

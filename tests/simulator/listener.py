@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,8 @@ class Listener:
     def events(self) -> list[str]:
         return [received.form["event"] for received in self.received if "event" in received.form]
 
-    def wait_for(self, count: int, seconds: float = 5) -> None:
-        until = time.monotonic() + seconds
-        while len(self.received) < count and time.monotonic() < until:
-            time.sleep(0.005)
-        assert len(self.received) >= count, self.events
+    def wait_for(self, count: int) -> None:
+        until(lambda: len(self.received) >= count, what=lambda: f"{count} forms, only {self.events}")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -175,11 +174,10 @@ def test_one_of_many_portals_moves_out(shared: SimulatedCloud) -> None:
     assert call(staying.webhook_url, "profile").status == 200
 
 
-def test_a_thousand_portals_are_there_in_a_moment() -> None:
-    started = time.monotonic()
+def test_a_thousand_portals_answer_at_one_port() -> None:
     specs = [PortalSpec(f"p{number:04d}", "tiny", number) for number in range(1000)]
     with SimulatedCloud(specs, shared_port=True) as cloud:
-        assert time.monotonic() - started < 10
+        assert len({urlsplit(portal.base_url).port for portal in cloud.portals}) == 1
         assert call(cloud.portal("p0999").webhook_url, "profile").status == 200
 
 

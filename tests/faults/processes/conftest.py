@@ -8,8 +8,9 @@ import pytest
 
 from tests.cabinet_api import CabinetApi
 from tests.faults.processes.servers import Servers, servers
-from tests.machine_room import MachineRoom, machine_room, until
+from tests.machine_room import MachineRoom, machine_room
 from tests.servers import or_skipped
+from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
 
@@ -54,7 +55,7 @@ def whole_again(room: MachineRoom) -> Iterator[None]:
         portal.faults.clear()
     room.cloud.oauth.switches.latency_ms = 0
     room.mend()
-    until(lambda: active_jobs(room) == [], within=40, what="quiet")
+    until(lambda: active_jobs(room) == [], what="quiet")
     assert [numbers for numbers in histories(room) if numbers != list(range(1, len(numbers) + 1))] == []
     assert half_snapshots(room) == []
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.cabinet_api import CabinetApi
 from tests.faults.processes.servers import Servers
-from tests.machine_room import MachineRoom, until
+from tests.machine_room import MachineRoom
+from tests.waiting import until
 
 HOW = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
@@ -41,7 +42,7 @@ def test_a_restart_of_the_database_loses_and_doubles_nothing(
     plant.start_database()
     assert cabinet.ask("GET", "/accounts").status_code == 200
     for account_id in accounts:
-        changes = cabinet.until_changes(account_id, 1, since=1, within=25)
+        changes = cabinet.until_changes(account_id, 1, since=1)
         assert [change["item"]["label"] for change in changes] == ["До перезапуска"]
         assert [version["number"] for version in cabinet.snapshots(account_id)] == [2, 1]
     assert {name: process.pid for name, process in room.processes.items() if process.is_alive} == pids
@@ -65,6 +66,5 @@ def test_an_event_that_was_answered_is_kept_through_a_crash(room: MachineRoom, p
                 "select 1 from portal where member_id = %s and state = 'active' and read_at is not null",
                 portal.member_id,  # noqa: B023
             ),
-            within=70,
             what="installed and read",
         )

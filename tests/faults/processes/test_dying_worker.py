@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import MachineRoom, Process, until
+from tests.machine_room import MachineRoom, Process
+from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
 # A lease of four seconds, a tick every three, and the read itself.
-TAKEN_OVER_WITHIN_S = 15
 
 
 def holder(room: MachineRoom, portal: SimulatedPortal) -> Process:
@@ -39,7 +39,7 @@ def test_a_worker_killed_inside_a_read_is_replaced(
     account_id = cabinet.connect(portal.webhook_url)
     until(lambda: batches(portal) == 1)
     holder(room, portal).kill()
-    account = cabinet.until_state(account_id, "fresh", within=TAKEN_OVER_WITHIN_S)
+    account = cabinet.until_state(account_id, "fresh")
     assert account["counts"]["stages"] == len(portal.truth()["stages"])
     assert [version["number"] for version in cabinet.snapshots(account_id)] == [1]
     assert batches(portal) == 2
@@ -58,7 +58,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_half_written(
         until(lambda: is_writing(room), what="the worker writes")
         holder(room, portal).kill()
         assert len(cabinet.snapshots(account_id)) == 1
-    (change,) = cabinet.until_changes(account_id, 1, since=1, within=TAKEN_OVER_WITHIN_S)
+    (change,) = cabinet.until_changes(account_id, 1, since=1)
     assert change["item"]["label"] == "Новое поле"
     assert [version["number"] for version in cabinet.snapshots(account_id)] == [2, 1]
 
@@ -78,11 +78,11 @@ def test_a_portal_that_kills_every_worker_is_quarantined_and_nobody_else_waits(
     account_id = cabinet.connect(portal.webhook_url)
     # The first death proves nothing; then it runs alone, and three more are enough.
     for death in range(1, 5):
-        until(lambda: batches(portal) == death, within=TAKEN_OVER_WITHIN_S)  # noqa: B023
+        until(lambda: batches(portal) == death)  # noqa: B023
         worker = holder(room, portal)
         worker.kill()
         room.start(worker.name)
-    account = cabinet.until_problem(account_id, "worker_lost", within=TAKEN_OVER_WITHIN_S)
+    account = cabinet.until_problem(account_id, "worker_lost")
     assert "наша ошибка" in account["problem_detail"]
     other = room.portal()
     cabinet.until_state(cabinet.connect(other.webhook_url), "fresh")
@@ -98,7 +98,7 @@ def test_a_worker_killed_between_reads_is_not_missed(
     cabinet.until_state(account_id, "fresh")
     room.workers()[0].kill()
     for _ in range(4):
-        assert cabinet.refreshed(account_id, within=5)["state"] == "done"
+        assert cabinet.refreshed(account_id)["state"] == "done"
 
 
 def test_what_both_workers_had_in_hand_is_read_once_one_is_back(
@@ -115,7 +115,7 @@ def test_what_both_workers_had_in_hand_is_read_once_one_is_back(
         portal.switches.latency_ms = 0
     room.start("worker-1")
     for account_id in accounts:
-        cabinet.until_state(account_id, "fresh", within=TAKEN_OVER_WITHIN_S)
+        cabinet.until_state(account_id, "fresh")
 
 
 def test_a_worker_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
@@ -131,7 +131,6 @@ def test_a_worker_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
     portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label="Пока он спал")
     until(
         lambda: cabinet.refresh_state(refresh_id)["state"] == "done",
-        within=TAKEN_OVER_WITHIN_S,
         what="another worker takes over",
     )
     read_at = cabinet.account(account_id)["read_at"]
@@ -147,7 +146,7 @@ def test_a_worker_keeps_its_read_however_long_it_takes(
 ) -> None:
     portal.switches.latency_ms = 9_000
     account_id = cabinet.connect(portal.webhook_url)
-    cabinet.until_state(account_id, "fresh", within=15)
+    cabinet.until_state(account_id, "fresh")
     assert batches(portal) == 1
     assert room.rows(
         "select attempts, losses from job j join link l using (portal_id) where l.id = %s", account_id
@@ -162,7 +161,7 @@ def test_a_worker_told_to_stop_finishes_its_read(
     until(lambda: batches(portal) == 1)
     worker = holder(room, portal)
     worker.ask_to_stop()
-    assert worker.ended(within=10) == 0
+    assert worker.ended() == 0
     assert cabinet.account(account_id)["state"] == "fresh"
     assert batches(portal) == 1
 
@@ -176,7 +175,7 @@ def test_a_worker_told_to_stop_leaves_a_read_that_does_not_end_to_another(
     until(lambda: batches(portal) == 1)
     worker = holder(room, portal)
     worker.ask_to_stop()
-    cabinet.until_state(account_id, "fresh", within=12)
+    cabinet.until_state(account_id, "fresh")
     assert batches(portal) == 2
     assert room.rows(
         "select losses, alone from job j join link l using (portal_id) where l.id = %s", account_id

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import MachineRoom, until
+from tests.machine_room import MachineRoom
+from tests.waiting import until
 
 
 def test_with_two_beats_each_due_portal_is_read_once(room: MachineRoom, cabinet: CabinetApi) -> None:

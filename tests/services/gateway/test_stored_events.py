@@ -13,7 +13,7 @@ from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
 from tests.builders import a_snapshot
 from tests.gateway_room import GatewayRoom, said
-from tests.machine_room import until
+from tests.waiting import until
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 

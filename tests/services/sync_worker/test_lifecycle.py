@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from services.sync_worker.worker import Worker
 from shared.bitrix24.events import WANTED
 from tests.gateway_room import GatewayRoom, said
 from tests.services.sync_worker.conftest import PUBLIC_URL
+from tests.waiting import until
 from tests.working import work
 from tools.simulator.portal import SimulatedPortal
 
@@ -107,9 +107,7 @@ def test_a_portal_that_is_removed_while_it_is_read_stays_removed(
         portal.faults.add("error_200", times=None)
     reading = threading.Thread(target=work, args=(worker,))
     reading.start()
-    until = time.monotonic() + 5
-    while not portal.log.requests and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: portal.log.requests)
     room.rows("update portal set state = 'removed', purge_at = now() + interval '1 hour', dirty_since = null")
     reading.join()
     assert room.rows("select state, purge_at is null, problem from portal") == [("removed", False, None)]

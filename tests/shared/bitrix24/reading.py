@@ -15,7 +15,7 @@ from tests.builders import READ_AT
 
 #: Small numbers: no pause is ever slept, the rest ends a test that would hang.
 QUICK = Patience(
-    connect_s=1, idle_s=5, total_s=10, silence_s=20, pauses_s=(0, 0, 0), rate_pauses_s=(0, 0, 0, 0, 0)
+    connect_s=10, idle_s=10, total_s=20, silence_s=60, pauses_s=(0, 0, 0), rate_pauses_s=(0, 0, 0, 0, 0)
 )
 
 Receipt = tuple[str, str | None]

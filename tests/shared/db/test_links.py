@@ -16,6 +16,7 @@ from shared.db.session import Database, Role
 from shared.db.tables.portals import PortalRow
 from shared.domain import link_token
 from shared.domain.portal import PortalKind
+from tests.waiting import WAITS_FOR_LOCK, until
 
 
 @pytest.fixture
@@ -118,7 +119,8 @@ def test_whoever_replaces_a_token_waits_for_the_link_under_way_and_then_it_links
         made = links.link(session, gateway_db.keyring, token, portal_id=portal_id, user_id=1)
         thread = threading.Thread(target=replace)
         thread.start()
-        assert not replaced.wait(0.2)
+        until(lambda: session.execute(text(WAITS_FOR_LOCK)).scalar())
+        assert not replaced.is_set()
     thread.join()
     assert made is not None
     assert replaced.is_set()

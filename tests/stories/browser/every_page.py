@@ -147,11 +147,11 @@ def furnished(
     person = plant.person()
     account = plant.linked(portal, person)
     another = person.api.connect(other.webhook("employee"))
-    person.api.until_state(another, "fresh", within=30)
+    person.api.until_state(another, "fresh")
     portal.edit("rename_pipeline", entity_type_id=DEAL, pipeline_id=0, to="Опт и розница")
     portal.edit("add_stage", directory="DEAL_STAGE", name="Счёт выставлен", sort=45)
     person.api.reads_in_full(account)
-    person.api.refreshed(account, within=30)
+    person.api.refreshed(account)
     return _with_titles(plant, Estate(name, person, portal, account, another), title)
 
 

@@ -24,7 +24,8 @@ from shared.db.people import Member
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import COMMAND, KEY, until
+from tests.machine_room import COMMAND, KEY
+from tests.waiting import until
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
@@ -38,7 +39,6 @@ SPECS: Final = (
     *(PortalSpec(f"romashka-{number}", "showcase") for number in range(48)),
     PortalSpec(LARGE, "L"),
 )
-_READY_WITHIN_S = 60.0
 # What a failed story shows of each process's log.
 _TAIL_CHARACTERS = 3_000
 _SESSION = re.compile(r'name="session" value="([^"]+)"')
@@ -106,7 +106,7 @@ class Plant:
         preview = self.ask_gateway("link/preview", session=session, token=person.token)["preview"]
         made = self.ask_gateway("link", session=session, token=person.token, preview=preview)
         account_id: str = made["id"]
-        person.api.until_state(account_id, "fresh", within=30)
+        person.api.until_state(account_id, "fresh")
         return account_id
 
     def frame_session(self, portal: SimulatedPortal, user: int | str = "admin") -> str:
@@ -177,7 +177,7 @@ def plant(
         }
         for name in _PROGRAMS:
             stack.enter_context(_program(name, folder, environment))
-        until(lambda: _is_ready(url), within=_READY_WITHIN_S, what="CRMAP is ready")
+        until(lambda: _is_ready(url), what="CRMAP is ready")
         db = Database(database_url, Role.OPERATOR, Keyring([KEY]))
         found = Plant(folder, url, database_url, cloud, application, db, iter(cloud.portals))
         stack.callback(found.close)

@@ -51,7 +51,7 @@ def test_a_portal_is_connected_by_webhook_and_read(
     page.get_by_label("Адрес входящего вебхука").fill(portal.webhook_url)
     page.get_by_role("button", name="Подключить и прочитать").click()
     (account,) = person.api.accounts()
-    person.api.until_state(account["id"], "fresh", within=30)
+    person.api.until_state(account["id"], "fresh")
     page.goto("/accounts")
     row = page.get_by_role("row").filter(has_text=portal.domain)
     expect(row.get_by_role("link", name=portal.domain)).to_be_visible()
@@ -62,7 +62,7 @@ def test_full_reads_are_switched_on_and_bring_standard_fields(
     browsers: Opening, person: Person, portal: SimulatedPortal
 ) -> None:
     account = person.api.connect(portal.webhook_url)
-    person.api.until_state(account, "fresh", within=30)
+    person.api.until_state(account, "fresh")
     page = browsers(person, permissions=["clipboard-read", "clipboard-write"]).new_page()
     page.goto(f"/accounts/{account}")
     expect(page.get_by_role("link", name="Стандартные поля")).to_have_count(0)

@@ -16,7 +16,7 @@ from shared import frame
 from shared.db.sealed import Keyring
 from tests.machine_room import KEY
 from tests.stories.browser.conftest import Opening
-from tests.stories.browser.in_portal import READ_WITHIN_MS, SAVE_AS_FILE, InPortal
+from tests.stories.browser.in_portal import SAVE_AS_FILE, InPortal
 from tests.stories.browser.plant import Person, Plant
 from tests.stories.browser.watching import Complaints
 from tools.simulator.opening import opening
@@ -66,7 +66,7 @@ def test_when_its_tokens_are_over_as_well_the_portal_gives_new_ones(
     inside.page.clock.install()
     inside.open_read()
     # Tokens that arrive later would be young still.
-    inside.framed.wait_for_function("window.BX24 && window.BX24.getAuth()")
+    inside.until_greeted()
     inside.page.clock.fast_forward("59:30")
     inside.page.route("**/portal/", aged, times=1)
     inside.tab("ПОЛЬЗОВАТЕЛИ")
@@ -181,7 +181,7 @@ def test_without_any_scripts_the_cabinet_works(
         ).click()
         expect(page.locator("[aria-current=page]").filter(has_text=title)).to_be_visible()
     page.get_by_role("button", name="Обновить").click()
-    expect(page.get_by_text("Аккаунт прочитан.")).to_be_visible(timeout=READ_WITHIN_MS)
+    expect(page.get_by_text("Аккаунт прочитан.")).to_be_visible()
 
 
 def masked(person: Person) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.stories.browser.in_portal import READ_WITHIN_MS, InPortal
+from tests.stories.browser.in_portal import InPortal
 from tests.stories.browser.plant import Person, Plant
 from tools.simulator.portal import SimulatedPortal
 
@@ -17,7 +17,7 @@ def test_accounts_of_a_group_stand_in_one_table_and_come_in_one_archive(
     page: Page, plant: Plant, person: Person, portal: SimulatedPortal
 ) -> None:
     first, other = plant.linked(portal, person), person.api.connect(plant.portal().webhook_url)
-    person.api.until_state(other, "fresh", within=30)
+    person.api.until_state(other, "fresh")
     page.goto("/accounts")
     for account in (first, other):
         page.locator(f"input[type=checkbox][value='{account}']").check()
@@ -69,4 +69,4 @@ def test_a_local_application_is_made_in_the_portal_and_let_in_by_its_codes(
     page.get_by_role("button", name="Сохранить").click()
     expect(page.locator("main")).to_contain_text("local.")
     making.get_by_role("link", name="Открыть приложение").click()
-    expect(making.frame_locator("#app").locator("[data-row]").first).to_be_visible(timeout=READ_WITHIN_MS)
+    expect(making.frame_locator("#app").locator("[data-row]").first).to_be_visible()

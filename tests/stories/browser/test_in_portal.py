@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.stories.browser.conftest import Opening
-from tests.stories.browser.in_portal import READ_WITHIN_MS, InPortal, in_portal
+from tests.stories.browser.in_portal import InPortal, in_portal
 from tests.stories.browser.plant import Person, Plant
 from tests.stories.browser.watching import Complaints
 from tools.simulator.ledger import DEAL
@@ -31,7 +31,7 @@ def test_from_a_fresh_installation_to_the_file(
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
     inside = in_portal(context, plant, portal, is_installed=False)
     inside.install()
-    expect(inside.row(0)).to_be_visible(timeout=READ_WITHIN_MS)
+    expect(inside.row(0)).to_be_visible()
     assert portal.installation(plant.application).finished
 
     cabinet = context.new_page()
@@ -124,7 +124,7 @@ def test_a_refresh_shows_what_has_changed_in_the_portal(inside: InPortal) -> Non
     inside.open_read()
     inside.portal.edit("rename_pipeline", entity_type_id=DEAL, pipeline_id=0, to="Опт и розница")
     inside.button("Обновить").click()
-    expect(inside.frame.locator("main")).to_contain_text("Опт и розница", timeout=READ_WITHIN_MS)
+    expect(inside.frame.locator("main")).to_contain_text("Опт и розница")
     expect(inside.frame.locator("[data-refresh]")).to_have_count(0)
 
 

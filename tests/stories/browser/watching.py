@@ -9,7 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, WebError
 
-PATIENCE_MS = 10_000
+from tests.browser import PATIENCE_MS
+
 # Chromium says most of it on the console as well, but not which of our rules it was.
 _TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,12 +63,3 @@ def started(*arguments: str | Path, stdout: int = subprocess.PIPE) -> Iterator[s
 def _hear_interruptions() -> None:
     """Whoever runs the tests in the background hands on that Ctrl-C is not meant for him; here it is."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Waits until it holds, at most ten seconds."""
-    for _ in range(500):
-        if holds():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never came to be")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.command_line.running import CODE, Crmap, only_sentence, started, until
+from tests.stories.command_line.running import CODE, Crmap, only_sentence, started
+from tests.waiting import WITHIN_S, until
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 
@@ -141,7 +142,7 @@ def test_an_interruption_is_heard_at_once_while_several_requests_wait() -> None:
         with started("spec", portal.webhook_url, "-q") as running:
             until(lambda: len(portal.log.requests) > 2)
             running.send_signal(signal.SIGINT)
-            assert running.wait(timeout=5) == 1
+            assert running.wait(WITHIN_S) == 1
 
 
 def test_a_run_whose_reader_has_gone_ends_quietly(portal: SimulatedPortal) -> None:

@@ -10,6 +10,7 @@ import socket
 import pytest
 
 from tests.stories.command_line.running import CODE, Crmap, only_sentence, started
+from tests.waiting import WITHIN_S
 
 
 def test_every_command_teaches_itself_with_an_example_and_its_exit_codes(crmap: Crmap) -> None:
@@ -56,7 +57,7 @@ def test_a_simulator_answers_until_it_is_stopped(crmap: Crmap) -> None:
         assert [line["name"] for line in lines] == ["shop", "agency"]
         assert crmap("spec", lines[1]["webhook_url"], "--format", "json").json["pipelines"]
         running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=10) == 0
+        assert running.wait(WITHIN_S) == 0
 
 
 def test_a_simulator_says_when_its_port_is_taken(crmap: Crmap) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import MachineRoom, until
+from tests.machine_room import MachineRoom
 from tests.stories.machine_room.frame import Frame, installed
+from tests.waiting import until
 from tools.simulator.applications import Application
 from tools.simulator.portal import SimulatedPortal
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import MachineRoom, until
+from tests.machine_room import MachineRoom
+from tests.waiting import until
 from tools.simulator.ledger import Crm
 from tools.simulator.portal import SimulatedPortal
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import MachineRoom, Process, until
+from tests.machine_room import MachineRoom, Process
+from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 from tools.standalone.serving import free_port
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from tests.cabinet_api import CabinetApi
-from tests.machine_room import MachineRoom, until
+from tests.machine_room import MachineRoom
+from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
 
@@ -21,9 +22,9 @@ def without_snapshot_line(document: bytes) -> list[str]:
     return [line for line in document.decode().splitlines() if not line.lstrip("-* ").startswith("Снимок")]
 
 
-def test_a_connected_portal_is_fresh_within_seconds(cabinet: CabinetApi, portal: SimulatedPortal) -> None:
+def test_a_connected_portal_becomes_fresh_by_itself(cabinet: CabinetApi, portal: SimulatedPortal) -> None:
     account_id = cabinet.connect(portal.webhook_url)
-    account = cabinet.until_state(account_id, "fresh", within=5)
+    account = cabinet.until_state(account_id, "fresh")
     truth = portal.truth()
     counted = ("pipelines", "stages", "user_fields", "users")
     assert account["counts"] == {kind: len(truth[kind]) for kind in counted}

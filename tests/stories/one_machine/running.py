@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import WITHIN_S, until
 from tools.standalone.serving import free_port
 
 COMMAND = Path(sys.executable).with_name("crmap")
-_READY_WITHIN_S = 60.0
 
 
 @dataclass
@@ -44,17 +43,15 @@ class Started:
 
     def wait_for(self, text: str) -> None:
         """Until the command has printed this."""
-        until(lambda: text in self.out or self.popen.poll() is not None, within=_READY_WITHIN_S)
+        until(lambda: text in self.out or self.popen.poll() is not None)
         assert text in self.out, self.err
         self.children = children_of(self.popen.pid)
 
-    def end(self, number: signal.Signals, *, within: float) -> int:
-        """The exit code after this signal. Nothing of what it had started is left within so many seconds."""
-        started = time.monotonic()
+    def end(self, number: signal.Signals) -> int:
+        """The exit code after this signal, once nothing of what it had started is left."""
         self.popen.send_signal(number)
-        code = self.popen.wait(within)
-        until(lambda: time.monotonic() - started > within or not self.running(), within=within + 5)
-        assert not self.running(), f"still there after {within:g} s"
+        code = self.popen.wait(WITHIN_S)
+        until(lambda: not self.running(), what=lambda: f"gone: {self.running()}")
         return code
 
     def running(self) -> list[str]:
@@ -95,13 +92,6 @@ def started(command: str, folder: Path, *arguments: str, **settings: str) -> Ite
         finally:
             if popen.poll() is None:
                 popen.terminate()
-
-
-def until(holds: Callable[[], Any], *, within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.05)
 
 
 def children_of(pid: int) -> list[int]:

@@ -42,7 +42,7 @@ def test_one_machine_moves_with_a_backup_and_its_keys(folder: Path) -> None:
         code, written, keys = said(folder, "backup", "warm.dump")
         assert (code, written.partition(",")[0]) == ("exit code 0", "Written: warm.dump")
         assert f" {folder}/data/secret-keys " in keys
-        assert machine.end(signal.SIGTERM, within=15) == 0
+        assert machine.end(signal.SIGTERM) == 0
     assert said(folder, "backup", "cold.dump")[0] == "exit code 0"
     other = folder / "other"
     (other / "data").mkdir(mode=0o711, parents=True)
@@ -53,7 +53,7 @@ def test_one_machine_moves_with_a_backup_and_its_keys(folder: Path) -> None:
     with started("standalone", other) as machine:
         machine.wait_for("Commands")
         assert "password" not in machine.out.partition("Commands")[2], "the first person came with the backup"
-        assert machine.end(signal.SIGTERM, within=15) == 0
+        assert machine.end(signal.SIGTERM) == 0
 
 
 def test_where_no_machine_was_there_is_nothing_to_back_up(folder: Path) -> None:

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from tests.servers import server_folder
-from tests.stories.one_machine.running import COMMAND, started, until
+from tests.stories.one_machine.running import COMMAND, started
+from tests.waiting import until
 from tools.standalone.serving import free_port
 
 PORTALS = ("Ромашка Опт", "Василёк Розница", "Пион Ландшафт")
@@ -64,7 +65,7 @@ def test_it_stands_until_ctrl_c_and_its_lines_can_be_copied(folder: Path) -> Non
         until(lambda: [change["op"] for change in curl(changes).json()["items"]] == ["added"])
         hosts = re.findall(r"^  \S+ \S+, (http://127\.0\.0\.1:\d+/)$", machine.out, re.MULTILINE)
         assert [PORTALS[place] in httpx.get(host).text for place, host in enumerate(hosts)] == [True] * 3
-        assert machine.end(signal.SIGINT, within=15) == 0
+        assert machine.end(signal.SIGINT) == 0
 
 
 def curl(words: list[str]) -> httpx.Response:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers import server_folder
-from tests.stories.one_machine.running import COMMAND, Started, lives, started, until
+from tests.stories.one_machine.running import COMMAND, Started, lives, started
+from tests.waiting import WITHIN_S, until
 
 LAST_LINE = "Commands"
 PROGRAMS = {"one-address", "worker", "beat", "flower"}
@@ -57,14 +58,14 @@ def test_it_starts_from_nothing_and_goes_on_where_it_was(folder: Path) -> None:
         logs = {file.stem for file in (folder / "data" / "logs").iterdir()}
         assert logs == PROGRAMS
         assert machine.err == ""
-        assert machine.end(signal.SIGINT, within=15) == 0
+        assert machine.end(signal.SIGINT) == 0
     secrets = ["secret-keys", "flower-password", "crmap.env"]
     assert {stat.S_IMODE((folder / "data" / name).stat().st_mode) for name in secrets} == {0o600}
     keys = (folder / "data" / "secret-keys").read_text()
     with started("standalone", folder) as machine:
         machine.wait_for(LAST_LINE)
         assert api_status(machine, token) == 200, "the person of the first start is still there"
-        assert machine.end(signal.SIGTERM, within=15) == 0
+        assert machine.end(signal.SIGTERM) == 0
         assert "password" not in machine.out.partition(LAST_LINE)[2]
     assert (folder / "data" / "secret-keys").read_text() == keys
 
@@ -88,7 +89,7 @@ def test_a_process_that_is_killed_runs_again_and_no_process_outlives_a_killed_pa
         (folder / "other").mkdir()
         said = only_sentence(folder / "other", CRMAP_DATA_DIR=str(folder / "data"))
         assert said == f"Cannot start: another process already runs CRMAP over {folder}/data."
-        machine.end(signal.SIGKILL, within=15)
+        machine.end(signal.SIGKILL)
 
 
 def test_without_its_own_database_it_cannot_go_on_and_says_so(folder: Path) -> None:
@@ -96,14 +97,14 @@ def test_without_its_own_database_it_cannot_go_on_and_says_so(folder: Path) -> N
         machine.wait_for(LAST_LINE)
         pid = int((folder / "data" / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
-        assert machine.popen.wait(30) == 1
+        assert machine.popen.wait(WITHIN_S) == 1
         assert machine.err.startswith("Cannot go on: PostgreSQL has ended; what it said is in")
 
 
 def only_sentence(folder: Path, **settings: str) -> str:
     """What the command says when it cannot start."""
     with started("standalone", folder, **settings) as machine:
-        assert machine.popen.wait(60) == 1
+        assert machine.popen.wait(WITHIN_S) == 1
         assert machine.out == ""
         assert machine.err.count("\n") == 1, machine.err
         return machine.err.strip()

@@ -53,12 +53,15 @@ def test_a_console_speaks_its_language(language: str, start: str, capsys: pytest
     assert capsys.readouterr().err.startswith(start)
 
 
-def test_where_nobody_can_hear_nothing_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_can_hear_nothing_breaks_and_nothing_goes_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     console = Console("ru")
     console.say(NO_FILE, file="a.json")
     with console.progress("a.example") as report:
         report(1, 2, "стадии")
+    assert capsys.readouterr().out == ""
 
 
 def test_progress_is_a_line_for_each_report_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,8 +22,9 @@ def taken() -> Iterator[str]:
 
 def test_a_free_address_is_free_however_often_one_asks() -> None:
     listen = f"127.0.0.1:{free_port()}"
-    check_free(listen, "CRMAP_X_LISTEN")
-    check_free(listen, "CRMAP_X_LISTEN")
+    for _ in range(2):
+        check_free(listen, "CRMAP_X_LISTEN")
+        assert not is_ready(listen), "asking does not take it"
 
 
 def test_no_outgoing_connection_takes_a_free_port() -> None:

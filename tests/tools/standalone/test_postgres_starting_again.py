@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 
 from tests.tools.standalone.killing import doomed
+from tests.waiting import until
 from tools.standalone.postgres import postgres
 from tools.standalone.server_user import server_user
 from tools.standalone.serving import ServerFailed, ServerMissing, left_behind
@@ -29,8 +29,7 @@ def outlived(data: Path) -> Iterator[subprocess.Popen[bytes]]:
         command = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split()
     options = server_user().options(data / "postgres")
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, **options) as process:
-        while psycopg.pq.PGconn.ping(url.encode()) != psycopg.pq.Ping.OK:
-            time.sleep(0.02)
+        until(lambda: psycopg.pq.PGconn.ping(url.encode()) == psycopg.pq.Ping.OK)
         yield process
         process.kill()
 
@@ -62,8 +61,7 @@ def test_a_killed_server_starts_again_when_its_last_query_has_ended(data: Path) 
         with postgres(data) as server, psycopg.connect(server.url(), autocommit=True) as watching:
             connection = psycopg.connect(server.url())
             busy = threads.submit(connection.execute, query)
-            while watching.execute(begun).fetchone() is None:
-                time.sleep(0.01)
+            until(lambda: watching.execute(begun).fetchone() is not None)
             pid = postmaster(data)
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
@@ -83,10 +81,7 @@ def test_after_a_killed_parent_the_next_finds_the_data(data: Path) -> None:
 def test_a_killed_parent_takes_its_server_along_whoever_is_connected(data: Path) -> None:
     with doomed("postgres", data) as url:
         connection = psycopg.connect(url, autocommit=True)
-    until = time.monotonic() + 10
-    while postmaster(data) is not None and time.monotonic() < until:
-        time.sleep(0.02)
-    assert postmaster(data) is None
+    until(lambda: postmaster(data) is None)
     with pytest.raises(psycopg.OperationalError):
         connection.execute("select 1")
     connection.close()

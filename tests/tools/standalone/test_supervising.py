@@ -6,12 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from tools.standalone.supervising import Program, supervised
 
 _SAYS_WHO_IT_IS = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"
@@ -29,13 +28,6 @@ with supervised([program], Path(sys.argv[1]), tell=print, stops_within_s=5):
 
 def program(name: str, code: str) -> Program:
     return Program(name, (sys.executable, "-c", code), {"PYTHONUNBUFFERED": "1"})
-
-
-def until(holds: Callable[[], bool], *, within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def said(log: Path) -> list[str]:

@@ -1,0 +1,23 @@
+"""Waiting for what other threads and processes do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+#: Ends a test that would hang. It is no promise of the product, so a busy machine stays well below it.
+WITHIN_S = 90.0
+#: True once somebody waits for a lock of this PostgreSQL server.
+WAITS_FOR_LOCK = "select exists (select from pg_locks where not granted)"
+_LOOKS_EVERY_S = 0.02
+
+
+def until(holds: Callable[[], Any], *, within: float = WITHIN_S, what: str | Callable[[], str] = "it") -> Any:
+    """What ``holds`` gave once it was true. Fails when it has not been within this many seconds."""
+    deadline = time.monotonic() + within
+    while not (given := holds()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {what if isinstance(what, str) else what()}")
+        time.sleep(_LOOKS_EVERY_S)
+    return given
