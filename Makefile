@@ -35,11 +35,13 @@ screenshots: setup ## Take pictures of every page into build/screenshots
 fuzz: setup ## Read 10,000 random portals with anything going wrong: no history may tell what did not happen (ARGS=…)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-check: setup ## Check style, formatting, types and who imports whom
+check: setup ## Check style, formatting, types, who imports whom, what nothing uses
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.dead_code
+	@$(BIN)/deptry .
 
 format: setup ## Mend what ruff can mend by itself
 	@$(BIN)/ruff check --fix-only $(SOURCES)

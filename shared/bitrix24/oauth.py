@@ -29,8 +29,6 @@ from shared.domain.errors import (
 from shared.domain.tokens import RenewedTokens, TokenFacts, Tokens
 from shared.outbound import Limits, Outbound
 
-# The vendor's two official servers; one is asked when the other does not know a token.
-OFFICIAL_SERVERS = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
 _LIMITS = Limits(connect_s=3, idle_s=15, total_s=15)
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}")
 _REMOVED = ("not_installed", "application_not_found", "portal_deleted", "error_oauth")
@@ -163,8 +161,3 @@ def _post(http: Outbound, url: str, form: Mapping[str, str]) -> Mapping[str, Any
     if error.fault is Fault.RETRY or code == "verification_needed" or response.status >= 500:
         raise BadAnswer(what="server", status=str(response.status), start=facts)
     raise AccessLost(error=facts)
-
-
-def is_uncertain(error: CrmapError) -> bool:
-    """True when a renewal may have happened although its answer never came."""
-    return isinstance(error, Transient)

@@ -277,12 +277,6 @@ def queue_length(session: Session) -> QueueLength:
     return QueueLength(row.due, row.running, row.oldest)
 
 
-def is_waiting_for(session: Session, portal_id: UUID) -> bool:
-    """True while a read of this portal is wanted or under way."""
-    query = text("select exists (select 1 from job where portal_id = :id and state in ('queued', 'running'))")
-    return bool(session.execute(query, {"id": portal_id}).scalar_one())
-
-
 def is_under_way() -> ColumnElement[bool]:
     """The condition for a job whose read is going on or due; one put off, after an event or a failure, is not yet."""
     is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())

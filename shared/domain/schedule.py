@@ -47,12 +47,6 @@ def next_scheduled(now: datetime, *, every: timedelta, spread: float) -> datetim
     return now + every + every * 0.1 * spread
 
 
-def after_event(now: datetime, *, last_read_at: datetime | None) -> datetime:
-    """When to read a portal that an event just spoke of."""
-    soon = now + AFTER_EVENT
-    return soon if last_read_at is None else max(soon, last_read_at + BETWEEN_EVENT_READS)
-
-
 def after_failure(now: datetime, *, failures: int, ever_read: bool) -> datetime:
     """When to try again after this many failures in a row; a portal that was never read is not kept waiting."""
     pauses = _PAUSES if ever_read else _INSTALL_PAUSES

@@ -18,7 +18,6 @@ _HAS_CODE = re.compile(r"[A-Za-z0-9]_[A-Za-z0-9]")
 
 BLANK_WIDTH = 8
 TEXT_WIDTH = 12
-LEAST_TEXT_WIDTH = 9
 LEAST_NAME_WIDTH = 10
 
 

@@ -195,7 +195,6 @@ class Word:
     VALUE_SPILL = N_("value")
 
     # Sheets of a workbook
-    SHEETS = N_("Sheets")
     SHEET = N_("Sheet")
     ROWS = N_("rows: {count}")
     MAP_SHEET = N_("Entity types")

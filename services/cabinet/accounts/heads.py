@@ -51,7 +51,7 @@ class AccountHead:
     """The account and the version of it that is shown.
 
     ``address`` is that of its pages, ``suffix`` keeps links in a past version, which ``is_past`` tells. ``reader``
-    says whose eyes it was read with; where they do not see everything, ``sees_less`` is true.
+    says whose eyes it was read with.
     """
 
     account: AccountLine
@@ -64,7 +64,6 @@ class AccountHead:
     age: str
     moment: str
     reader: str
-    sees_less: bool
     may_write: bool
 
 
@@ -110,7 +109,6 @@ def account_head(
         age=words.age(content.read_at),
         moment=words.moment(content.read_at),
         reader=reader_phrase(content.reader, words),
-        sees_less=not content.reader.admin,
         may_write=visit.member.may_write,
     )
 

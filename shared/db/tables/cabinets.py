@@ -100,7 +100,6 @@ class LinkTokenRow(SQLModel, table=True):
     cabinet_id: UUID = Field(foreign_key="cabinet.id", ondelete="CASCADE")
     fingerprint: bytes = Field(sa_type=LargeBinary, unique=True)
     text: bytes = Field(sa_column=sealed(required=True))
-    issued_at: datetime | None = Field(default=None, sa_column=moment(now=True))
     replaced_at: datetime | None = Field(default=None, sa_column=moment())
 
 

@@ -96,7 +96,6 @@ class InstallationRow(SQLModel, table=True):
     token_changed_at: datetime | None = Field(default=None, sa_column=moment())
     finished: bool = False
     handlers_checked_at: datetime | None = Field(default=None, sa_column=moment())
-    installed_at: datetime | None = Field(default=None, sa_column=moment(now=True))
     removed_at: datetime | None = Field(default=None, sa_column=moment())
 
 

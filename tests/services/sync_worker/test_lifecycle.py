@@ -123,8 +123,7 @@ def test_an_installation_nobody_finished_is_taken_up_where_it_was(
     work(worker)
     before = known(room)
     assert [row[1:] for row in before] == [("active", True, 1, 1)], "nothing waits for the second half"
-    for table in ("installation", "portal", "chain"):
-        moment = {"installation": "installed_at", "portal": "read_at", "chain": "access_expires_at"}[table]
+    for table, moment in (("portal", "read_at"), ("chain", "access_expires_at")):
         room.rows(f"update {table} set {moment} = {moment} - interval '25 hours'")  # noqa: S608
     late = room.install_event(portal, room.visit(portal))
     if first == "event":

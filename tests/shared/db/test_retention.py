@@ -73,6 +73,15 @@ def test_old_versions_go_and_what_happened_stays_told(worker_db: Database, porta
     assert sorted(told) == [("А", "Б"), ("Б", "В"), ("В", "Г"), ("Г", "Д")]
 
 
+def test_a_portal_is_looked_at_once_it_has_a_version_from_before_the_time_kept(
+    worker_db: Database, portal_id: UUID
+) -> None:
+    record(worker_db, portal_id, "А", "Б")
+    with worker_db.session() as session:
+        assert keeping.with_old_versions(session, before=READ_AT) == []
+        assert keeping.with_old_versions(session, before=READ_AT + timedelta(microseconds=1)) == [portal_id]
+
+
 def test_a_part_that_a_kept_version_shares_with_a_pruned_one_stays(
     worker_db: Database, portal_id: UUID
 ) -> None:

@@ -32,6 +32,15 @@ def test_what_may_go(versions: list[tuple[int, datetime]], gone: tuple[int, ...]
     assert superfluous(versions, before=BEFORE) == gone
 
 
+def test_a_version_of_the_very_moment_is_within_the_time_kept() -> None:
+    assert superfluous([(1, BEFORE), (2, day(3, 5)), (3, day(4, 1))], before=BEFORE) == ()
+
+
+def test_a_version_of_the_very_moment_is_not_the_last_of_the_time_before() -> None:
+    versions = [(1, day(3, 5)), (2, day(3, 9)), (3, day(3, 10)), (4, day(4, 1))]
+    assert superfluous(versions, before=day(3, 10)) == (1,)
+
+
 def test_a_month_is_that_of_utc_whatever_zone_a_moment_is_told_in() -> None:
     late = datetime(2031, 2, 1, 1, tzinfo=timezone(timedelta(hours=3)))
     assert superfluous([(1, day(1, 5)), (2, late), (3, day(4, 1))], before=BEFORE) == (1,)

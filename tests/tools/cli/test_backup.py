@@ -360,7 +360,7 @@ def test_a_program_too_new_for_the_server_is_told_with_what_to_install(
     instead_of(
         "pg_restore",
         'case "$*" in *--file=-*)'
-        ' printf "COPY public.alembic_version (version_num) FROM stdin;\\n0007\\n"; exit;; esac\n'
+        ' printf "COPY public.alembic_version (version_num) FROM stdin;\\n0009\\n"; exit;; esac\n'
         'echo "pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter" >&2\n'
         "exit 1",
     )
