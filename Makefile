@@ -5,13 +5,14 @@ PYTHON ?= $(shell made="$$(sed -n 's/^executable = //p' .venv/pyvenv.cfg 2>/dev/
 	if [ -x "$$made" ]; then echo "$$made"; else echo python3; fi)
 BIN := .venv/bin
 SOURCES := shared services tools tests bench requirements
-WITH_BROWSER = CRMAP_TEST_CHROMIUM="$$($(BIN)/python requirements/browser.py)"
+# What tests need beside Python packages: it is found, got where that can be, and named for the command.
+WITH_PROGRAMS = $(BIN)/python requirements/machine.py
 # Extras that deploy/Dockerfile installs, each with a lock of its own, in the versions the tests run with.
 IMAGES := gateway cabinet sync-worker monitor
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo run test screenshots fuzz check format words bench lock clean
+.PHONY: help python setup demo run test screenshots fuzz mutate check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,15 +26,18 @@ demo: setup ## Show everything on this machine with pretend portals (Ctrl-C stop
 run: setup ## Run everything on this machine for real portals, with the data in ./data (Ctrl-C stops it)
 	@$(BIN)/crmap standalone
 
-test: setup ## Run the tests; as root on Debian Chromium is installed for those in a browser (ARGS=… goes to pytest)
-	@$(WITH_BROWSER) $(BIN)/python -m pytest -n auto $(ARGS)
+test: setup ## Run the tests; Chromium, Caddy and a library of npm are got where this machine lets us (ARGS=… goes to pytest)
+	@$(WITH_PROGRAMS) $(BIN)/python -m pytest -n auto $(ARGS)
 
 screenshots: setup ## Take pictures of every page into build/screenshots
-	@CRMAP_SCREENSHOTS="$(CURDIR)/build/screenshots" $(WITH_BROWSER) $(BIN)/python -m pytest -q \
+	@CRMAP_SCREENSHOTS="$(CURDIR)/build/screenshots" $(WITH_PROGRAMS) $(BIN)/python -m pytest -q \
 	tests/stories/browser/test_looks.py $(ARGS)
 
 fuzz: setup ## Read 10,000 random portals with anything going wrong: no history may tell what did not happen (ARGS=…)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+mutate: setup ## Change the source and see whether its tests notice: ARGS=shared/domain, ARGS=shared/bitrix24/php.py
+	@$(BIN)/python -m tests.mutations $(ARGS)
 
 check: setup ## Check style, formatting, types, who imports whom, what nothing uses
 	@$(BIN)/ruff check $(SOURCES)

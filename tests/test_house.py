@@ -112,6 +112,6 @@ def test_a_query_outside_the_folder_for_queries_is_found(folder: str, query: str
 
 
 def test_package_initialisers_are_empty() -> None:
-    folders = ["shared", "services", "tools", "tests", "bench"]
+    folders = ["shared", "services", "tools", "tests", "bench", "requirements"]
     initialisers = [file for folder in folders for file in (ROOT / folder).rglob("__init__.py")]
     assert [str(file.relative_to(ROOT)) for file in initialisers if file.read_text().strip()] == []

@@ -124,8 +124,16 @@ def browser(browsers: Callable[..., Browser]) -> Browser:
     return browsers()
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Everybody's password as it is stored: hashing one is dear on purpose, so it is done once."""
+    return passwords.hashed(PASSWORD)
+
+
 @pytest.fixture
-def enter(browsers: Callable[..., Browser], database_url: str, keyring: Keyring) -> Callable[..., Browser]:
+def enter(
+    browsers: Callable[..., Browser], database_url: str, keyring: Keyring, password_hash: str
+) -> Callable[..., Browser]:
     """The browser of a tenant's owner, member or reader, signed in."""
 
     def entered(tenant: Tenant, role: str = "owner") -> Browser:
@@ -133,7 +141,7 @@ def enter(browsers: Callable[..., Browser], database_url: str, keyring: Keyring)
         with operator.session() as session:
             query = select(PersonRow).join(MembershipRow).where(MembershipRow.role == role)
             person = session.exec(query.where(MembershipRow.cabinet_id == tenant.cabinet_id)).one()
-            person.password_hash = passwords.hashed(PASSWORD)
+            person.password_hash = password_hash
             email = person.email
         operator.close()
         browser = browsers()

@@ -78,8 +78,8 @@ def test_a_portal_is_looked_at_once_it_has_a_version_from_before_the_time_kept(
 ) -> None:
     record(worker_db, portal_id, "А", "Б")
     with worker_db.session() as session:
-        assert keeping.with_old_versions(session, before=READ_AT) == []
-        assert keeping.with_old_versions(session, before=READ_AT + timedelta(microseconds=1)) == [portal_id]
+        assert retention.with_old_versions(session, before=READ_AT) == []
+        assert retention.with_old_versions(session, before=READ_AT + timedelta(microseconds=1)) == [portal_id]
 
 
 def test_a_part_that_a_kept_version_shares_with_a_pruned_one_stays(
