@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.binding import DEAL_ADD, add_deal_field, ask, bind
-from tests.simulator.client import call, request
-from tests.simulator.conftest import Clock
-from tests.simulator.listener import Listener
+from tests.tools.simulator.binding import DEAL_ADD, add_deal_field, ask, bind
+from tests.tools.simulator.client import call, request
+from tests.tools.simulator.conftest import Clock
+from tests.tools.simulator.listener import Listener
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.installing import Visit

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.simulator.client import call
-from tests.simulator.framed import PAGE, Framed, address
-from tests.simulator.listener import Listener
+from tests.tools.simulator.client import call
+from tests.tools.simulator.framed import PAGE, Framed, address
+from tests.tools.simulator.listener import Listener
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.installation import Installation

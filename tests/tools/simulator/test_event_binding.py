@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.binding import DEAL_ADD, add_deal_field, ask, bind
-from tests.simulator.client import Json, call
-from tests.simulator.listener import Listener
+from tests.tools.simulator.binding import DEAL_ADD, add_deal_field, ask, bind
+from tests.tools.simulator.client import Json, call
+from tests.tools.simulator.listener import Listener
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.installing import Visit

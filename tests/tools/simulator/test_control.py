@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.simulator.client import Json, Reply, call, request
+from tests.tools.simulator.client import Json, Reply, call, request
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 

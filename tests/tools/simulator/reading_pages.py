@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.simulator.client import Reply, request
+from tests.tools.simulator.client import Reply, request
 
 
 @dataclass

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.simulator.client import Json, call, request
-from tests.simulator.listener import Listener
-from tests.simulator.oauth_client import ask, facts, refreshing, use
+from tests.tools.simulator.client import Json, call, request
+from tests.tools.simulator.listener import Listener
+from tests.tools.simulator.oauth_client import ask, facts, refreshing, use
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.oauth.chains import Chain

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.reader import read_everything, read_standard_fields
+from tests.tools.simulator.reader import read_everything, read_standard_fields
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulator.client import Json, Reply, call
+from tests.tools.simulator.client import Json, Reply, call
 from tools.simulator.installing import Visit
 from tools.simulator.portal import SimulatedPortal
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.simulator.client import Reply, call, request
-from tests.simulator.listener import Listener
+from tests.tools.simulator.client import Reply, call, request
+from tests.tools.simulator.listener import Listener
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.installing import Visit

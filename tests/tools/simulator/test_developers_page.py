@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.client import call, request
-from tests.simulator.listener import Listener
-from tests.simulator.reading_pages import look, send
+from tests.tools.simulator.client import call, request
+from tests.tools.simulator.listener import Listener
+from tests.tools.simulator.reading_pages import look, send
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 

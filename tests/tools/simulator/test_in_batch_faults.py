@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulator.client import Json, batch, call
+from tests.tools.simulator.client import Json, batch, call
 from tools.simulator.faults import IN_BATCH
 from tools.simulator.portal import SimulatedPortal
 

@@ -6,8 +6,8 @@ import http.client
 
 import pytest
 
-from tests.simulator.client import Json
-from tests.simulator.oauth_client import ask, facts, refreshing, use
+from tests.tools.simulator.client import Json
+from tests.tools.simulator.oauth_client import ask, facts, refreshing, use
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.oauth.chains import Chain

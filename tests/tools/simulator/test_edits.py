@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.reader import read_everything
+from tests.tools.simulator.reader import read_everything
 from tools.simulator.edits.table import EDITS
 from tools.simulator.portal import SimulatedPortal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from tests.simulator.client import Reply, call, request
+from tests.tools.simulator.client import Reply, call, request
 from tools.simulator.applications import Application
 from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.portal import SimulatedPortal

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from tests.simulator.client import Json, Reply, call, request
-from tests.simulator.conftest import Clock
-from tests.simulator.framed import address
-from tests.simulator.listener import Listener
-from tests.simulator.reading_pages import ReadPage, look, send
+from tests.tools.simulator.client import Json, Reply, call, request
+from tests.tools.simulator.conftest import Clock
+from tests.tools.simulator.framed import address
+from tests.tools.simulator.listener import Listener
+from tests.tools.simulator.reading_pages import ReadPage, look, send
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.installation import Installation

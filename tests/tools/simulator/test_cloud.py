@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.simulator.client import call, request
+from tests.tools.simulator.client import call, request
 from tools.simulator.cloud import HOST, PortalSpec, PortTaken, SimulatedCloud
 from tools.simulator.seeds import NUMBERED, SIZES, seeded
 from tools.simulator.truth import truth

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.client import batch, call, request
+from tests.tools.simulator.client import batch, call, request
 from tools.simulator.portal import SimulatedPortal
 from tools.simulator.references import substituted
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator.client import Json, call
+from tests.tools.simulator.client import Json, call
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.ledger import Department
 from tools.simulator.portal import SimulatedPortal

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.simulator.client import Reply, call, request
+from tests.tools.simulator.client import Reply, call, request
 from tests.waiting import WITHIN_S, until
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.faults import WHOLE_ANSWER

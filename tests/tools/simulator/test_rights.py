@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.client import call
+from tests.tools.simulator.client import call
 from tools.simulator.portal import SimulatedPortal
 
 

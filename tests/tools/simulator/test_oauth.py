@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.client import request
-from tests.simulator.conftest import Clock
-from tests.simulator.oauth_client import ask, exchanging, facts, refreshing, use
+from tests.tools.simulator.client import request
+from tests.tools.simulator.conftest import Clock
+from tests.tools.simulator.oauth_client import ask, exchanging, facts, refreshing, use
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.oauth.chains import Chain

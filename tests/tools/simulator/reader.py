@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.simulator.client import call
+from tests.tools.simulator.client import call
 
 FIXED = {
     1: ("lead", "CRM_LEAD"),

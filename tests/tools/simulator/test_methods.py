@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.client import Json, call
+from tests.tools.simulator.client import Json, call
 from tools.simulator.portal import SimulatedPortal
 
 

@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from tests.simulator.client import Json, Reply, call
-from tests.simulator.conftest import Clock
-from tests.simulator.listener import Listener, Received
+from tests.tools.simulator.client import Json, Reply, call
+from tests.tools.simulator.conftest import Clock
+from tests.tools.simulator.listener import Listener, Received
 from tools.simulator.applications import Application
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.installing import Visit
