@@ -12,7 +12,7 @@ IMAGES := gateway cabinet sync-worker monitor
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo run test screenshots fuzz mutate check format words bench lock clean
+.PHONY: help python setup demo run test tests-of screenshots fuzz mutate check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ run: setup ## Run everything on this machine for real portals, with the data in 
 
 test: setup ## Run the tests; Chromium, Caddy and a library of npm are got where this machine lets us (ARGS=… goes to pytest)
 	@$(WITH_PROGRAMS) $(BIN)/python -m pytest -n auto $(ARGS)
+
+tests-of: setup ## List the tests of a file: FILE=shared/db/jobs.py
+	@$(BIN)/python -m tests.finding $(FILE)
 
 screenshots: setup ## Take pictures of every page into build/screenshots
 	@CRMAP_SCREENSHOTS="$(CURDIR)/build/screenshots" $(WITH_PROGRAMS) $(BIN)/python -m pytest -q \

@@ -3,7 +3,7 @@
     python -m tests.mutations PATH [OPTION ...]
 
 Mutates what is under ``PATH`` (``shared/domain``, ``shared/domain/retention.py``) in a copy of the tree, with mutmut,
-and runs the tests found at the same path under ``tests/`` against each mutant. Further options go to ``mutmut run``.
+and runs against each mutant the tests of it (``tests.finding``). Further options go to ``mutmut run``.
 Prints the mutants that survived; ``mutmut show NAME`` in the copy shows one.
 """
 
@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.finding import paths_of_tests
 
 ROOT = Path(__file__).parent.parent
 COPY = ROOT / "build" / "mutations"
@@ -28,15 +30,8 @@ source_paths = {list(SOURCES)}
 only_mutate = ["{sources}"]
 also_copy = ["bench", "deploy", "docs", "requirements", "README.md", "README.ru.md", "docker-compose.yml", "Makefile"]
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:randomly"]
-pytest_add_cli_args_test_selection = ["{tests_of(path)}"]
+pytest_add_cli_args_test_selection = {paths_of_tests(path)}
 """
-
-
-def tests_of(path: str) -> str:
-    """The tests at the path of what they test: a file of its own, or all of the folder."""
-    source = Path(path)
-    own = Path("tests") / source.with_name(f"test_{source.name}")
-    return str(own if (ROOT / own).exists() else Path("tests") / (source.parent if source.suffix else source))
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.finding import paths_of_tests
+
 ROOT = Path(__file__).parent.parent
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -115,3 +117,17 @@ def test_package_initialisers_are_empty() -> None:
     folders = ["shared", "services", "tools", "tests", "bench", "requirements"]
     initialisers = [file for folder in folders for file in (ROOT / folder).rglob("__init__.py")]
     assert [str(file.relative_to(ROOT)) for file in initialisers if file.read_text().strip()] == []
+
+
+@pytest.mark.parametrize("top", ["shared", "services", "tools", "bench", "requirements"])
+def test_tests_lie_where_what_they_test_lies(top: str) -> None:
+    """In the folder of the same path; what is told from outside is in folders of its own."""
+    folders = {file.parent.relative_to(ROOT / "tests") for file in (ROOT / "tests" / top).rglob("test_*.py")}
+    assert folders
+    assert [str(folder) for folder in sorted(folders) if not (ROOT / folder).is_dir()] == []
+
+
+def test_the_tests_of_a_file_are_found() -> None:
+    assert paths_of_tests("shared/domain/retention.py") == ["tests/shared/domain/test_retention.py"]
+    assert "tests/shared/db/test_retention.py" in paths_of_tests("shared/db/recording.py"), "it imports that"
+    assert paths_of_tests("shared/domain") == ["tests/shared/domain"]
