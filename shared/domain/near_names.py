@@ -23,8 +23,9 @@ _WITH_STAGES: Final = frozenset({"lead", "deal"})
 _PERSONS: Final = frozenset({"lead", "contact"})
 _REACHABLE: Final = frozenset({"lead", "contact", "company"})
 
-# Where a read does not bring the titles of standard fields: the usual ones, by code and the entities that have it.
-# Source: Bitrix24 REST documentation, crm.lead.fields, crm.deal.fields, crm.contact.fields, crm.company.fields.
+# Where a read does not bring the titles of standard fields: those a portal usually shows, by code and the entities
+# that have it. The codes are those of crm.lead.fields, crm.deal.fields, crm.contact.fields and crm.company.fields;
+# a title that a portal changed costs a remark, no more.
 _USUAL: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
     "TITLE": (_EVERYWHERE - {"contact"}, ("Название", "Name")),
     "SOURCE_ID": (_REACHABLE | {"deal"}, ("Источник", "Source")),
