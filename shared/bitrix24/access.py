@@ -1,4 +1,4 @@
-"""Where a portal's REST interface is and what opens it."""
+"""The address of a portal's REST interface and the secret that opens it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from shared.domain.tokens import TokenFacts
 _WEBHOOK_PATH = re.compile(r"/rest/([0-9]{1,10})/([A-Za-z0-9]{1,64})(?:/[A-Za-z0-9._]*)?/?")
 
 
-# Names, a port perhaps, and the path: the address as people copy it without its beginning.
+# A host name, an optional port and the path: an address that was copied without its scheme.
 _WITHOUT_SCHEME = re.compile(r"[^\s/:@\\?#]+\.[^\s/:@\\?#]+(?::[0-9]+)?/rest/")
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The address REST methods are appended to. A webhook's address is itself the secret, so ``repr`` hides it."""
+    """How to call a portal: ``endpoint`` plus a method name. A webhook's address is a secret, so ``repr`` hides it."""
 
     endpoint: str = field(repr=False)
     host: str
     user_id: int | None = None
-    # The access token of an application; a webhook needs none beside its address.
+    # The access token of an application. A webhook has none: its address is enough.
     token: str | None = field(default=None, repr=False)
 
     @property
     def secret(self) -> str:
-        """What must stand in no message: the token, or the code in a webhook's address."""
+        """What no message may contain: the token, or the code in a webhook's address."""
         return self.token or self.endpoint.rstrip("/").rpartition("/")[2]
 
 
 def parse_webhook(url: str, *, allow_private: bool = False) -> Access:
-    """The access an incoming webhook's URL opens; a method name at its end is tolerated, a missing https:// added.
+    """The access in the URL of an incoming webhook. The URL may end in a method name and may lack ``https://``.
 
-    ``allow_private`` also admits http, which only a portal on this machine may use. Whether the host is a public
-    one is checked when it is called, since a name can mean another address then.
+    ``allow_private`` also allows http, which only a portal on this machine may use. The address of the host is not
+    checked here but at each call, because a name can resolve to another address by then.
     Raises NotAWebhookUrl, InsecureAddress.
     """
     text = url.strip()
@@ -69,7 +69,7 @@ def parse_webhook(url: str, *, allow_private: bool = False) -> Access:
 
 
 def access_by_token(facts: TokenFacts, access_token: str, *, allow_private: bool = False) -> Access:
-    """The access this token gives, at the address the authorization server names. Raises InsecureAddress."""
+    """The access by this token, at the endpoint the authorization server names. Raises InsecureAddress."""
     target = urlsplit(facts.endpoint)
     if target.scheme != "https" and not (allow_private and target.scheme == "http"):
         raise InsecureAddress

@@ -1,4 +1,4 @@
-"""From the bytes of an HTTP answer to the payload in it, or to the error they amount to. Nothing is guessed."""
+"""Parses the bytes of an HTTP answer into its payload, or raises the error they report. Nothing is guessed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NEARLY_USED_UP_S = 400
 _LONGEST_REST_S = 600.0
 _LATEST = 10**15
 
-# Who answers with such a status and no JSON is seldom the REST interface itself.
+# Such a status without JSON seldom comes from the REST interface itself.
 _BY_STATUS = {401: "password", 403: "firewall", 404: "no_portal"}
-# How an answer begins, whatever its server said before.
+# The beginning of an answer; a server may print messages before it.
 _ENVELOPE = re.compile(rb'\{\s*"(?:result|error|error_description|total|next|time)"\s*:')
 _PHP_MESSAGE = re.compile(r"(?:PHP )?(?:Warning|Notice|Deprecated|Fatal error|Parse error)\b", re.IGNORECASE)
-# Of what came instead of an answer as much is told: enough to recognise it.
+# How many characters an error quotes of what came instead of an answer.
 _QUOTED = 80
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -37,9 +37,9 @@ REDIRECTS = (301, 302, 303, 307, 308)
 def payload_of(response: Response, *, method: str) -> Any:
     """The ``result`` of a successful call.
 
-    Raises the domain error an unsuccessful one means: BadAnswer for what is not an answer of the REST interface,
-    PortalMoved for a redirect to another host, and the errors of ``shared.bitrix24.errors`` otherwise. The key
-    ``error`` decides, not the status: some methods report errors with status 200.
+    Raises BadAnswer if this is not an answer of the REST interface, PortalMoved for a redirect to another host, and
+    otherwise the errors of ``shared.bitrix24.errors``. The key ``error`` decides, not the status: some methods
+    report errors with status 200.
     """
     if response.status in REDIRECTS:
         _redirected(response)
@@ -63,7 +63,7 @@ def document_of(response: Response) -> dict[str, Any]:
 
 
 def batch_answers(result: Any, commands: list[Command]) -> dict[Key, Answer]:
-    """The answer of every command of a batch, by key. A command the batch is silent about was not executed.
+    """The answer of every command of a batch, by key. A command without a result and an error was not executed.
 
     Raises BadAnswer when this is not the result of a batch.
     """
@@ -79,19 +79,19 @@ def batch_answers(result: Any, commands: list[Command]) -> dict[Key, Answer]:
 
 
 def resting_methods(result: Any, commands: Iterable[Command]) -> dict[str, float]:
-    """The methods that have nearly used up their time, each with the seconds until the portal counts anew.
+    """The methods that have nearly used up their time, each with the seconds until its time limit is reset.
 
-    ``result`` is that of a batch. A portal on its own server says nothing about time, and then no method rests.
+    ``result`` is the result of a batch. A self-hosted portal reports no times; then no method rests.
     """
     times = result.get("result_time") if isinstance(result, dict) else None
-    found: dict[str, float] = {}
+    resting: dict[str, float] = {}
     for command in commands:
         time = times.get(command.key.text) if isinstance(times, dict) else None
         if isinstance(time, dict) and _number(time.get("operating")) >= _NEARLY_USED_UP_S:
-            # Both moments are of the portal's clock, so ours does not matter.
-            left = _number(time.get("operating_reset_at")) - _number(time.get("finish"))
-            found[command.method] = left if 0 < left <= _LONGEST_REST_S else _LONGEST_REST_S
-    return found
+            # Both times are read from the portal's clock, so our clock does not matter.
+            seconds = _number(time.get("operating_reset_at")) - _number(time.get("finish"))
+            resting[command.method] = seconds if 0 < seconds <= _LONGEST_REST_S else _LONGEST_REST_S
+    return resting
 
 
 def _number(value: Any) -> float:
@@ -111,7 +111,7 @@ def _answer(
         error = portal_error(wire.get("error"), wire.get("error_description"), method=method)
         return Answer(method, error=error)
     if results.get(key) is None:
-        # No method we ask answers null; a command that was skipped has no key at all.
+        # None of our methods returns null. A skipped command has no key at all.
         return Answer(method, error=PortalError(Fault.NOT_ANSWERED))
     return Answer(method, results[key], _count(totals.get(key)), _count(nexts.get(key)))
 
@@ -134,7 +134,7 @@ def _until(document: dict[str, Any]) -> str:
 
 
 def _redirected(response: Response) -> NoReturn:
-    """Raises PortalMoved for another host's REST interface; BadAnswer for what is no new address of the portal."""
+    """Raises PortalMoved for a REST address on another host, BadAnswer for any other redirect."""
     try:
         target = urlsplit(urljoin(response.origin, response.location))
         host = target.hostname if "/rest/" in target.path else None
@@ -155,7 +155,7 @@ def _json_of(response: Response) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        # orjson refuses a whole answer for one lone surrogate; a single odd label must not cost the snapshot.
+        # orjson rejects a whole answer because of one lone surrogate. One odd label must not cost the snapshot.
         return json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         pass
@@ -169,11 +169,11 @@ def _json_of(response: Response) -> Any:
 
 
 def _json_inside(body: bytes) -> Any:
-    """The answer in a body with a server's messages before or behind it. Raises ValueError where it is not whole."""
+    """The answer in a body that has server messages before or after it. Raises ValueError if it is incomplete."""
     begin = _ENVELOPE.search(body)
     if begin is None:
         raise ValueError("no answer")
-    # What stands around it may be in any encoding; the answer itself is UTF-8, or this raises.
+    # The text around the answer may have any encoding. The answer must be UTF-8: otherwise this raises.
     text = body[begin.start() :].decode("utf-8", "surrogateescape")
     document, end = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text)
     text[:end].encode()
@@ -181,7 +181,7 @@ def _json_inside(body: bytes) -> Any:
 
 
 def _what_came(status: int, start: str) -> str:
-    """What stands in the place of an answer, in a word of BadAnswer."""
+    """What came instead of an answer, as a value of ``what`` in BadAnswer."""
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if not start:

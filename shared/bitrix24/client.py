@@ -1,4 +1,4 @@
-"""Sending batches to a portal: the only place that talks to one. What to ask and what it means is decided elsewhere."""
+"""Sends batches to a portal. No other module calls a portal; which commands to send is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from shared.bitrix24.errors import Fault, PortalError
 from shared.domain.errors import AccessLost, BadAnswer, RateLimited, TokenExpired, Transient, Unreachable
 from shared.outbound import Limits, Outbound, Response
 
-# The vendor drains two requests a second from a bucket of 50 (limits): two at a time never fill it.
+# The portal allows a burst of 50 requests and two a second after that (limits): two at a time never exceed it.
 PARALLEL_REQUESTS = 2
-# Codes of webhooks are 16 characters; what is much shorter protects nothing and occurs in ordinary text.
+# Webhook codes have 16 characters. A much shorter text is no secret and may occur in ordinary text.
 _SHORTEST_SECRET = 8
 _BLOT = "***"
 
@@ -32,9 +32,9 @@ _BLOT = "***"
 class Patience:
     """How long to wait, in seconds.
 
-    ``idle_s`` is the pause between two bytes, ``total_s`` one whole request (the server cuts at 60),
-    ``silence_s`` the time since the last good answer after which the portal is given up. ``pauses_s`` stand between
-    tries after a stumble, ``rate_pauses_s`` after "too many requests".
+    ``idle_s`` is the longest pause between two bytes, ``total_s`` the longest request (the server stops at 60).
+    After ``silence_s`` without a good answer the read fails. ``pauses_s`` are the pauses before retries after an
+    error, ``rate_pauses_s`` those after "too many requests".
     """
 
     connect_s: float = 3
@@ -46,10 +46,10 @@ class Patience:
 
 
 class Bitrix24:
-    """An open line to one portal. Use as a context manager; safe for the threads it starts itself.
+    """A client of one portal. Use it as a context manager. It is safe only for the threads it starts itself.
 
-    ``renew`` gives a fresh access in exchange for one whose token has expired; each expired token is exchanged once,
-    however many requests notice it. ``requests`` counts what was sent so far, second tries too.
+    ``renew`` takes an access whose token has expired and returns a fresh one. It is called once for each expired
+    token, however many requests fail with it. ``requests`` counts the requests sent so far, retries included.
     """
 
     def __init__(
@@ -85,9 +85,9 @@ class Bitrix24:
         self._http.__exit__(kind, error, trace)
 
     def batches(self, commands: Sequence[Command]) -> Iterator[dict[Key, Answer]]:
-        """The answers of all commands, request by request as they arrive; equal shares of at most 50.
+        """The answers of all commands, one dict per request. Each request has an equal share of at most 50 commands.
 
-        Raises a CrmapError when a request fails as a whole and patience is at its end.
+        Raises a CrmapError when a request fails as a whole and its retries are used up.
         """
         self._heard_at = self._clock()
         shares = _equal_shares(commands, BATCH_SIZE)
@@ -105,8 +105,8 @@ class Bitrix24:
     def batch(self, commands: Sequence[Command]) -> dict[Key, Answer]:
         """The answers of at most 50 commands, by key.
 
-        A batch that times out is asked again in halves. A command that stays silent by itself while others are
-        answered is given up: one slow list must not cost the rest. A command whose method rests is not sent.
+        A batch that times out is sent again in halves. A single command that times out while others are answered
+        gets an error: one slow list must not cost the rest. A command whose method rests is not sent.
         """
         held_back = {
             command.key: Answer(command.method, error=PortalError(Fault.RESTS))
@@ -135,7 +135,7 @@ class Bitrix24:
         return answers | held_back
 
     def _answered(self, asked: list[Command]) -> dict[Key, Answer]:
-        """The answers of one request, tried again after stumbles. Raises a CrmapError, at once where it is silent."""
+        """The answers of one request, with retries. Raises a CrmapError; a time-out is not retried here."""
         call = {"halt": 0, "cmd": {command.key.text: command.text for command in asked}}
         pauses = iter(self._patience.pauses_s)
         rate_pauses = iter(self._patience.rate_pauses_s)
@@ -150,7 +150,7 @@ class Bitrix24:
             except RateLimited as error:
                 self._pause(next(rate_pauses, None), error)
             except Unreachable as error:
-                # Before a first answer it is more likely a mistyped address than a portal that stumbles.
+                # Before the first answer a mistyped address is more likely than a passing failure of the portal.
                 mistyped = error.facts["what"] in ("name", "refused", "tls") and not self._ever_heard
                 if mistyped or error.facts["what"] == "silent":
                     raise
@@ -169,12 +169,12 @@ class Bitrix24:
                 return answers
 
     def rest_of(self, commands: Iterable[Command]) -> float:
-        """Seconds until none of these commands is of a method that rests, having nearly used up its time."""
+        """Seconds until no method of these commands rests. A method rests when it has nearly used up its time."""
         ends = [self._rests_until.get(command.method, 0.0) for command in commands]
         return max(0.0, max(ends, default=0.0) - self._clock())
 
     def has_rested(self, commands: Iterable[Command]) -> bool:
-        """True once these commands may be sent again, which is waited for; False if patience ends before that."""
+        """Waits until these commands may be sent again and returns True; returns False if that takes too long."""
         seconds = self.rest_of(commands)
         if seconds >= self._time_left():
             return False
@@ -184,11 +184,11 @@ class Bitrix24:
         return True
 
     def rest(self, seconds: float) -> None:
-        """Waits before another try, within what patience allows."""
+        """Waits before a retry, at most for the time that ``silence_s`` leaves."""
         self._sleep(min(seconds, max(0.0, self._time_left())))
 
     def _pause(self, seconds: float | None, error: Transient) -> None:
-        """Waits before another try; gives the error up when tries or time are used up."""
+        """Waits before a retry. Raises the error when the retries or the time are used up."""
         if seconds is None:
             raise error
         spread = seconds * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
@@ -200,9 +200,9 @@ class Bitrix24:
         return self._patience.silence_s - (self._clock() - self._heard_at)
 
     def _renewed(self, expired: Access) -> None:
-        """The access is another one than the expired.
+        """Replaces the expired access, unless another thread has done so.
 
-        Raises AccessLost where there is no way to renew it, or where the renewed one is refused as well.
+        Raises AccessLost if it cannot be renewed, or if the renewed access is refused as well.
         """
         with self._renewing:
             if self.access is not expired:
@@ -230,7 +230,7 @@ class Bitrix24:
 
 
 def _without_secret(response: Response, access: Access) -> Response:
-    """The answer with the secret blotted out: web servers like to quote the address they could not find."""
+    """The answer with the secret replaced by ``***``: web servers often quote the address they could not find."""
     if len(access.secret) < _SHORTEST_SECRET:
         return response
     body = response.body.replace(access.secret.encode(), _BLOT.encode())
@@ -238,7 +238,7 @@ def _without_secret(response: Response, access: Access) -> Response:
 
 
 def _is_final(error: BadAnswer) -> bool:
-    """True for a refusal that the same request would meet again: 4xx, but for "timed out" and "too many"."""
+    """True if the same request would fail again: for 4xx, except 408 (timed out) and 429 (too many requests)."""
     status = error.facts.get("status", "")
     return status.startswith("4") and status not in ("408", "429")
 

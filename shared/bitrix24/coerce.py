@@ -1,7 +1,7 @@
-"""Values as Bitrix24 spells them, into values that mean one thing. What cannot be understood raises Odd.
+"""Converts values as Bitrix24 writes them into typed values. A value that makes no sense raises Odd.
 
 The same id arrives as ``15`` or ``"15"``, a flag as ``"Y"``, ``true`` or ``1``, an empty map as ``[]`` — depending
-on the method and the age of the portal. An absent value and an odd one are different things: absent is ``None``.
+on the method and the age of the portal. A missing value is not odd: it becomes ``None``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from shared.domain.snapshot import NotUnderstood
 
 T = TypeVar("T")
 
-#: Stands for a key that a row must have and does not: every function here calls it odd.
+#: The value of a required key that is missing from a row. Every function here raises Odd for it.
 MISSING: Final = object()
 
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
-# Whole numbers of more digits are no ids, and neither JSON nor a database has room for all of them.
+# Longer integers are no ids, and neither JSON nor a database can hold all of them.
 _LIMIT = 10**15
 # The deepest settings known have three levels.
 _DEEPEST = 20
@@ -30,27 +30,27 @@ _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 _FLAGS: dict[object, bool] = {"Y": True, "N": False, "1": True, "0": False, "": False}
 
 
-# As much as a person needs to recognise what came.
+# How many characters of an odd value are kept: enough to recognise it.
 _LONGEST_CAME = 80
 
 
 class Odd(Exception):
-    """A value of a shape this interface does not give."""
+    """A value whose shape is not one that Bitrix24 documents."""
 
 
 class Attributes:
-    """The attributes of one row, understood one by one: an odd one is noted and does not cost the row."""
+    """Reads the attributes of one row. An odd attribute is recorded, and the row is kept."""
 
     def __init__(self) -> None:
         self._odd: list[NotUnderstood] = []
 
     @property
     def not_understood(self) -> tuple[NotUnderstood, ...]:
-        """The attributes read so far that made no sense, each once."""
+        """The odd attributes read so far, each once."""
         return tuple({odd.attribute: odd for odd in reversed(self._odd)}.values())[::-1]
 
     def read(self, attribute: str, coerce: Callable[[Any], T], value: Any) -> T | None:
-        """The value as ``coerce`` understands it; ``None``, and a note, where it does not."""
+        """The value converted by ``coerce``. On Odd the attribute is recorded and the result is ``None``."""
         try:
             return coerce(value)
         except Odd:
@@ -58,12 +58,12 @@ class Attributes:
             return None
 
     def note(self, attribute: str, value: Any) -> None:
-        """What came for the attribute makes no sense."""
+        """Records that the value of the attribute makes no sense."""
         self._odd.append(NotUnderstood(attribute, came(value)))
 
 
 def came(value: Any) -> str:
-    """What came, as short text: a text as it is, anything else as JSON; empty for a key that was missing."""
+    """The value as short text: a string as it is, anything else as JSON. Empty for a missing key."""
     if value is MISSING:
         return ""
     shown = clean(value) if isinstance(value, str) else orjson.dumps(value, default=repr).decode()
@@ -76,7 +76,7 @@ def integer(value: Any) -> int | None:
 
 
 def required_integer(value: Any) -> int:
-    """An id that must be there."""
+    """A required id."""
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LIMIT:
@@ -96,7 +96,7 @@ def flag(value: Any) -> bool | None:
 
 
 def text(value: Any) -> str | None:
-    """Text a person typed, or ``None`` when there is none. Numbers are accepted as their digits."""
+    """Text a person typed, ``None`` when empty. Numbers are converted to their digits."""
     if isinstance(value, str):
         return clean(value) or None
     if value is None or value is False or value == []:
@@ -107,24 +107,24 @@ def text(value: Any) -> str | None:
 
 
 def required_text(value: Any) -> str:
-    """A code or a type that must be there."""
-    found = text(value)
-    if found is None:
+    """A required code or type."""
+    string = text(value)
+    if string is None:
         raise Odd("text")
-    return found
+    return string
 
 
 def clean(value: str) -> str:
-    """The text with NUL and lone surrogates replaced by U+FFFD, which no database or file refuses."""
+    """The text with NUL and lone surrogates replaced by U+FFFD, so that any database or file accepts it."""
     return value if value.isprintable() else _UNWRITABLE.sub("\ufffd", value)
 
 
 def color(value: Any) -> str | None:
     """``#RRGGBB`` in capitals, or ``None`` where no colour is set."""
-    found = text(value)
-    if found is None:
+    string = text(value)
+    if string is None:
         return None
-    digits = _COLOR.fullmatch(found)
+    digits = _COLOR.fullmatch(string)
     if digits is None:
         raise Odd("color")
     hexadecimal = digits.group(1)
@@ -134,15 +134,15 @@ def color(value: Any) -> str | None:
 
 
 def single_label(value: Any) -> str | None:
-    """A label that comes as text, or as a map with one language in it; the map's key is not to be trusted.
+    """A label that comes as text, or as a map with one language. The key of the map is ignored.
 
-    ``userfieldconfig.list`` puts the server's current language there, whatever was asked for (server source).
+    ``userfieldconfig.list`` writes the server's current language there, not the requested one (server source).
     """
     if isinstance(value, (dict, list)):
         for item in as_map(value).values():
-            found = text(item)
-            if found is not None:
-                return found
+            label = text(item)
+            if label is not None:
+                return label
         return None
     return text(value)
 
@@ -161,7 +161,7 @@ def integers(value: Any) -> tuple[int, ...]:
 
 
 def settings(value: Any) -> dict[str, Any]:
-    """A field's settings: opaque, but with ``"15"`` and ``15`` made one."""
+    """The settings of a field. Their meaning is not interpreted, but ``"15"`` becomes ``15``."""
     if value is None or value is False or value == "":
         return {}
     try:
@@ -182,7 +182,7 @@ def _setting(value: Any, depth: int) -> Any:
     if not depth:
         raise Odd("settings")
     if isinstance(value, list) or not value:
-        # An empty map and an empty list are one thing in PHP.
+        # PHP writes an empty map and an empty list in the same way.
         return [_setting(item, depth - 1) for item in value]
     return {clean(name): _setting(item, depth - 1) for name, item in value.items()}
 

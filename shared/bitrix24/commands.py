@@ -1,4 +1,4 @@
-"""One question to a portal and the answer it got: the two halves of a batch."""
+"""A command of a batch and the answer to it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ BATCH_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a command asks for; its answer is found under the same key.
+    """What a command asks for. Its answer has the same key.
 
-    ``owner`` says of whom, in a list that has several (an entity type, a directory, a field), ``language`` in which
-    one labels are asked for, ``offset`` which row a page begins with. ``again`` marks the second reading of a list.
+    ``owner`` is the entity type, directory or field whose list this is, ``language`` the language of the labels,
+    ``offset`` the row a page begins with. ``again`` marks the second reading of a list.
     """
 
     list: str
@@ -34,8 +34,8 @@ class Key:
     def text(self) -> str:
         """The key as a batch carries it, such as ``fields_from50_in_ru_of_2``; no two keys have the same text.
 
-        It starts with a letter: PHP turns numeric keys into a list, and a failed command can then not be named. The
-        owner comes last, because portals choose some owners' names.
+        It starts with a letter: PHP turns numeric keys into a list, and then a failed command cannot be identified.
+        The owner comes last, because portals choose the names of some owners.
         """
         text = f"{self.list}_again" if self.again else self.list
         if self.offset:
@@ -62,7 +62,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one command brought: either ``value`` (with ``total`` and ``next`` of a list), or ``error``."""
+    """The answer to one command: either ``value`` (with ``total`` and ``next`` of a list), or ``error``."""
 
     method: str
     value: Any = None
@@ -81,7 +81,7 @@ class Answer:
 
     @property
     def may_succeed_later(self) -> bool:
-        """True when asking once more is likely to help."""
+        """True when the same command is likely to succeed later."""
         return self.error is not None and self.error.fault.may_pass
 
     @property
@@ -90,9 +90,9 @@ class Answer:
         return self.error is not None and self.error.fault is Fault.RESTS
 
     def once(self, make: Callable[[Answer, *More], Made], *more: *More) -> Made:
-        """What ``make`` makes of this answer and ``more``; made once, however often it is asked for.
+        """The result of ``make(self, *more)``, computed once and then cached.
 
-        Each round and the snapshot look at all answers again, and translating a long list is most of their work.
+        Each round and the snapshot use all answers again, and translating a long list is most of their work.
         """
         key = (make, *more)
         if key not in self._made:

@@ -15,7 +15,7 @@ SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT = 31, 36, 39
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A built-in kind of items: our key, the owner of its user fields, the prefix of bindings to it."""
+    """The names of a built-in entity type: our key, the owner of its user fields, the prefix of bindings to it."""
 
     key: str
     field_owner: str
@@ -31,7 +31,7 @@ BUILT_IN = {
     SMART_INVOICE: Numbered("smart_invoice", "CRM_SMART_INVOICE", "SI"),
     REQUISITE: Numbered("requisite", "CRM_REQUISITE", "RQ"),
 }
-# Shown only where the portal keeps stages for them: most portals do not use them any more, or not yet.
+# Shown only if the portal has stages for them: most portals no longer use them, or not yet.
 ON_DEMAND = {
     OLD_INVOICE: Numbered("dynamic_5", "CRM_INVOICE", "I"),
     SMART_DOCUMENT: Numbered("dynamic_36", "CRM_SMART_DOCUMENT", "DO"),
@@ -56,16 +56,16 @@ _DYNAMIC = re.compile(r"DYNAMIC_([0-9]{1,9})_STAGE_([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class StageDirectory:
-    """Whose stages a directory holds. ``pipeline_id`` is ``None`` where items have stages without pipelines."""
+    """The owner of the stages in a directory. ``pipeline_id`` is ``None`` if the entity type has no pipelines."""
 
     entity_type_id: int
     pipeline_id: int | None
 
 
 def key_of(entity_type_id: int) -> str:
-    """The stable key of a kind of items: ``deal``, ``dynamic_1042``."""
-    known = BUILT_IN.get(entity_type_id)
-    return known.key if known else f"dynamic_{entity_type_id}"
+    """The stable key of an entity type: ``deal``, ``dynamic_1042``."""
+    built_in = BUILT_IN.get(entity_type_id)
+    return built_in.key if built_in else f"dynamic_{entity_type_id}"
 
 
 def binding_prefix(entity_type_id: int) -> str:
@@ -75,7 +75,7 @@ def binding_prefix(entity_type_id: int) -> str:
 
 @functools.lru_cache(1000)
 def stage_directory(name: str) -> StageDirectory | None:
-    """Whose stages the directory of this name holds; ``None`` for a list of something else."""
+    """The owner of the stages in the directory of this name; ``None`` if it holds no stages."""
     if name in _DIRECTORIES:
         return StageDirectory(*_DIRECTORIES[name])
     if dynamic := _DYNAMIC.fullmatch(name):

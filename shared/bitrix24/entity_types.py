@@ -1,4 +1,4 @@
-"""Which kinds of items the portal has: the built-in ones and its smart processes, each with its identifiers."""
+"""The entity types of the portal: the built-in ones and its smart processes, each with its identifiers."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class SmartProcess:
 
     @property
     def field_owner(self) -> str | None:
-        """The owner under which its user fields are kept, unknown without the type id."""
+        """The owner of its user fields; ``None`` if the type id is unknown."""
         return None if self.type_id is None else f"CRM_{self.type_id}"
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known."""
+    """The commands of the first batch."""
     return [*_OWNER_TYPES.first(), *TYPES.first()]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Further pages; then, one by one, the smart processes that the list of an administrator did not bring."""
+    """Further pages; then, one by one, the smart processes that are missing from ``crm.type.list``."""
     if pages := [*_OWNER_TYPES.rest(answers), *TYPES.rest(answers)]:
         return pages
     listed = {row.entity_type_id for row in _listed(answers)}
@@ -60,22 +60,24 @@ def rest(answers: Answers) -> list[Command]:
 
 
 def known_whole(answers: Answers) -> bool:
-    """True when no further answer can change which smart processes are known."""
+    """True when no further answer can add a smart process."""
     return TYPES.key in answers and not rest(answers)
 
 
 def smart_processes(answers: Answers) -> list[SmartProcess]:
-    """The smart processes known so far: those of the list in its order, then those found one by one."""
+    """The smart processes known so far: first those of the list in its order, then those asked for one by one."""
     listed = _listed(answers)
-    seen = {row.entity_type_id for row in listed}
+    listed_numbers = {row.entity_type_id for row in listed}
     names = _owned(answers)
-    return listed + [_found_alone(answers, row) for number, row in names.items() if number not in seen]
+    return listed + [
+        _found_alone(answers, row) for number, row in names.items() if number not in listed_numbers
+    ]
 
 
 def by_reference(answers: Answers) -> dict[int, SmartProcess]:
-    """The smart processes that references of the first batch reach, by the place under which they count them.
+    """The smart processes that references of the first batch can reach, by their row number in the answer.
 
-    A place is that of the answer's own row: one that makes no sense or comes twice keeps its number to itself.
+    Every row of the answer is counted, also one that makes no sense or comes twice.
     """
     answer = answers.get(TYPES.key)
     return {} if answer is None or not answer.ok else answer.once(_by_place)
@@ -94,13 +96,13 @@ def _by_place(answer: Answer) -> dict[int, SmartProcess]:
 
 
 def owners(answers: Answers) -> dict[str, int]:
-    """Every known owner of fields of a smart process, with the entity type it stands for."""
+    """The known field owners of smart processes, each with its entity type id."""
     processes = smart_processes(answers)
     return {row.field_owner: row.entity_type_id for row in processes if row.field_owner is not None}
 
 
 def in_use(answers: Answers, number: int) -> bool:
-    """True for an on-demand entity type that the portal keeps stages for."""
+    """True if the portal has stages for this on-demand entity type."""
     return any(row.entity_type_id == number for row in statuses.stage_directories(answers).values())
 
 
@@ -136,13 +138,13 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
         )
     verdicts = [of_reading(own, dropped=odd_names), _smart_verdict(answers, own)]
     if statuses.directories(answers).error is not None:
-        # Nothing else tells whether documents and old invoices are in use.
+        # Only this list shows whether documents and old invoices are in use.
         verdicts.append(partial(ReasonCode.DEPENDS_ON_UNREAD, statuses.DIRECTORIES_METHOD))
     return tuple(types), together(verdicts, items=len(types))
 
 
 def smart_processes_are_known(answers: Answers) -> bool:
-    """True when no smart process can exist that is not among those found."""
+    """True when every smart process of the portal is known."""
     return _smart_verdict(answers, _own(answers)) == COMPLETE
 
 
@@ -150,7 +152,7 @@ def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
     listed = TYPES.read(answers)
     _, dropped = understood(listed.rows, _smart_process)
     _, odd_names = understood(own.rows, _owner_name)
-    # Without the list of an administrator only the other one counts, if it is one: what is odd in it may be a name.
+    # If crm.type.list is refused, a complete owner list decides. An odd row in it may hide a smart process.
     if not own.whole or odd_names or (listed.error is None and (dropped or not listed.whole)):
         return of_reading(listed, dropped=dropped)
     hidden = [str(row.entity_type_id) for row in smart_processes(answers) if row.type_id is None]
@@ -180,7 +182,7 @@ def _own(answers: Answers) -> Reading:
 
 
 def _owned(answers: Answers) -> dict[int, _OwnerName]:
-    """The smart processes by entity type id, as the list that needs no rights names them."""
+    """The smart processes by entity type id, from the list that needs no rights."""
     names = understood(_own(answers).rows, _owner_name)[0]
     return {row.number: row for row in names if row.number >= FIRST_SMART_PROCESS}
 
@@ -222,7 +224,7 @@ class _OwnerName:
 
     @property
     def odd_title(self) -> tuple[NotUnderstood, ...]:
-        """What was not understood of a built-in entity type, whose prefix is known without this row."""
+        """The odd title of a built-in entity type. Its prefix is known without this row."""
         return tuple(odd for odd in self.not_understood if odd.attribute == "title")
 
 

@@ -1,4 +1,4 @@
-"""What Bitrix24's error codes mean. Unknown codes stay what they are: an error of the portal.
+"""What Bitrix24's error codes mean. An unknown code becomes ``Fault.OTHER``.
 
 Codes: Bitrix24 REST documentation (error codes, batch, limits) and the server's own REST module.
 """
@@ -48,7 +48,7 @@ class Fault(Enum):
 
     @property
     def may_pass(self) -> bool:
-        """True where the same question is likely to be answered a little later, wherever this one was said."""
+        """True if the same command is likely to succeed a little later."""
         return self in (Fault.RATE, Fault.RETRY, Fault.NOT_ANSWERED)
 
 
@@ -83,7 +83,7 @@ _BY_CODE = {
     "error_not_found": Fault.NO_OBJECT,
 }
 
-# ACCESS_DENIED says both "your plan has no REST" and "you may not"; only the text tells them apart.
+# ACCESS_DENIED means "your plan has no REST" or "you may not". Only the text shows which.
 _PLAN_TEXT = re.compile(r"commercial plan|by subscription|коммерческ|подписк", re.IGNORECASE)
 _SCOPE_TEXT = re.compile(
     r"required more scopes.{0,4}\((?P<scope>[a-z_, ]{1,80})\)|higher privileges", re.IGNORECASE
@@ -109,12 +109,12 @@ class PortalError:
 
 
 def portal_error(code: object, text: object, *, method: str = "", status: int = 200) -> PortalError:
-    """The error with its meaning. ``status`` decides only where the code does not."""
+    """The error with its meaning. ``status`` counts only if code and text decide nothing."""
     code_text = "" if code is None else clean(str(code))[:100]
     description = re.sub(r"<[^>]{0,100}>", " ", "" if text is None else clean(str(text))).strip()[:300]
-    named = _SCOPE_TEXT.search(description)
+    scope_match = _SCOPE_TEXT.search(description)
     fault = _BY_CODE.get(code_text.casefold())
-    if named is not None:
+    if scope_match is not None:
         fault = Fault.SCOPE
     elif (fault is Fault.RIGHTS and _PLAN_TEXT.search(description)) or (
         fault is Fault.ACCESS and "payment" in description.casefold()
@@ -122,7 +122,7 @@ def portal_error(code: object, text: object, *, method: str = "", status: int = 
         fault = Fault.PLAN
     elif fault is None:
         fault = _by_text(code_text, description, method, status)
-    scope = (named.group("scope") or "") if named is not None else ""
+    scope = (scope_match.group("scope") or "") if scope_match is not None else ""
     return PortalError(fault, code_text, description, scope)
 
 

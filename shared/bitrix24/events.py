@@ -1,4 +1,4 @@
-"""Which events of a portal speak of its CRM metadata, and asking it to send them.
+"""The events of a portal that concern its CRM metadata, and binding our handler to them.
 
 There is no event for pipelines, stages, users, departments or a rename (Bitrix24 REST documentation, events), so
 every event is only a hint, and a portal is read on schedule as well.
@@ -30,7 +30,7 @@ _HANDLERS = Key("handlers")
 
 
 def bind_missing(portal: Bitrix24, handler: str) -> tuple[str, ...]:
-    """The events that were not sent to ``handler`` before and are now, of those this portal knows.
+    """Binds ``handler`` to the wanted events it lacks. Returns those the portal accepted.
 
     Raises a CrmapError when the portal does not list its handlers.
     """

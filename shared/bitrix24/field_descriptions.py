@@ -1,7 +1,7 @@
-"""How an entity describes its fields to the reader (``crm.item.fields``): universal names, list values, labels.
+"""Field descriptions of an entity type (``crm.item.fields``): universal names, list values, labels.
 
-Smart processes are numbered by the portal, so the first batch asks for them by references into its own answer; where
-a portal leaves these unresolved the same is asked again with literal numbers.
+The portal numbers its smart processes. The first batch names them by references into its own answer. If the portal
+does not resolve these, the next batch asks again with the numbers themselves.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from shared.bitrix24.rows import Row, UnexpectedShape, map_of
 from shared.domain.snapshot import ListValue
 
 METHOD = "crm.item.fields"
-# The built-in entities the method knows; requisites and old invoices are not among them.
+# The built-in entity types of this method. It does not know requisites and old invoices.
 DESCRIBED = (LEAD, DEAL, CONTACT, COMPANY, QUOTE, SMART_INVOICE, SMART_DOCUMENT)
-# How many smart processes fit beside everything else into the first batch.
+# How many smart processes the first batch has room for.
 FIRST_BY_REFERENCE = 10
 
 
 class DescribedField:
-    """A user field as the description of its entity shows it: lists tell nearly all of it as well.
+    """A user field in the description of its entity type.
 
-    Attributes are as the portal spells them, since most is never looked at. ``type`` raises Odd or KeyError where it
-    makes no sense.
+    Attributes have the portal's spelling and are not converted, since most are never used: lists have nearly all of
+    them as well. ``type`` raises Odd or KeyError if it makes no sense.
     """
 
     def __init__(self, api_name: str, row: Row) -> None:
@@ -57,12 +57,12 @@ class DescribedField:
 
     @property
     def labels(self) -> tuple[object, ...]:
-        """What may be its label, best first."""
+        """The candidates for its label, best first."""
         return tuple(self._row.get(key) for key in ("formLabel", "listLabel", "filterLabel"))
 
     @functools.cached_property
     def values(self) -> tuple[ListValue, ...] | None:
-        """The values of a list, ``None`` where the field has none. Raises Odd or KeyError if one makes no sense."""
+        """The values of a list field, ``None`` for other fields. Raises Odd or KeyError if one makes no sense."""
         items = self._row.get("items")
         return None if items is None else _values(items)
 
@@ -75,7 +75,7 @@ Descriptions = Mapping[str, DescribedField]
 
 
 def first() -> list[Command]:
-    """What to ask before the numbers of the smart processes are known."""
+    """The commands of the first batch, before the numbers of the smart processes are known."""
     return [
         *(_literal(number) for number in DESCRIBED),
         *(_by_reference(row) for row in range(FIRST_BY_REFERENCE)),
@@ -83,18 +83,18 @@ def first() -> list[Command]:
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Smart processes beyond the first few, and those a reference did not reach."""
-    came = answers_by_type(answers)
+    """Commands for smart processes beyond the first batch, and for those a reference did not reach."""
+    descriptions = answers_by_type(answers)
     return [
         _literal(row.entity_type_id)
         for row in entity_types.smart_processes(answers)
         if described(row.entity_type_id) not in answers
-        and user_field_codes(came.get(row.entity_type_id)) is None
+        and user_field_codes(descriptions.get(row.entity_type_id)) is None
     ]
 
 
 def answers_by_type(answers: Answers) -> dict[int, Answer]:
-    """The description of each entity type that was asked for one, by whichever command it came."""
+    """The description of each entity type, by entity type id, whichever command it came by."""
     reached = entity_types.by_reference(answers).items()
     keys = {row.entity_type_id: _by_reference(place).key for place, row in reached}
     for number in (*DESCRIBED, *(row.entity_type_id for row in entity_types.smart_processes(answers))):
@@ -127,14 +127,14 @@ def _descriptions(answer: Answer) -> Descriptions | None:
         fields = map_of(answer)
     except UnexpectedShape:
         return None
-    found: dict[str, DescribedField] = {}
+    fields_by_code: dict[str, DescribedField] = {}
     for name, row in fields.items():
         code = row.get("upperName") if isinstance(row, dict) else None
         if not isinstance(code, str):
             return None
         if code.startswith("UF_"):
-            found[clean(code)] = DescribedField(clean(name), row)
-    return found
+            fields_by_code[clean(code)] = DescribedField(clean(name), row)
+    return fields_by_code
 
 
 def _values(items: object) -> tuple[ListValue, ...]:
@@ -148,7 +148,7 @@ def _values(items: object) -> tuple[ListValue, ...]:
 
 
 def described(entity_type_id: int) -> Key:
-    """The key of the description of an entity type that is asked for by its number."""
+    """The key of a description that is asked for by entity type id."""
     return Key("described", entity_type_id)
 
 

@@ -1,4 +1,4 @@
-"""One user field out of a row of a list, a row of settings, or a description."""
+"""Builds one user field from a row of a list, a row of settings, or a description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shared.bitrix24.php import as_map
 from shared.bitrix24.rows import Row
 from shared.domain.snapshot import ListValue, UserField
 
-# In which order the labels of a field are taken for its name.
+# The label keys in order of preference.
 _CLASSIC_LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
 _SETTINGS_LABELS = ("editFormLabel", "listColumnLabel", "listFilterLabel")
 
@@ -35,11 +35,11 @@ def classic_field(
     labels: Mapping[str, str],
     attributes: Attributes,
 ) -> UserField:
-    """A field from the list of a classic entity; ``attributes`` is what its labels were read by.
+    """A field from the list of a classic entity. ``attributes`` was used to read its labels.
 
     Raises Odd or KeyError for a row without identity or type.
     """
-    # The list shortens the type of another application's field; its description keeps the whole code.
+    # The list shortens the type of a field that another application added. The description has the full type.
     shortened = "USER_TYPE_OWNER" in row and described is not None
     if "LIST" in row:
         values = list_values(row["LIST"], attributes, _CLASSIC_VALUE)
@@ -70,7 +70,7 @@ def settings_field(
     values: tuple[ListValue, ...],
     attributes: Attributes,
 ) -> UserField:
-    """A field from ``userfieldconfig``, which itself tells no values; ``attributes`` is what labels were read by.
+    """A field from ``userfieldconfig``, whose rows have no list values. ``attributes`` was used to read its labels.
 
     Raises Odd or KeyError for a row without identity or type.
     """
@@ -91,7 +91,7 @@ def settings_field(
 
 
 def described_field(entity_type: str, code: str, described: DescribedField, language: str) -> UserField:
-    """A field as its entity describes it: without id and place in the order, which only settings tell."""
+    """A field built from its description alone. It has no id and no ``sort``: only settings have them."""
     attributes = Attributes()
     label = described_label(described, attributes)
     return UserField(
@@ -111,18 +111,18 @@ def described_field(entity_type: str, code: str, described: DescribedField, lang
 
 
 def classic_label(row: Row, attributes: Attributes) -> str | None:
-    """The name people see for a field of a classic list, in the language that was asked for."""
+    """The label of a field of a classic list, in the requested language."""
     return _first_label((row.get(key) for key in _CLASSIC_LABELS), attributes)
 
 
 def settings_label(row: Row, attributes: Attributes) -> str | None:
-    """The name people see for a field of ``userfieldconfig``, in the language that was asked for."""
+    """The label of a field of ``userfieldconfig``, in the requested language."""
     return _first_label((row.get(key) for key in _SETTINGS_LABELS), attributes)
 
 
 def described_label(described: DescribedField | None, attributes: Attributes) -> str | None:
-    """The name people see for a field by its description."""
-    # The title of a user field repeats its code where there is no label, so it is no label.
+    """The label of a field in its description."""
+    # ``title`` is not used: for a user field without a label it repeats the code.
     return _first_label(described.labels, attributes) if described else None
 
 
@@ -135,7 +135,7 @@ SETTINGS_VALUE = ("id", "value", "sort", "def", "xmlId")
 
 
 def described_values(described: DescribedField | None, attributes: Attributes) -> tuple[ListValue, ...]:
-    """The values of a list in a description; none where it has none."""
+    """The list values in a description; empty if it has none."""
     try:
         return (described.values if described else None) or ()
     except (Odd, KeyError):
@@ -148,8 +148,8 @@ def list_values(
 ) -> tuple[ListValue, ...]:
     """The choices of a list field. ``names``: the keys of id, text, sort, default mark and external code.
 
-    A choice without a usable id or text is missing, and ``values`` are not understood then. What else is odd about
-    one is as if it had not been read.
+    A choice without a usable id or text is left out, and ``values`` is recorded as not understood. Any other odd
+    attribute of a choice is treated as not read.
     """
     if rows is None or rows is False:
         return ()
@@ -185,7 +185,7 @@ def _flag(
     value: object,
     described: DescribedField | None,
 ) -> bool:
-    """The flag of a row, or that of the description where the row has none."""
+    """The flag of a row, or the flag of the description if the row has none."""
     if value is None and described is not None:
         value = described.multiple if name == "multiple" else described.mandatory
     return bool(attributes.read(name, flag, value))

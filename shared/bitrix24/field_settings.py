@@ -1,8 +1,8 @@
 """The settings of user fields of smart processes and invoices (``userfieldconfig.list``), owner by owner.
 
-One list can name many owners. The first batch names the smart processes by references into its own answer; owners it
-could not name are listed literally, and an owner whose fields did not come is asked for alone, so that one odd owner
-costs nobody else his fields.
+One list can name many owners. The first batch names the smart processes by references into its own answer. Owners it
+could not name are named literally in later lists. An owner whose fields did not come gets a list of its own, so that
+one odd owner does not cost the fields of the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from shared.bitrix24.rows import Row
 
 METHOD = "userfieldconfig.list"
 OWNERS_PER_LIST = 30
-# Pages asked for before anyone knows how many there are: 200 fields.
+# Pages in the first batch, before the total is known: 200 fields.
 FIRST_PAGES = 4
 
 _SHARED = Key("settings")
@@ -31,7 +31,7 @@ _FIXED_OWNERS = {
 
 
 def first(language: str) -> list[Command]:
-    """What to ask before the smart processes are known. An unresolved reference names nobody and is dropped."""
+    """The commands of the first batch. The server drops a reference that it cannot resolve."""
     references = [
         f"CRM_$result[{entity_types.TYPES.key.text}][types][{row}][id]" for row in range(OWNERS_PER_LIST)
     ]
@@ -39,22 +39,22 @@ def first(language: str) -> list[Command]:
 
 
 def rest(answers: Answers, language: str) -> list[Command]:
-    """Further pages, owners not named yet, and then alone each owner whose fields did not come."""
+    """Further pages and owners not named yet; then one list for each owner whose fields did not come."""
     if _closed(answers) or not entity_types.known_whole(answers):
         return []
-    # References reach into their own batch only, so further pages of the same list name its owners literally.
-    wanted = _shared_list(_named(answers), language).rest(answers)
+    # References work inside their own batch only, so further pages of the same list name the owners literally.
+    commands = _shared_list(_named(answers), language).rest(answers)
     for listing, _ in _literal_lists(answers, language):
-        wanted += listing.rest(answers, first=FIRST_PAGES)
-    if wanted:
-        return wanted
+        commands += listing.rest(answers, first=FIRST_PAGES)
+    if commands:
+        return commands
     for owner in _doubtful(answers, language):
-        wanted += _alone(owner, language).rest(answers)
-    return wanted
+        commands += _alone(owner, language).rest(answers)
+    return commands
 
 
 def by_owner(answers: Answers, language: str) -> dict[str, Reading]:
-    """The settings of every owner that could be named, from the most particular list that was read for him."""
+    """The settings of every owner that could be named. A list of one owner wins over a list of several."""
     readings: dict[str, Reading] = {}
     for listing, named in _lists(answers, language):
         if listing.key not in answers:
@@ -74,27 +74,27 @@ def by_owner(answers: Answers, language: str) -> dict[str, Reading]:
 
 
 def owners(answers: Answers) -> dict[str, int]:
-    """Every owner whose fields are kept by this method, with the entity type it stands for."""
+    """The owners whose fields this method lists, each with its entity type id."""
     return {**_FIXED_OWNERS, **entity_types.owners(answers)}
 
 
 def refusal(answers: Answers) -> Reading:
-    """What stands in for an owner that no list could name: the refusal of the method, or that nobody asked."""
+    """A reading with an error, for an owner that no list named: the method's refusal, else missing rights."""
     opening = answers.get(_SHARED)
     error = opening.error if opening is not None else None
     return Reading(METHOD, (), error=error or PortalError(Fault.RIGHTS))
 
 
-def _share(reading: Reading, mine: tuple[Row, ...], strays: int) -> Reading:
-    """One owner's part of a list; where rows of the whole list are missing they may be his."""
+def _share(reading: Reading, owner_rows: tuple[Row, ...], strays: int) -> Reading:
+    """One owner's part of a list. Rows missing from the list may belong to any owner, so each part lacks them."""
     if reading.error is None and strays:
-        return Reading(METHOD, mine, error=PortalError(Fault.SHAPE))
+        return Reading(METHOD, owner_rows, error=PortalError(Fault.SHAPE))
     missing = max(0, (reading.total or 0) - len(reading.rows))
-    return Reading(METHOD, mine, len(mine) + missing, reading.error, reading.contradicted)
+    return Reading(METHOD, owner_rows, len(owner_rows) + missing, reading.error, reading.contradicted)
 
 
 def _closed(answers: Answers) -> bool:
-    """True when the portal refuses this reader the settings altogether: asking differently changes nothing."""
+    """True when the portal refuses the settings to this reader: other lists would be refused as well."""
     opening = answers.get(_SHARED)
     return opening is None or (
         opening.error is not None and opening.error.fault not in (Fault.OTHER, Fault.SHAPE)
@@ -102,7 +102,7 @@ def _closed(answers: Answers) -> bool:
 
 
 def _lists(answers: Answers, language: str) -> Iterator[tuple[Listing, Sequence[str]]]:
-    """Every list that may have been read, general ones first, with the owners it speaks for."""
+    """Every list that may have been read, with the owners it covers. Lists of one owner come last."""
     named = _named(answers)
     yield _shared_list(named, language), [*_FIXED_OWNERS, *named]
     yield from _literal_lists(answers, language)
@@ -127,16 +127,16 @@ def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Listing, S
 
 
 def _doubtful(answers: Answers, language: str) -> Iterator[str]:
-    """Owners whose list failed, or whose entity describes user fields that the list did not bring."""
+    """Owners whose list failed, or whose description has user fields that the list lacks."""
     readings = by_owner(answers, language)
     descriptions = field_descriptions.answers_by_type(answers)
     for owner, entity_type_id in owners(answers).items():
         reading = readings.get(owner)
         codes = field_descriptions.user_field_codes(descriptions.get(entity_type_id))
-        brought = {str(row.get("fieldName")) for row in reading.rows} if reading is not None else set()
+        listed_codes = {str(row.get("fieldName")) for row in reading.rows} if reading is not None else set()
         failed = reading is None or not reading.whole
         if (codes is None and failed and owner not in _FIXED_OWNERS) or (
-            codes and (failed or not codes <= brought)
+            codes and (failed or not codes <= listed_codes)
         ):
             yield owner
 
@@ -152,7 +152,7 @@ def _alone(owner: str, language: str) -> Listing:
 def list_of(key: Key, owners: Sequence[str], language: str) -> Listing:
     """The list of these owners' fields with labels in ``language``.
 
-    ``entityId`` in exactly this spelling: the server drops prefixed variants of the filter without a word.
+    The filter key must be ``entityId``: the server silently ignores variants with a prefix.
     """
     params = {
         "moduleId": "crm",

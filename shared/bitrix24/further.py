@@ -1,8 +1,8 @@
-"""What the fewest calls leave unread, for whoever asks for a full read.
+"""The additional commands of a full read.
 
-That is what list values of smart processes and invoices have beside their text, and labels in every language CRMAP
-speaks. A full read is an ordinary one with these commands after it. What was asked for and did not come makes its
-kind partial, so that it never passes for something that was removed.
+They bring all attributes of list values of smart processes and invoices (an ordinary read has only id and text), and
+labels in every language of CRMAP. A full read is an ordinary read followed by these commands. If an answer does not
+come, its kind is partial, so that missing data is never taken for removed data.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Labels = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class InLanguage:
-    """The labels of one entity's fields in a further language, by code, and how well their list was read."""
+    """The labels of one entity's fields in another language, by code, and the verdict on their list."""
 
     language: str
     labels: Labels
@@ -36,15 +36,15 @@ class InLanguage:
 
 
 def rest(answers: Answers, language: str, classic_methods: Mapping[int, str]) -> list[Command]:
-    """What is still to be asked for beyond an ordinary read in ``language``, once that is over."""
-    wanted = list(_values(answers, language))
-    for other in _others(language):
+    """The commands that a full read still needs once the ordinary read in ``language`` is over."""
+    commands = list(_values(answers, language))
+    for other_language in _others(language):
         for number, method in classic_methods.items():
             if classic_key(number, language) in answers:
-                wanted += _classic(number, method, other).rest(answers)
-        for listing, _ in _settings(answers, language, other):
-            wanted += listing.rest(answers, first=field_settings.FIRST_PAGES)
-    return wanted
+                commands += _classic(number, method, other_language).rest(answers)
+        for listing, _ in _settings(answers, language, other_language):
+            commands += listing.rest(answers, first=field_settings.FIRST_PAGES)
+    return commands
 
 
 def classic_key(number: int, language: str) -> Key:
@@ -63,56 +63,57 @@ def value_command(row: Row) -> Command:
 
 
 def of_classic(answers: Answers, number: int, method: str, language: str) -> Iterator[InLanguage]:
-    """The labels of a classic entity in every further language that was asked for."""
-    for other in _others(language):
-        listing = _classic(number, method, other)
+    """The labels of a classic entity in every other language that was asked for."""
+    for other_language in _others(language):
+        listing = _classic(number, method, other_language)
         if listing.key in answers:
             reading = listing.read(answers)
             labels = _labels(
                 reading, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row, Attributes()))
             )
-            yield InLanguage(other, labels, of_reading(reading))
+            yield InLanguage(other_language, labels, of_reading(reading))
 
 
 def of_settings(answers: Answers, owner: str, language: str) -> Iterator[InLanguage]:
-    """The labels of an owner's fields in every further language that was asked for."""
-    for other in _others(language):
-        if not any(key.list == _SETTINGS and key.language == other for key in answers):
+    """The labels of an owner's fields in every other language that was asked for."""
+    for other_language in _others(language):
+        if not any(key.list == _SETTINGS and key.language == other_language for key in answers):
             continue
-        for listing, owners in _settings(answers, language, other):
+        for listing, owners in _settings(answers, language, other_language):
             if owner in owners and listing.key in answers:
                 reading = listing.read(answers)
-                mine = replace(
+                owner_reading = replace(
                     reading, rows=tuple(row for row in reading.rows if row.get("entityId") == owner)
                 )
                 labels = _labels(
-                    mine, lambda row: (required_text(row["fieldName"]), settings_label(row, Attributes()))
+                    owner_reading,
+                    lambda row: (required_text(row["fieldName"]), settings_label(row, Attributes())),
                 )
-                yield InLanguage(other, labels, of_reading(reading))
+                yield InLanguage(other_language, labels, of_reading(reading))
 
 
 def named(
     fields: tuple[UserField, ...], verdict: Verdict, labels: Iterator[InLanguage]
 ) -> tuple[tuple[UserField, ...], Verdict]:
-    """The fields with their labels in further languages too, and how completely they are known by that."""
-    for more in labels:
-        fields = tuple(_also_named(field, more) for field in fields)
+    """The fields with the labels of the other languages added, and the resulting verdict."""
+    for translation in labels:
+        fields = tuple(_also_named(field, translation) for field in fields)
         if verdict == COMPLETE:
-            verdict = with_items(_together(fields, more), len(fields))
+            verdict = with_items(_together(fields, translation), len(fields))
     return fields, verdict
 
 
-def _together(fields: tuple[UserField, ...], more: InLanguage) -> Verdict:
-    """A field that is gone by the time of the further list has lost no label."""
-    gone = [field.code for field in fields if field.code not in more.labels]
-    if more.verdict == COMPLETE and gone:
+def _together(fields: tuple[UserField, ...], translation: InLanguage) -> Verdict:
+    """The verdict on one language: partial if its list lacks fields, so that no label counts as removed."""
+    gone = [field.code for field in fields if field.code not in translation.labels]
+    if translation.verdict == COMPLETE and gone:
         return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(gone[:10]))
-    return more.verdict
+    return translation.verdict
 
 
-def _also_named(field: UserField, more: InLanguage) -> UserField:
-    label = more.labels.get(field.code)
-    return replace(field, labels={**field.labels, more.language: label}) if label else field
+def _also_named(field: UserField, translation: InLanguage) -> UserField:
+    label = translation.labels.get(field.code)
+    return replace(field, labels={**field.labels, translation.language: label}) if label else field
 
 
 def _others(language: str) -> list[str]:
@@ -120,7 +121,7 @@ def _others(language: str) -> list[str]:
 
 
 def _values(answers: Answers, language: str) -> Iterator[Command]:
-    """Lists whose descriptions tell id and text of each value only."""
+    """Commands for the values of list fields, whose descriptions have only id and text of each value."""
     for reading in field_settings.by_owner(answers, language).values():
         for row in reading.rows:
             if row.get("userTypeId") == "enumeration" and value_key(row) not in answers:
@@ -131,12 +132,12 @@ def _classic(number: int, method: str, language: str) -> Listing:
     return Listing(Key("further_fields", number, language), method, {"filter": {"LANG": language}})
 
 
-def _settings(answers: Answers, language: str, other: str) -> Iterator[tuple[Listing, list[str]]]:
-    """The owners whose fields were listed, by as many as one list takes."""
+def _settings(answers: Answers, language: str, other_language: str) -> Iterator[tuple[Listing, list[str]]]:
+    """One list for each group of owners whose fields were listed, with the owners."""
     owners = [owner for owner, reading in field_settings.by_owner(answers, language).items() if reading.rows]
     for start in range(0, len(owners), field_settings.OWNERS_PER_LIST):
         share = owners[start : start + field_settings.OWNERS_PER_LIST]
-        yield field_settings.list_of(Key(_SETTINGS, start, other), share, other), share
+        yield field_settings.list_of(Key(_SETTINGS, start, other_language), share, other_language), share
 
 
 def _labels(reading: Reading, translate: Callable[[Row], tuple[str, str | None]]) -> Labels:

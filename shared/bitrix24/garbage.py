@@ -1,8 +1,8 @@
-"""Python's cyclic garbage collector while a portal is read.
+"""Makes Python's cyclic garbage collector run less often while a portal is read.
 
-A read makes tens of thousands of objects that are all still needed when the collector looks at them (62,000 for a
-portal of 3,200 user fields and 3,000 people), and it looks after every 700: a fifth of the CPU time of such a read.
-It stays on, for reads may follow one another without a pause, but waits for more.
+A read makes tens of thousands of objects that stay in use (62,000 for a portal of 3,200 user fields and 3,000 people).
+By default the collector runs after every 700 new objects: a fifth of the CPU time of such a read. It is not switched
+off, because reads may follow one another without a pause.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _OBJECTS = 100_000
 
 
 class _Rarely(ContextDecorator):
-    """While any thread is inside, new objects are looked at by the hundred thousand; afterwards as often as before."""
+    """While any thread is inside, the collector runs every 100,000 new objects. Then the old limit is restored."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,7 +28,7 @@ class _Rarely(ContextDecorator):
             if not self._inside:
                 self._before = gc.get_threshold()
                 objects, *older = self._before
-                # 0 means that somebody has switched the collector off.
+                # 0 means that the collector is switched off.
                 gc.set_threshold(objects and max(objects, _OBJECTS), *older)
             self._inside += 1
 
@@ -41,5 +41,5 @@ class _Rarely(ContextDecorator):
                 gc.set_threshold(*self._before)
 
 
-# A decorator, so that what the function needed only for itself is gone before the collector looks again.
+# A decorator, so that the local objects of the function are freed before the collector runs again.
 garbage_collected_rarely = _Rarely()

@@ -1,4 +1,4 @@
-"""Who holds this access, asked of the portal itself."""
+"""Asks the portal which person an access belongs to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.domain.snapshot import Reader
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The holder of an access, with the rights he has at this moment, and the language of his portal."""
+    """The person an access belongs to, with current rights, and the language of the portal."""
 
     reader: Reader
     language: str | None
@@ -25,9 +25,9 @@ def who_am_i(portal: Bitrix24) -> Reader:
 
 
 def identify(portal: Bitrix24) -> Identity:
-    """The person the access belongs to, and what his portal says of itself on the way.
+    """The person the access belongs to, and the language of the portal.
 
-    Raises AccessLost when the portal does not say who he is, and the errors of a refused call.
+    Raises AccessLost when the portal does not name the person, and the errors of a refused call.
     """
     answers = portal.batch(portal_facts.first())
     me = answers[portal_facts.ME]

@@ -1,8 +1,8 @@
-"""The lists of a portal, page by page, and whether all of a list came. No other module decides that.
+"""Reads the lists of a portal page by page and decides whether a list is complete. No other module decides that.
 
-A list has several witnesses: the ``total`` it counts, the ``next`` page it names, a page that is full, a page that
-repeats rows of another one. Each was seen to be wrong while the others were right, so a list is whole only when none
-of them speaks against it. Where one says that there is more, more is asked for.
+Four signs show where a list ends: its ``total``, its ``next``, a page that is not full, a page that repeats rows. Each
+has been wrong while the others were right, so a list is complete only when none of them contradicts that. If one sign
+says that there are more rows, the next pages are asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shared.bitrix24.rows import Row, UnexpectedShape, rows_of
 
 # "50 entries per page" for list methods: Bitrix24 REST documentation, peculiarities of list methods.
 PAGE_SIZE = 50
-# No portal has as many pages of anything; beyond lies a `next` that never ends.
+# No portal has so many pages of anything: a longer list is a `next` that never ends.
 MAX_PAGES = 2000
 
 Page = tuple[int, Answer]
@@ -25,10 +25,10 @@ Page = tuple[int, Answer]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Rows of one list, unique by id, and what is known against their being all.
+    """Rows of one list, unique by id, and whether they are all.
 
-    ``total`` is the number the portal claims to have, ``None`` if it did not say. ``contradicted`` is true when a
-    witness of the list says that there are others or more.
+    ``total`` is the number of rows that the portal reports, ``None`` if it reports none. ``contradicted`` is true when
+    a page shows that there are other rows or more.
     """
 
     method: str
@@ -42,7 +42,7 @@ class Reading:
 
     @property
     def whole(self) -> bool:
-        """True when every page was answered, as many rows came as the portal counted, and nothing contradicts it."""
+        """True when every page was answered, the number of rows is ``total`` (if known), nothing contradicts it."""
         return self.error is None and not self.contradicted and self.total in (None, len(self.rows))
 
 
@@ -50,8 +50,8 @@ class Reading:
 class Listing:
     """A list of the portal: how to ask for it, and the key of its first page.
 
-    Lists that come all at once and lists in pages are one: the first page is asked for without ``start``, whatever
-    else the answers promise after it. A list that contradicts itself is read once more, as a whole.
+    Lists in pages and lists that come in one answer are read alike: the first page is asked for without ``start``.
+    A list that contradicts itself is read a second time as a whole.
     """
 
     key: Key
@@ -60,30 +60,30 @@ class Listing:
     id_key: str = "ID"
 
     def first(self, pages: int = 1) -> list[Command]:
-        """The first pages, asked for before anyone knows how many there are."""
+        """The commands for the first pages, before the total is known."""
         return [self._command(number * PAGE_SIZE) for number in range(pages)]
 
     def rest(self, answers: Answers, *, first: int = 1) -> list[Command]:
-        """What is still to be asked for: the ``first`` pages, further ones, or all of them once more.
+        """The commands still needed: the ``first`` pages, further pages, or all pages a second time.
 
-        Empty when the list is read as far as it can be.
+        Empty when nothing more can be read.
         """
         if self.key not in answers:
             return self.first(first)
-        wanted = self.further(answers)
+        commands = self.further(answers)
         reading = self._walk(answers).reading
-        if wanted or reading.error is not None or reading.whole:
-            return wanted
+        if commands or reading.error is not None or reading.whole:
+            return commands
         if self._key(0, again=True) in answers:
             return self._further(answers, again=True)
         return [self._command(offset, again=True) for offset, _ in self._pages(answers)]
 
     def further(self, answers: Answers) -> list[Command]:
-        """The pages still to be asked for before the list was read once to its end."""
+        """The commands for the pages still missing from the first reading."""
         return self._further(answers)
 
     def read(self, answers: Answers) -> Reading:
-        """What came. A list that was never asked for is one that was not answered."""
+        """The rows that came. A list that was never asked for has the error NOT_ANSWERED."""
         if self.key not in answers:
             return Reading(self.method, (), error=PortalError(Fault.NOT_ANSWERED))
         first = self._walk(answers)
@@ -92,17 +92,19 @@ class Listing:
         second = self._walk(answers, again=True)
         reading = second.reading
         if reading.whole and not first.ids <= second.ids:
-            # What was there a moment ago and is not any more contradicts the list as well.
+            # Rows of the first reading that the second lacks are a contradiction, too.
             reading = replace(reading, contradicted=True)
         return max(reading, first.reading, key=lambda reading: (reading.whole, len(reading.rows)))
 
     def _further(self, answers: Answers, *, again: bool = False) -> list[Command]:
         offsets = self._walk(answers, again=again).further
-        wanted = [self._command(offset, again=again) for offset in offsets if offset < MAX_PAGES * PAGE_SIZE]
-        return [command for command in wanted if command.key not in answers]
+        commands = [
+            self._command(offset, again=again) for offset in offsets if offset < MAX_PAGES * PAGE_SIZE
+        ]
+        return [command for command in commands if command.key not in answers]
 
     def _walk(self, answers: Answers, *, again: bool = False) -> _Walk:
-        """The walk through the pages that came; it is made once for the same pages."""
+        """The walk through the answered pages, cached for the same pages."""
         (_, first), *others = self._pages(answers, again=again)
         return first.once(_walked, self.id_key, tuple(others))
 
@@ -128,7 +130,7 @@ class Listing:
 
 @dataclass(slots=True)
 class _Walk:
-    """What the pages of one reading of a list amount to, and the offsets at which it goes on."""
+    """The result of one reading of a list: its rows, their ids, and the offsets of the pages to ask for next."""
 
     reading: Reading
     ids: frozenset[str]
@@ -141,35 +143,35 @@ def _walked(first: Answer, id_key: str, others: tuple[Page, ...]) -> _Walk:
     total = max(totals, default=None)
     rows: dict[str, Row] = {}
     error: PortalError | None = None
-    # The page that the last one with new rows names after itself.
+    # The ``next`` of the last page that had new rows.
     promised: int | None = None
     ended = False
-    # Whether the last page leaves it open that there are more, and whether it looks as if there were.
+    # goes_on: the last page had new rows. is_open: it does not look like the end of the list.
     goes_on = is_open = True
     contradicted = len(totals) > 1
     for offset, answer in pages:
         page = _rows_by_id(answer, id_key, offset)
         if page is None:
             if total is None or not ended:
-                # Beyond the end an error is nobody's loss.
+                # An error beyond the end loses no rows.
                 error = error or answer.error or PortalError(Fault.SHAPE)
             goes_on, is_open = not ended, False
             continue
         new = {name: row for name, row in page.items() if name not in rows}
         if new:
-            # Rows after the end, or beside rows that an earlier page showed: they moved while they were read.
+            # New rows after the end, or on a page with rows of an earlier page: the rows moved during the read.
             contradicted = contradicted or ended or len(new) < len(page)
             rows |= new
         if new or offset == 0:
             promised = answer.next if answer.next is not None and answer.next > offset else None
-        # Beyond the end a list shows nothing, or its first page again.
+        # Beyond its end a list returns no rows, or its first page again.
         goes_on = bool(new)
         ended = not new or (promised is None and len(page) != PAGE_SIZE)
         is_open = not ended
     offset, last = pages[-1]
     end = _end_of(offset, last, id_key)
     if (total is None and not rows) or (not ended and end >= MAX_PAGES * PAGE_SIZE):
-        # An empty list that does not say so proves nothing, and one without an end is none.
+        # An empty list without a ``total`` proves nothing, and a list without an end is an error.
         error = error or PortalError(Fault.SHAPE)
     if not ended or promised is not None or (total is not None and len(rows) > total):
         contradicted = True
@@ -181,10 +183,10 @@ def _walked(first: Answer, id_key: str, others: tuple[Page, ...]) -> _Walk:
 
 
 def _offsets(end: int, total: int | None, *, is_open: bool) -> range:
-    """The pages to ask for after the one that reaches to ``end``; ``is_open`` where that does not look like the last.
+    """The offsets to ask for after ``end``. ``is_open`` means that the last page does not look like the end.
 
-    A full page is followed by one more even where the total is reached. A total is trusted ten times as far as the
-    list has come: one that is a lie shows when a page brings nothing. Without a total, twice as far.
+    After a full page one more is asked for, even if the total is reached. Pages are asked for up to the total, but at
+    most to ten times ``end``: a wrong total shows when a page brings no rows. Without a total, to twice ``end``.
     """
     if total is not None and (total > end or (total == end and is_open)):
         return range(end, min(total + 1, 10 * end), PAGE_SIZE)
@@ -192,23 +194,23 @@ def _offsets(end: int, total: int | None, *, is_open: bool) -> range:
 
 
 def _end_of(offset: int, answer: Answer, id_key: str) -> int:
-    """The offset at which the page after this one begins; a list that comes all at once is one long page."""
+    """The offset of the next page. A list that comes in one answer counts as one long page."""
     count = len(_rows_by_id(answer, id_key, offset) or ())
     return offset + max(1, -(-count // PAGE_SIZE)) * PAGE_SIZE
 
 
 def _rows_by_id(answer: Answer, id_key: str, offset: int) -> dict[str, Row] | None:
-    """The rows of a page by id, the first where an id comes twice; ``None`` where there are no rows to read."""
+    """The rows of a page by id; ``None`` if the page has an error. Of two rows with one id the first counts."""
     return answer.once(_by_id, id_key, offset) if answer.ok else None
 
 
 def _by_id(answer: Answer, id_key: str, offset: int) -> dict[str, Row] | None:
-    """Rows by what tells each from its like: its id, or its place for one that comes without."""
+    """The rows by id, or by position for a row without an id; ``None`` if the answer has no rows."""
     try:
-        came = rows_of(answer)
+        page_rows = rows_of(answer)
     except UnexpectedShape:
         return None
     rows: dict[str, Row] = {}
-    for place, row in enumerate(came, offset):
+    for place, row in enumerate(page_rows, offset):
         rows.setdefault(str(row[id_key]) if id_key in row else f"+{place}", row)
     return rows

@@ -1,7 +1,7 @@
-"""The authorization server: renewing tokens, and the one trusted answer to "whose token is this?".
+"""Calls the authorization server: it renews tokens, and only its word on the owner of a token is trusted.
 
-Its address is configuration, never input: the application's secret goes there and nowhere else. Decide on the error
-text, not on the status: some errors come with 200 (Bitrix24 documentation, OAuth 2.0).
+Its address comes from the configuration, never from input, because the application's secret is sent there. The error
+text decides, not the status: some errors come with 200 (Bitrix24 documentation, OAuth 2.0).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Application:
 def renew(
     http: Outbound, servers: Sequence[str], application: Application, refresh_token: str
 ) -> RenewedTokens:
-    """A new pair for ``refresh_token``, which is spent by that.
+    """A new pair of tokens. The call uses up ``refresh_token``.
 
     Raises AccessLost (the chain is dead), SubscriptionEnded, ApplicationRemoved, ClientRefused, RequestRejected, or a
     Transient error after which it is unknown whether the token was spent.
@@ -61,7 +61,7 @@ def renew(
     try:
         tokens = Tokens(
             access_token=required_text(answer["access_token"]),
-            # A server that does not rotate leaves the token out; the old one then goes on.
+            # A server that does not rotate refresh tokens leaves this out. Then the old one stays valid.
             refresh_token=text(answer.get("refresh_token")) or refresh_token,
             expires_in=timedelta(seconds=integer(answer.get("expires_in")) or 3600),
             scopes=scopes(answer.get("scope") or ""),
@@ -76,25 +76,25 @@ def renew(
 
 
 def token_facts(http: Outbound, servers: Sequence[str], access_token: str) -> TokenFacts:
-    """What the token is, by the first server that knows it.
+    """The facts about the token, from the first server that knows it.
 
-    Raises AccessLost, ClientRefused or RequestRejected when none does, a Transient error when one of them could not be
-    asked, and the other errors of ``renew``.
+    Raises AccessLost, ClientRefused or RequestRejected when no server knows it, a Transient error when one of them
+    could not be asked, and the other errors of ``renew``.
     """
-    unknown: CrmapError = AccessLost(error="invalid_token")
+    failure: CrmapError = AccessLost(error="invalid_token")
     for server in servers:
         try:
             return _facts(_post(http, f"{server}/rest/app.info/", {"auth": access_token}))
         except Transient as error:
-            unknown = error
+            failure = error
         except (AccessLost, ClientRefused, RequestRejected) as error:
-            # A token it does not know is called invalid_token by one server and invalid_client by another.
-            unknown = unknown if isinstance(unknown, Transient) else error
-    raise unknown
+            # For an unknown token one server answers invalid_token and another invalid_client.
+            failure = failure if isinstance(failure, Transient) else error
+    raise failure
 
 
 def is_allowed(servers: Sequence[str], server_endpoint: str) -> bool:
-    """True when a payload names one of the configured servers, which is all its word is good for."""
+    """True when ``server_endpoint``, taken from a payload, belongs to a configured server."""
     try:
         target = urlsplit(server_endpoint)
     except ValueError:
@@ -103,7 +103,7 @@ def is_allowed(servers: Sequence[str], server_endpoint: str) -> bool:
 
 
 def named_first(servers: Sequence[str], server_endpoint: str) -> list[str]:
-    """The servers in the order to ask them in: the one a payload names, if it is ours, before the others."""
+    """The servers in the order to ask them: the one that a payload names comes first, if it is configured."""
     return sorted(servers, key=lambda server: not is_allowed([server], server_endpoint))
 
 

@@ -13,13 +13,13 @@ from shared.domain.snapshot import Department, User
 USERS = Listing(Key("users"), "user.get", {"sort": "ID", "order": "ASC", "ADMIN_MODE": 1})
 DEPARTMENTS = Listing(Key("departments"), "department.get")
 
-# As many pages as fit beside everything else into one batch; asking beyond the end costs nothing.
+# How many pages the first batch has room for. Asking beyond the end of a list costs nothing.
 FIRST_USER_PAGES = 10
 FIRST_DEPARTMENT_PAGES = 3
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known: enough pages for a portal of 499 people and 149 departments."""
+    """The commands of the first batch: enough pages for a portal of 499 people and 149 departments."""
     return [*DEPARTMENTS.first(FIRST_DEPARTMENT_PAGES), *USERS.first(FIRST_USER_PAGES)]
 
 
@@ -29,21 +29,21 @@ def rest(answers: Answers) -> list[Command]:
 
 
 def take_users(answers: Answers) -> tuple[tuple[User, ...], Verdict]:
-    """The people the portal lists, dismissed ones included, and whether they are all."""
+    """The people the portal lists, dismissed ones included, and how completely they are known."""
     reading = USERS.read(answers)
     users, dropped = understood(reading.rows, _user)
     return tuple(users), of_reading(reading, dropped=dropped)
 
 
 def take_departments(answers: Answers) -> tuple[tuple[Department, ...], Verdict]:
-    """The departments and whether they are all."""
+    """The departments and how completely they are known."""
     reading = DEPARTMENTS.read(answers)
     departments, dropped = understood(reading.rows, _department)
     return tuple(departments), of_reading(reading, dropped=dropped)
 
 
 def full_name(row: Row) -> str | None:
-    """Surname, then first name; ``None`` for somebody without either. Raises Odd."""
+    """Surname, then first name; ``None`` if both are missing. Raises Odd."""
     return _full_name(text(row.get("LAST_NAME")), text(row.get("NAME")))
 
 

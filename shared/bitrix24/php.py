@@ -1,4 +1,4 @@
-"""PHP at the border: how parameters are spelled in a command, and maps that arrive as lists."""
+"""PHP conventions: how a command encodes its parameters, and maps that arrive as lists."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from urllib.parse import quote
 
 Params = Mapping[str, Any]
 
-# RFC 3986, section 2.3. Nearly all of what is asked consists of these, and ``quote`` takes its time to find out.
+# RFC 3986, section 2.3. Nearly all parameters need no quoting, and this check is faster than ``quote``.
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 def php_query(params: Params) -> str:
     """Nested parameters as PHP reads them: ``filter[ENTITY_ID]=SOURCE&select[0]=ID``, percent-encoded.
 
-    Flags become ``Y`` / ``N`` and ``None`` the empty string. An empty list or map vanishes: the form has no way
-    to say it.
+    Flags become ``Y`` / ``N`` and ``None`` the empty string. An empty list or map is left out: a query string
+    cannot express it.
     """
     return "&".join(_pairs(params, ""))
 
@@ -45,7 +45,7 @@ def _scalar(value: Any) -> str:
 def as_map(value: Any) -> dict[str, Any]:
     """A PHP array as a map: it arrives as ``[]`` when empty and as a list when its keys are 0, 1, 2 and so on.
 
-    Raises TypeError for anything that is no array at all.
+    Raises TypeError for anything else.
     """
     if isinstance(value, dict):
         return value

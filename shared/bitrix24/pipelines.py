@@ -1,4 +1,4 @@
-"""The pipelines of every entity type that has any."""
+"""Reads the pipelines of every entity type that has any."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Pipeline
 
 METHOD = "crm.category.list"
-# Kinds of items a portal may do without; deals are always there, and a smart process that was listed as well.
+# Entity types that a portal may lack. Deals always exist, and so does a smart process that was listed.
 _OPTIONAL = (SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT)
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known: the list of directories brings the pipelines of everything else."""
+    """The commands of the first batch. The pipelines of other entity types come with the list of directories."""
     return [*_pipelines_of(DEAL).first(), *_pipelines_of(SMART_INVOICE).first()]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Further pages, and what the list of directories does not name: every smart process has a pipeline.
+    """Further pages, and the pipelines of smart processes that the list of directories does not name.
 
-    Where that list could not be read at all, the documents it might have named are asked for as well.
+    If that list could not be read, the pipelines of documents are asked for as well.
     """
     named = {owner for owner, _ in _of_directories(answers)[0]}
     numbers = [row.entity_type_id for row in entity_types.smart_processes(answers)]
     if statuses.directories(answers).error is not None:
         numbers += [SMART_DOCUMENT, B2E_DOCUMENT]
     unnamed = (number for number in numbers if number not in named)
-    wanted = dict.fromkeys((*(number for number, _ in _asked(answers)), *unnamed))
-    return [command for number in wanted for command in _pipelines_of(number).rest(answers)]
+    entity_type_ids = dict.fromkeys((*(number for number, _ in _asked(answers)), *unnamed))
+    return [command for number in entity_type_ids for command in _pipelines_of(number).rest(answers)]
 
 
 def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     """The pipelines and how completely they are known.
 
-    ``crm.category.list`` leaves out, without a word, what the reader may not see; the list of directories needs no
-    rights. A pipeline that only the latter knows is listed under its directory's name and makes the kind partial.
+    ``crm.category.list`` silently leaves out pipelines that the reader may not see. The list of directories needs no
+    rights. A pipeline that only the latter has is listed by its directory's name and makes the kind partial.
     """
     pipelines: dict[tuple[int, int], Pipeline] = {}
     verdicts: list[Verdict] = []
@@ -67,7 +67,7 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
             wholly_listed.add(entity_type_id)
         verdicts.append(of_reading(reading, dropped=dropped))
         if not reading.rows:
-            # Whatever has pipelines has a default one, which nobody can remove.
+            # Every entity type with pipelines has a default one, which nobody can remove.
             verdicts.append(partial(ReasonCode.ROWS_MISSING, "0 / 1"))
     listed, dropped = _of_directories(answers)
     hidden = []
@@ -80,7 +80,7 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     if hidden:
         verdicts.insert(0, partial(ReasonCode.PIPELINES_HIDDEN, ", ".join(hidden)))
     directories = statuses.directories(answers)
-    # Asked one by one, the smart processes make up for the list of directories, if they are all known.
+    # If all smart processes are known, their own lists replace the list of directories.
     if directories.error is None or not entity_types.smart_processes_are_known(answers):
         verdicts.append(of_reading(directories, dropped=dropped))
     return tuple(pipelines.values()), together(verdicts, items=len(pipelines))
@@ -113,13 +113,13 @@ def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
 
 
 def _of_directories(answers: Answers) -> tuple[list[tuple[int, Pipeline]], list[str]]:
-    """The pipelines that stage directories speak of, with their owners, and the rows that could not be used."""
+    """The pipelines in the list of directories, with their entity type ids, and the rows that could not be used."""
     rows, dropped = understood(statuses.directories(answers).rows, _of_directory)
     return [row for row in rows if row is not None], dropped
 
 
 def _of_directory(row: Row) -> tuple[int, Pipeline] | None:
-    """A pipeline as its stage directory describes it; deals have its name inside the directory's name only."""
+    """The pipeline of a stage directory. For deals only the directory's name contains the pipeline's name."""
     name = text(row["ID"]) or ""
     directory = stage_directory(name)
     if directory is None or directory.pipeline_id is None:

@@ -1,4 +1,4 @@
-"""The portal itself and whose eyes it is read with."""
+"""Facts about the portal itself and about the reader."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODES = {1: CrmMode.CLASSIC, 2: CrmMode.SIMPLE}
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known."""
+    """The commands of the first batch."""
     return [
         Command(APP, "app.info"),
         Command(ME, "profile"),
@@ -30,10 +30,10 @@ def first() -> list[Command]:
 
 
 def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict]:
-    """What the portal says of itself and of the reader.
+    """The facts about the portal, the reader, and the verdict on both.
 
-    Read by anybody but an administrator, no kind can be certified to be everything there is, so the portal's own
-    line on the receipt says so. Its plan is a nicety: a webhook may be refused it.
+    Only an administrator is sure to see everything. For any other reader the verdict is partial, and the portal's
+    line on the receipt says so. The plan is optional: a portal may refuse it to a webhook.
     """
     app, me = _map(answers.get(APP)), _map(answers.get(ME))
     facts = PortalFacts(
@@ -44,21 +44,21 @@ def take(answers: Answers, access: Access) -> tuple[PortalFacts, Reader, Verdict
     )
     is_admin = _admin(me)
     reader = Reader(
-        # Somebody whose rights are not known is nobody: the same person may have had others the last time.
+        # No id if the rights are unknown: the same person may have had other rights the last time.
         id=None if is_admin is None else _safe_integer(me.get("ID")) or access.user_id,
         name=_name(me),
         admin=bool(is_admin),
         scopes=_scopes(answers.get(SCOPES), app),
     )
-    told = {"profile": is_admin is not None, "scope": bool(reader.scopes)}
-    unread = [name for name, was_told in told.items() if not was_told]
+    answered = {"profile": is_admin is not None, "scope": bool(reader.scopes)}
+    unread = [name for name, was_answered in answered.items() if not was_answered]
     if unread:
         return facts, reader, partial(ReasonCode.FACTS_MISSING, ", ".join(unread))
     return facts, reader, COMPLETE if reader.admin else partial(ReasonCode.READER_NOT_ADMIN, str(reader.id))
 
 
 def portal_language(answers: Answers) -> str | None:
-    """The portal's language (``ru``, ``de``), which a webhook learns from the name of the plan only."""
+    """The portal's language (``ru``, ``de``). A webhook can learn it only from the name of the plan."""
     app = _map(answers.get(APP))
     language = _safe_text(app.get("LANGUAGE_ID"))
     plan = _safe_text(app.get("LICENSE")) or ""
@@ -68,7 +68,7 @@ def portal_language(answers: Answers) -> str | None:
 
 
 def leads_are_off(answers: Answers) -> bool:
-    """True where the portal works without leads; their settings are still there, out of sight."""
+    """True if the portal works without leads. It keeps their settings but does not show them."""
     return _mode(answers.get(MODE)) is CrmMode.SIMPLE
 
 

@@ -1,7 +1,7 @@
-"""Reading a portal: what to ask, round by round, until nothing more can be learned; then one snapshot.
+"""Reads a portal in rounds of commands and builds one snapshot from the answers.
 
-The first batch asks for everything an ordinary portal has, in one request. Each later round asks for what the answers
-so far show to be missing: further pages, owners that could not be named, commands that were skipped.
+The first batch asks for everything an ordinary portal has, in one request. Each later round asks for what is missing
+from the answers so far: further pages, owners that could not be named, commands that were skipped.
 """
 
 from __future__ import annotations
@@ -29,18 +29,17 @@ from shared.domain.coverage import Coverage, Kind
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import AsRead, Snapshot
 
-# A command that was skipped or stumbled is asked again this often, after pauses of 2 and 8 s.
+# How often a command is sent in all, if it is skipped or fails for a moment; pauses of 2 and 8 s.
 _TRIES = 3
 _PAUSES_S = (2.0, 8.0)
-# Each round follows from the answers of the last, so a handful is enough, and 100,000 people are 2,000 commands: these
-# only end a portal's endless talk.
+# A read takes a few rounds, and 100,000 people take 2,000 commands. These limits stop a portal whose lists never end.
 _MOST_ROUNDS = 60
 _MOST_COMMANDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a read has come: requests answered and planned so far, and what the portal was just asked about."""
+    """How far a read has come: requests answered and planned so far, and the kinds in the last answer."""
 
     done: int
     planned: int
@@ -58,9 +57,9 @@ def read_portal(
 ) -> Snapshot:
     """A snapshot of the portal's CRM metadata with its coverage; field labels in ``language``.
 
-    An ordinary portal takes one request, ``full`` one or two more: every list value with its order, default and
-    outer code, labels in all of CRMAP's languages, the standard fields. What could not be read is said in the
-    coverage and never looks empty.
+    An ordinary portal takes one request. ``full`` takes one or two more and adds the order, default and external code
+    of list values, labels in all languages of CRMAP, and the standard fields. The coverage says what could not be
+    read, so that it never looks empty.
     Raises a CrmapError when the portal cannot be read at all.
     """
     answers: dict[Key, Answer] = {}
@@ -105,28 +104,28 @@ def first_commands(language: str) -> list[Command]:
 
 
 def next_commands(answers: Answers, language: str) -> list[Command]:
-    """What the answers so far show to be missing and can still be asked for; empty when the read is over."""
-    wanted = [
+    """The commands for what is missing from the answers so far; empty when the read is over."""
+    commands = [
         *entity_types.rest(answers),
         *statuses.rest(answers),
         *pipelines.rest(answers),
         *user_fields.rest(answers, language),
         *people.rest(answers),
     ]
-    return list({command.key: command for command in wanted if command.key not in answers}.values())
+    return list({command.key: command for command in commands if command.key not in answers}.values())
 
 
 def further_commands(answers: Answers, language: str) -> list[Command]:
-    """What a full read asks for once an ordinary one is over; empty when it is over, too."""
+    """The commands that a full read adds to an ordinary one; empty when the full read is over."""
     return [*standard_fields.rest(answers), *user_fields.further_rest(answers, language)]
 
 
 def snapshot_of(
     answers: Answers, access: Access, *, language: str, read_at: datetime, full: bool = False
 ) -> Snapshot:
-    """The snapshot that these answers amount to. Any set of answers gives one; gaps stand in its coverage.
+    """The snapshot built from these answers. Any set of answers gives one; its coverage lists the gaps.
 
-    ``full`` says that they are those of a full read, which speaks of standard fields.
+    ``full`` means that the answers are those of a full read, whose coverage includes standard fields.
     """
     facts, reader, facts_verdict = portal_facts.take(answers, access)
     types, types_verdict = entity_types.take(answers)
@@ -189,12 +188,12 @@ def _stumbled(commands: list[Command], answers: Answers, tries: Counter[Key]) ->
 
 
 def _rested(portal: Bitrix24, asked: Iterable[Command], answers: Answers) -> list[Command]:
-    """The commands held back while their method rested, now that it has; none if that takes too long."""
+    """Waits for the methods that rest and returns their held-back commands; empty if that takes too long."""
     held_back = [command for command in asked if answers[command.key].is_held_back]
     return held_back if held_back and portal.has_rested(held_back) else []
 
 
-# Which kind a person is told is being read, by the beginning of the method.
+# The kind that the progress shows, by the beginning of the method name.
 _KINDS_OF_METHODS = (
     ("user.", Kind.USERS),
     ("department.", Kind.DEPARTMENTS),

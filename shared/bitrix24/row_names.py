@@ -1,4 +1,4 @@
-"""What a row is called that cannot be used: by whatever it has that tells it from others."""
+"""Names for rows that could not be used, made from their ids, codes or names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from shared.bitrix24.coerce import clean
 
-# Ids, codes and owners first; a name people gave only where there is nothing else.
+# Ids, codes and owners come first. A name that people gave is used only if these are missing.
 _IDENTITY: Final = (
     *("ID", "id", "entityTypeId", "ENTITY_ID", "entityId"),
     *("STATUS_ID", "FIELD_NAME", "fieldName", "upperName"),
@@ -18,14 +18,14 @@ _LONGEST = 60
 
 
 def row_name(row: Any) -> str:
-    """``ID 7301 FIELD_NAME UF_CRM_VESY``; for an item of a map its key, and ``?`` for what has no name at all."""
+    """The name of a row, such as ``ID 7301 FIELD_NAME UF_CRM_VESY``; the key for an item of a map, else ``?``."""
     if isinstance(row, tuple) and row:
         return _text(row[0]) or _NAMELESS
     if not isinstance(row, Mapping):
         return _NAMELESS
     for keys in (_IDENTITY, _NAMES):
-        if told := " ".join(f"{key} {text}" for key in keys if (text := _text(row.get(key)))):
-            return told
+        if name := " ".join(f"{key} {text}" for key in keys if (text := _text(row.get(key)))):
+            return name
     return _NAMELESS
 
 

@@ -1,4 +1,4 @@
-"""Rows out of answers: which envelope a method wraps them in, and which of them make sense."""
+"""Takes the rows out of answers: the envelope of each method, and the rows that make sense."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 Raw = TypeVar("Raw")
 Value = TypeVar("Value")
 
-# Sister methods wrap the same thing differently; a bare list where the method is not named here.
+# The key under which a method returns its rows. Other methods return a bare list.
 ENVELOPES = {
     "crm.type.list": "types",
     "crm.type.getByEntityTypeId": "type",
@@ -26,11 +26,11 @@ ENVELOPES = {
 
 
 class UnexpectedShape(Exception):
-    """An answer that is not what its method gives."""
+    """An answer whose shape is not the documented one of its method."""
 
 
 def content(answer: Answer) -> Any:
-    """What is inside the envelope the answer's method is known for. Raises UnexpectedShape."""
+    """The content of the answer without the envelope of its method. Raises UnexpectedShape."""
     envelope = ENVELOPES.get(answer.method)
     if envelope is None:
         return answer.value
@@ -40,7 +40,7 @@ def content(answer: Answer) -> Any:
 
 
 def rows_of(answer: Answer) -> list[Row]:
-    """The rows of one answer. Raises UnexpectedShape when it carries anything but rows."""
+    """The rows of one answer. Raises UnexpectedShape if it contains anything else."""
     rows = content(answer)
     if isinstance(rows, dict):
         rows = list(rows.values())
@@ -50,7 +50,7 @@ def rows_of(answer: Answer) -> list[Row]:
 
 
 def map_of(answer: Answer) -> dict[str, Any]:
-    """The map an answer carries. Raises UnexpectedShape."""
+    """The content of an answer as a map. Raises UnexpectedShape."""
     try:
         return as_map(content(answer))
     except TypeError as error:
@@ -58,7 +58,7 @@ def map_of(answer: Answer) -> dict[str, Any]:
 
 
 def understood(rows: Iterable[Raw], translate: Callable[[Raw], Value]) -> tuple[list[Value], list[str]]:
-    """The rows that make sense, translated, and the names of those that do not: without identity or kind."""
+    """The translated rows, and the names of the rows that ``translate`` rejects with Odd or KeyError."""
     values: list[Value] = []
     dropped: list[str] = []
     for row in rows:

@@ -1,7 +1,7 @@
-"""The fields items have in every portal, for whoever asks for a full read.
+"""The standard fields of entity types, which a full read includes.
 
-An ordinary read brings the descriptions they stand in already (``crm.item.fields``); only requisites, which the
-universal methods do not know, are asked for theirs.
+Their descriptions (``crm.item.fields``) come with an ordinary read already. Only requisites need a command of their
+own, because the universal methods do not know them.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class EntityStandardFields:
 
 
 def rest(answers: Answers) -> list[Command]:
-    """What is still to be asked for beyond an ordinary read, once that is over."""
+    """The commands that a full read adds to an ordinary one."""
     return [] if _OF_REQUISITES.key in answers else [_OF_REQUISITES]
 
 
 def user_fields_of_requisites(answers: Answers) -> set[str] | None:
-    """The codes of the user fields that the description of requisites names; ``None`` where it was not read."""
+    """The codes of the user fields in the description of requisites; ``None`` if it was not read."""
     answer = answers.get(_OF_REQUISITES.key)
     if answer is None or not answer.ok:
         return None
@@ -76,7 +76,7 @@ def _taken(number: int, answer: Answer | None, method: str) -> EntityStandardFie
     if dropped:
         verdict = with_items(without_rows(method, dropped), len(fields))
     elif not fields:
-        # Whatever it is, it has an id at least.
+        # Every entity type has at least an id.
         verdict = of_error(PortalError(Fault.SHAPE), method)
     return EntityStandardFields(key, fields, verdict)
 
@@ -87,9 +87,9 @@ def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], list[s
         described = map_of(answer)
     except UnexpectedShape:
         return (), []
-    # The order of a map tells nothing: of two rows with one code always the same one is taken.
+    # Sorted, because the order of a map may vary: of two rows with one code the same one always wins.
     rows = sorted(described.items())
-    fields, dropped = understood(rows, lambda found: _field(key, *found))
+    fields, dropped = understood(rows, lambda named_row: _field(key, *named_row))
     by_code: dict[str, StandardField] = {}
     for field in filter(None, fields):
         if by_code.setdefault(field.code, field) is not field:
@@ -98,7 +98,7 @@ def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], list[s
 
 
 def _field(key: str, name: str, row: object) -> StandardField | None:
-    """``None`` for a user field. Raises Odd or KeyError for what makes no sense."""
+    """The standard field of a row; ``None`` for a user field. Raises Odd or KeyError if it makes no sense."""
     if not isinstance(row, dict):
         raise Odd("row")
     is_universal = key != key_of(REQUISITE)
@@ -106,7 +106,7 @@ def _field(key: str, name: str, row: object) -> StandardField | None:
     if code.upper().startswith("UF_"):
         return None
     if code.isdecimal() or name.isdecimal():
-        # Rows of a list, whose names are lost.
+        # The map came as a list, so the names are lost.
         raise Odd("code")
     attributes = Attributes()
     return StandardField(
@@ -117,7 +117,7 @@ def _field(key: str, name: str, row: object) -> StandardField | None:
         multiple=bool(attributes.read("multiple", flag, row.get("isMultiple"))),
         mandatory=bool(attributes.read("mandatory", flag, row.get("isRequired"))),
         read_only=bool(attributes.read("read_only", flag, row.get("isReadOnly"))),
-        # Some are called by their code in every language, such as ID.
+        # Some have their code as a label in every language, such as ID.
         label=attributes.read("label", text, row.get("title")),
         not_understood=attributes.not_understood,
     )

@@ -1,4 +1,4 @@
-"""Stages and reference lists: one table of the portal, told apart by the directory each row belongs to."""
+"""Reads stages and reference lists. Both are rows of one table; the directory of a row says which it is."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ METHOD = "crm.status.list"
 DIRECTORIES_METHOD = "crm.status.entity.types"
 _ORDER = {"ENTITY_ID": "ASC", "SORT": "ASC"}
 _DIRECTORIES = Listing(Key("directories"), DIRECTORIES_METHOD)
-# Without a filter the whole table comes in one answer.
+# Without a filter one answer brings the whole table.
 _TABLE = Listing(Key("statuses"), METHOD, {"order": _ORDER})
 _DIRECTORY_NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 
 
 def first() -> list[Command]:
-    """What to ask before anything is known."""
+    """The commands of the first batch."""
     return [*_DIRECTORIES.first(), *_TABLE.first()]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Further pages; then the directories whose rows did not come with the whole table, each by itself.
+    """Further pages; then one command for each directory whose rows did not come with the table.
 
-    Every stage directory has at least a stage of success and one of failure, so one without rows was left out. Where
-    rows of the table are missing they may be anybody's.
+    Every stage directory has at least a success and a failure stage, so a directory without rows was left out. If
+    rows of the table are missing, any directory may lack some.
     """
     if _TABLE.key not in answers:
         return first()
@@ -58,8 +58,8 @@ def rest(answers: Answers) -> list[Command]:
     if table.error is not None and table.error.fault not in (Fault.OTHER, Fault.SHAPE):
         return []
     present = {str(row.get("ENTITY_ID")) for row in table.rows} if table.whole else set()
-    wanted = stage_directories(answers) if present else _directory_names(answers)
-    return [command for name in wanted if name not in present for command in _table_of(name).rest(answers)]
+    names = stage_directories(answers) if present else _directory_names(answers)
+    return [command for name in names if name not in present for command in _table_of(name).rest(answers)]
 
 
 def directories(answers: Answers) -> Reading:
@@ -68,31 +68,31 @@ def directories(answers: Answers) -> Reading:
 
 
 def stage_directories(answers: Answers) -> dict[str, StageDirectory]:
-    """The stage directories in use, by name. Those of smart processes with stages switched off are left out."""
-    found = {}
+    """The stage directories in use, by name, without those of smart processes whose stages are switched off."""
+    by_name = {}
     for row in directories(answers).rows:
         name = row.get("ID")
         directory = stage_directory(name) if isinstance(name, str) else None
         if directory is not None and row.get("IS_ENABLED") is not False:
-            found[str(name)] = directory
-    return found
+            by_name[str(name)] = directory
+    return by_name
 
 
 def take_stages(
     answers: Answers, pipelines: Iterable[Pipeline]
 ) -> tuple[tuple[Stage, ...], tuple[Stage, ...], Verdict]:
-    """The stages, the leftovers of pipelines that no longer exist, and how completely both are known."""
+    """The stages, the orphan stages of pipelines that no longer exist, and how completely both are known."""
     table = _table(answers)
     rows = [row for row in table.rows if _stage_directory_of(row) is not None]
-    found, dropped = understood(rows, _stage)
-    # A row that does not say where it belongs may be a stage.
+    all_stages, dropped = understood(rows, _stage)
+    # A row without a directory may be a stage.
     dropped += [row_name(row) for row in table.rows if not isinstance(row.get("ENTITY_ID"), str)]
     of_directories = _of_directories(answers)
     existing = {pipeline.directory for pipeline in pipelines} | stage_directories(answers).keys()
-    stages, orphans = apart(found, existing, is_certain=of_directories == COMPLETE)
+    stages, orphans = apart(all_stages, existing, is_certain=of_directories == COMPLETE)
     filled = {row.directory for row in stages}
     empty = [name for name in stage_directories(answers) if name not in filled]
-    verdicts = [_of_table(table, dropped, items=len(found)), of_directories]
+    verdicts = [_of_table(table, dropped, items=len(all_stages)), of_directories]
     if empty:
         verdicts.insert(1, partial(ReasonCode.STAGES_MISSING, ", ".join(empty)))
     return stages, orphans, together(verdicts, items=len(stages))
@@ -101,23 +101,23 @@ def take_stages(
 def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict]:
     """The reference lists and how completely they are known.
 
-    One without rows is among them where the table is whole; elsewhere its rows may be those that are missing.
+    A list without rows is included only if the table is complete: otherwise its rows may be missing.
     """
     table = _table(answers)
     items: dict[str, list[DictionaryItem]] = defaultdict(list)
     rows = [row for row in table.rows if _stage_directory_of(row) is None]
-    found, dropped = understood(rows, _dictionary_item)
-    for directory, item in found:
+    entries, dropped = understood(rows, _dictionary_item)
+    for directory, item in entries:
         items[directory].append(item)
     named, _ = understood(directories(answers).rows, _directory)
     lists = {row.directory: row for row in named if stage_directory(row.directory) is None}
-    of_table = _of_table(table, dropped, items=len(found))
+    of_table = _of_table(table, dropped, items=len(entries))
     shown = (*lists, *items) if of_table == COMPLETE else items
     dictionaries = tuple(
         replace(lists.get(directory, Dictionary(directory, None)), items=tuple(items[directory]))
         for directory in dict.fromkeys(shown)
     )
-    return dictionaries, together((of_table, _of_directories(answers)), items=len(found))
+    return dictionaries, together((of_table, _of_directories(answers)), items=len(entries))
 
 
 def _of_directories(answers: Answers) -> Verdict:
@@ -130,25 +130,27 @@ def _of_table(table: Reading, dropped: Collection[str], *, items: int) -> Verdic
 
 
 def _table(answers: Answers) -> Reading:
-    """The whole table, completed by directories that had to be asked for by themselves."""
+    """The whole table, with the rows of directories that were asked for separately."""
     whole = _TABLE.read(answers)
     asked = dict.fromkeys(str(key.owner) for key in answers if key.list == _TABLE.key.list and key.owner)
-    alone = [_table_of(directory).read(answers) for directory in asked]
-    if not alone:
+    directory_readings = [_table_of(directory).read(answers) for directory in asked]
+    if not directory_readings:
         return whole
-    rows = {str(row.get("ID")): row for reading in (whole, *alone) for row in reading.rows}
-    # Asked one by one, directories nobody names stay unknown: leftovers of pipelines that are gone.
+    rows = {str(row.get("ID")): row for reading in (whole, *directory_readings) for row in reading.rows}
+    # Directories of removed pipelines have no known name, so nobody can ask for them separately.
     unasked = PortalError(Fault.NOT_ANSWERED) if rest(answers) else None
-    error = next((reading.error for reading in alone if reading.error is not None), whole.error or unasked)
-    missing = sum(max(0, (reading.total or 0) - len(reading.rows)) for reading in alone)
-    # A portal that wants to be asked directory by directory says 0 for the table.
+    error = next(
+        (reading.error for reading in directory_readings if reading.error is not None), whole.error or unasked
+    )
+    missing = sum(max(0, (reading.total or 0) - len(reading.rows)) for reading in directory_readings)
+    # Some portals answer only directory by directory and report 0 for the table.
     total = max(whole.total or 0, len(rows) + missing)
-    contradicted = any(reading.contradicted for reading in (whole, *alone))
+    contradicted = any(reading.contradicted for reading in (whole, *directory_readings))
     return Reading(METHOD, tuple(rows.values()), total, error, contradicted)
 
 
 def _table_of(directory: str) -> Listing:
-    """The rows of one directory, asked for by itself."""
+    """The list of the rows of one directory."""
     params = {"order": _ORDER, "filter": {"ENTITY_ID": directory}}
     return Listing(replace(_TABLE.key, owner=directory), METHOD, params)
 
@@ -185,19 +187,19 @@ def _stage(row: Row) -> Stage:
 
 
 def _meaning(row: Row, attributes: Attributes) -> Meaning:
-    """SEMANTICS decides; only leads, quotes and deals carry EXTRA, which tells two kinds of failure apart."""
+    """The meaning by SEMANTICS. EXTRA (leads, quotes and deals only) distinguishes two kinds of failure."""
     semantics = attributes.read("meaning", _semantics, row.get("SEMANTICS"))
     extra = row.get("EXTRA")
-    told = extra.get("SEMANTICS") if isinstance(extra, dict) else None
-    if semantics == "S" or (semantics is None and told == "success"):
+    extra_semantics = extra.get("SEMANTICS") if isinstance(extra, dict) else None
+    if semantics == "S" or (semantics is None and extra_semantics == "success"):
         return Meaning.SUCCESS
-    if semantics == "F" or told in ("failure", "apology"):
-        return Meaning.APOLOGY if told == "apology" else Meaning.FAILURE
+    if semantics == "F" or extra_semantics in ("failure", "apology"):
+        return Meaning.APOLOGY if extra_semantics == "apology" else Meaning.FAILURE
     return Meaning.PROCESS
 
 
 def _semantics(value: Any) -> str | None:
-    """``None`` where a stage is on the way."""
+    """The code of SEMANTICS; ``None`` for a stage in progress. Raises Odd."""
     semantics = text(value)
     if semantics not in (None, "P", "S", "F"):
         raise Odd("semantics")
@@ -217,7 +219,7 @@ def _dictionary_item(row: Row) -> tuple[str, DictionaryItem]:
 
 
 def _directory(row: Row) -> Dictionary:
-    """A directory as the list of all of them names it, without its rows."""
+    """A directory from the list of directories, without its rows."""
     attributes = Attributes()
     return Dictionary(
         directory=required_text(row["ID"]),

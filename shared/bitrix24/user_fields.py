@@ -1,4 +1,4 @@
-"""The user fields of every entity type, put together from the lists, settings and descriptions that speak of them."""
+"""Builds the user fields of every entity type from lists, settings and descriptions."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class EntityFields:
 
 
 def first(language: str) -> list[Command]:
-    """What to ask before anything is known, labels in ``language``."""
+    """The commands of the first batch, with labels in ``language``."""
     return [
         *(
             command
@@ -80,17 +80,17 @@ def first(language: str) -> list[Command]:
 
 
 def rest(answers: Answers, language: str) -> list[Command]:
-    """What is still missing and can be asked for, given everything answered so far."""
-    wanted = [
+    """The commands for what is missing from the answers so far."""
+    commands = [
         *field_descriptions.rest(answers),
         *field_settings.rest(answers, language),
         *_classic_rest(answers, language),
     ]
-    return wanted or list(_values_rest(answers, language))
+    return commands or list(_values_rest(answers, language))
 
 
 def further_rest(answers: Answers, language: str) -> list[Command]:
-    """What a full read asks for beyond ``rest``, once that has nothing more to ask."""
+    """The commands that a full read adds once ``rest`` is empty."""
     return further.rest(answers, language, CLASSIC_METHODS)
 
 
@@ -98,34 +98,34 @@ def take(answers: Answers, language: str) -> Iterator[EntityFields]:
     """The user fields of every entity type that has or could have any."""
     readings = field_settings.by_owner(answers, language)
     descriptions = field_descriptions.answers_by_type(answers)
-    for number, known in (*BUILT_IN.items(), *ON_DEMAND.items()):
+    for number, kind in (*BUILT_IN.items(), *ON_DEMAND.items()):
         if number in ON_DEMAND and not entity_types.in_use(answers, number):
             continue
         if number in CLASSIC_METHODS:
             yield _take_classic(answers, number, descriptions.get(number), language)
         elif number == B2E_DOCUMENT:
-            reason = Reason(ReasonCode.NOT_DESCRIBED, known.key)
-            yield EntityFields(known.key, (), Verdict(State.NOT_AVAILABLE, reason))
+            reason = Reason(ReasonCode.NOT_DESCRIBED, kind.key)
+            yield EntityFields(kind.key, (), Verdict(State.NOT_AVAILABLE, reason))
         else:
-            reading = readings.get(known.field_owner)
-            found = _take_settings(answers, number, reading, descriptions.get(number), language)
-            yield _also_named(answers, known.field_owner, found, language)
+            reading = readings.get(kind.field_owner)
+            entity = _take_settings(answers, number, reading, descriptions.get(number), language)
+            yield _also_named(answers, kind.field_owner, entity, language)
     for row in entity_types.smart_processes(answers):
         number, reading = row.entity_type_id, readings.get(row.field_owner or "")
-        found = _take_settings(answers, number, reading, descriptions.get(number), language)
-        yield _also_named(answers, row.field_owner or "", found, language)
+        entity = _take_settings(answers, number, reading, descriptions.get(number), language)
+        yield _also_named(answers, row.field_owner or "", entity, language)
 
 
 def _classic(number: int, language: str) -> Listing:
-    """Labels come only with a language in the filter."""
+    """The field list of a classic entity type. It has labels only if the filter names a language."""
     params = {"order": {"SORT": "ASC"}, "filter": {"LANG": language}}
     return Listing(further.classic_key(number, language), CLASSIC_METHODS[number], params)
 
 
 def _classic_rest(answers: Answers, language: str) -> Iterator[Command]:
-    """Further pages of the lists, old invoices where they are in use, and labels in the portal's own language.
+    """Further pages of the lists, old invoices if they are in use, and labels in the portal's own language.
 
-    Those are asked for where the language wanted brought none.
+    The latter are asked for if some field has no label in ``language``.
     """
     for number in CLASSIC_METHODS:
         if number != OLD_INVOICE or entity_types.in_use(answers, OLD_INVOICE):
@@ -145,15 +145,19 @@ def _classic_rest(answers: Answers, language: str) -> Iterator[Command]:
 
 
 def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
-    """List fields whose values no description brought, one by one."""
+    """One command for each list field whose description has no values."""
     readings = field_settings.by_owner(answers, language)
     descriptions = field_descriptions.answers_by_type(answers)
     for owner, number in field_settings.owners(answers).items():
         described = field_descriptions.take(descriptions.get(number)) or {}
         for row in readings[owner].rows if owner in readings else ():
-            there = described.get(str(row.get("fieldName")))
+            field_description = described.get(str(row.get("fieldName")))
             is_asked = further.value_key(row) in answers
-            if row.get("userTypeId") == "enumeration" and not is_asked and _values_of(there) is None:
+            if (
+                row.get("userTypeId") == "enumeration"
+                and not is_asked
+                and _values_of(field_description) is None
+            ):
                 yield further.value_command(row)
 
 
@@ -193,7 +197,7 @@ def _classic_fields(
 ) -> tuple[list[UserField], list[str]]:
     """The fields of a classic list and the rows that could not be used.
 
-    ``in_own`` is the same list in the portal's own language, where that is another one.
+    ``in_own`` is the same list in the portal's own language; ``None`` if that equals ``language``.
     """
     key = key_of(number)
     described = field_descriptions.take(description) or {}
@@ -202,14 +206,14 @@ def _classic_fields(
 
     def translate(row: Row) -> UserField:
         code = required_text(row["FIELD_NAME"])
-        there, attributes = described.get(code), Attributes()
+        field_description, attributes = described.get(code), Attributes()
         if label := classic_label(row, attributes):
             names = {language: label}
-        elif label := labels.get(code) or described_label(there, attributes):
+        elif label := labels.get(code) or described_label(field_description, attributes):
             names = {own_language: label}
         else:
             names = {}
-        return classic_field(key, row, described=there, labels=names, attributes=attributes)
+        return classic_field(key, row, described=field_description, labels=names, attributes=attributes)
 
     return understood(reading.rows, translate)
 
@@ -217,7 +221,7 @@ def _classic_fields(
 def _take_settings(
     answers: Answers, number: int, reading: Reading | None, description: Answer | None, language: str
 ) -> EntityFields:
-    """Fields kept by ``userfieldconfig``; where that is closed to the reader, what the description alone shows."""
+    """Fields from ``userfieldconfig``, and those that only the description shows to this reader."""
     key = key_of(number)
     described = field_descriptions.take(description)
     reading = reading or field_settings.refusal(answers)
@@ -225,16 +229,18 @@ def _take_settings(
     without_values: list[str] = []
 
     def translate(row: Row) -> UserField:
-        there, attributes = (described or {}).get(required_text(row["fieldName"])), Attributes()
+        field_description, attributes = (described or {}).get(required_text(row["fieldName"])), Attributes()
         if label := settings_label(row, attributes):
             names = {language: label}
         else:
-            label = described_label(there, attributes)
+            label = described_label(field_description, attributes)
             names = {own_language: label} if label else {}
-        alone = further.value_key(row) in answers
-        values = _values_alone(answers, row) if alone else _values_of(there)
-        known = values if values is not None else _values_of(there) or ()
-        field = settings_field(key, row, described=there, labels=names, values=known, attributes=attributes)
+        is_asked_alone = further.value_key(row) in answers
+        values = _values_alone(answers, row) if is_asked_alone else _values_of(field_description)
+        shown_values = values if values is not None else _values_of(field_description) or ()
+        field = settings_field(
+            key, row, described=field_description, labels=names, values=shown_values, attributes=attributes
+        )
         if field.type == "enumeration" and values is None:
             without_values.append(field.code)
         return field
@@ -243,17 +249,21 @@ def _take_settings(
     verdict = of_reading(reading, dropped=dropped)
     if described is None:
         if verdict == COMPLETE or not fields:
-            # A settings list silently leaves out what the reader may not see: empty proves nothing by itself.
+            # A settings list silently leaves out fields that the reader may not see, so an empty list proves nothing.
             verdict = with_items(_of_description(description) or verdict, len(fields))
         return EntityFields(key, tuple(fields), verdict)
     if not reading.rows and not described:
         return EntityFields(key, (), COMPLETE)
-    seen = {field.code for field in fields}
-    unseen = [(code, there) for code, there in described.items() if code not in seen]
-    # One that makes no sense is missed below, where the list is held against the description.
-    alone, _ = understood(unseen, lambda found: described_field(key, *found, own_language))
-    if alone:
-        # The settings leave out without a word what this reader may not administer.
+    listed_codes = {field.code for field in fields}
+    unlisted = [
+        (code, field_description) for code, field_description in described.items() if code not in listed_codes
+    ]
+    # A field that makes no sense is reported below, where the list is compared with the description.
+    described_only, _ = understood(
+        unlisted, lambda code_and_field: described_field(key, *code_and_field, own_language)
+    )
+    if described_only:
+        # The settings silently leave out fields that this reader may not administer.
         hidden = verdict.state in (State.COMPLETE, State.FORBIDDEN)
         verdict = (
             partial(ReasonCode.FIELD_SETTINGS_HIDDEN, field_settings.METHOD)
@@ -262,21 +272,21 @@ def _take_settings(
         )
     if verdict == COMPLETE:
         verdict = _held_against(description, described, fields)
-    without_values += _without_values(alone)
+    without_values += _without_values(described_only)
     if verdict == COMPLETE and without_values:
         verdict = partial(ReasonCode.VALUES_MISSING, ", ".join(without_values[:10]))
-    return EntityFields(key, (*fields, *alone), verdict)
+    return EntityFields(key, (*fields, *described_only), verdict)
 
 
-def _also_named(answers: Answers, owner: str, found: EntityFields, language: str) -> EntityFields:
+def _also_named(answers: Answers, owner: str, entity: EntityFields, language: str) -> EntityFields:
     labels = further.of_settings(answers, owner, language)
-    return EntityFields(found.entity_type, *further.named(found.fields, found.verdict, labels))
+    return EntityFields(entity.entity_type, *further.named(entity.fields, entity.verdict, labels))
 
 
 def _held_against(
     description: Answer | None, described: Descriptions | None, fields: list[UserField]
 ) -> Verdict:
-    """A complete list, held against the description: it knows every field and the universal names."""
+    """The verdict on a complete list, compared with the description, which has every field."""
     if described is None:
         return with_items(_of_description(description) or COMPLETE, len(fields))
     differing = sorted(described.keys() ^ {field.code for field in fields})
@@ -284,14 +294,14 @@ def _held_against(
 
 
 def _held_against_requisites(answers: Answers, fields: list[UserField]) -> Verdict:
-    """The list of requisites' fields, held against what a full read asks about them beside it."""
+    """The verdict on the fields of requisites, compared with the description that a full read brings."""
     codes = standard_fields.user_fields_of_requisites(answers)
     missing = sorted((codes or set()) - {field.code for field in fields})
     return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(missing[:10])) if missing else COMPLETE
 
 
 def _values_of(described: DescribedField | None) -> tuple[ListValue, ...] | None:
-    """The values as described; ``None`` where there are none that make sense, and the field is asked for by itself."""
+    """The values in the description; ``None`` if it has none or they make no sense: then the field is asked for."""
     try:
         return None if described is None else described.values
     except (Odd, KeyError):
@@ -309,12 +319,12 @@ def _classic_label_by_code(row: Row) -> tuple[str, str | None]:
 
 
 def _without_values(fields: Iterable[UserField]) -> list[str]:
-    """The codes of fields some of whose values could not be used."""
+    """The codes of the fields that have values which could not be used."""
     return [field.code for field in fields if not field.is_understood("values")]
 
 
 def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...] | None:
-    """The values of a list field that was asked for by itself; ``None`` when they were not brought."""
+    """The values of a list field that was asked for separately; ``None`` if they did not come."""
     answer = answers.get(further.value_key(row))
     if answer is None or not answer.ok:
         return None

@@ -1,4 +1,4 @@
-"""From what happened to a kind's commands to the line about it on the receipt."""
+"""Turns the results of a kind's commands into the state and reason on its line of the receipt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.domain.snapshot import AsRead, Dictionary
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How well something was read, and why not better."""
+    """How completely something was read, and the reason if it is not complete."""
 
     state: State
     reason: Reason | None = None
@@ -22,7 +22,7 @@ class Verdict:
 
 COMPLETE = Verdict(State.COMPLETE)
 
-# As many items as a sentence has room for.
+# How many items a reason names.
 _MOST_NAMED = 5
 
 # The permission a method needs, for the sentence that says what to tick: Bitrix24 REST documentation, scopes.
@@ -30,7 +30,7 @@ _SCOPES = {"user.get": "user_basic", "department.get": "department"}
 
 
 def of_error(error: PortalError, method: str) -> Verdict:
-    """What an error means for the kind that needed the method."""
+    """The verdict on a kind whose method failed with this error."""
     match error.fault:
         case Fault.SCOPE:
             scope = error.scope or _SCOPES.get(method) or method.partition(".")[0]
@@ -54,7 +54,7 @@ def of_error(error: PortalError, method: str) -> Verdict:
 
 
 def of_reading(reading: Reading, *, dropped: Collection[str] = ()) -> Verdict:
-    """What a list amounts to, given the names of its rows that could not be used."""
+    """The verdict on a list. ``dropped`` are the names of its rows that could not be used."""
     items = len(reading.rows) - len(dropped)
     if reading.error is not None:
         return with_items(of_error(reading.error, reading.method), items)
@@ -68,14 +68,14 @@ def of_reading(reading: Reading, *, dropped: Collection[str] = ()) -> Verdict:
 
 
 def without_rows(method: str, dropped: Iterable[str]) -> Verdict:
-    """Rows of this method could not be used; as many are named as a sentence has room for."""
+    """The verdict if rows of this method could not be used. At most ``_MOST_NAMED`` of them are named."""
     named = [*dict.fromkeys(dropped)]
     more = ", …" if len(named) > _MOST_NAMED else ""
     return _failed(ReasonCode.UNEXPECTED_SHAPE, f"{method}: {', '.join(named[:_MOST_NAMED])}{more}")
 
 
 def of_items(verdict: Verdict, items: Iterable[Any]) -> Reason | None:
-    """Why a kind is not simply complete: because of its verdict, or of attributes that were not understood."""
+    """The reason of the verdict, else one that names the attributes that were not understood; ``None`` if all were."""
     if verdict.reason is not None:
         return verdict.reason
     odd = [f"{_name_of(item)}: {_told(item)}" for item in _all(items) if item.not_understood]
@@ -93,10 +93,10 @@ def _all(items: Iterable[Any]) -> Iterator[AsRead]:
 
 
 def _name_of(item: AsRead) -> str:
-    """The code an item is known by, or its id."""
+    """The code of an item, or its id."""
     for name in ("code", "status_id", "directory", "key", "id"):
-        if (told := getattr(item, name, None)) is not None:
-            return str(told)
+        if (identifier := getattr(item, name, None)) is not None:
+            return str(identifier)
     return ""
 
 
@@ -110,14 +110,14 @@ def partial(code: ReasonCode, detail: str) -> Verdict:
 
 
 def with_items(verdict: Verdict, items: int) -> Verdict:
-    """The same verdict, softened to "partial" where some items arrived all the same."""
+    """The same verdict, but "partial" if some items came although something failed."""
     if items and verdict.state is not State.COMPLETE:
         return Verdict(State.PARTIAL, verdict.reason)
     return verdict
 
 
 def together(verdicts: Iterable[Verdict], *, items: int) -> Verdict:
-    """One verdict for a kind that several lists make up; the first thing missing gives the reason."""
+    """One verdict for a kind that is read from several lists: the first that is not complete decides."""
     for verdict in verdicts:
         if verdict.state is not State.COMPLETE:
             return with_items(verdict, items)

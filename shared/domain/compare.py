@@ -1,4 +1,4 @@
-"""What two sides have in common and what not: two portals, or one portal at two times."""
+"""Compares two snapshots: of two portals, or of one portal at two times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PIPELINES: Final[PartKey] = (Kind.PIPELINES, None)
 _STAGES: Final[PartKey] = (Kind.STAGES, None)
 _WHOLE: Final = (_TYPES, _PIPELINES, _STAGES, (Kind.DICTIONARIES, None))
 
-# Numbers and codes that a portal hands out by itself differ everywhere and say nothing.
+# The attributes that are comparable between portals. Numbers and codes that a portal assigns itself are not.
 _TRAVEL: Final[Mapping[ComparedKind, AbstractSet[str]]] = {
     ComparedKind.ENTITY_TYPES: frozenset(),
     ComparedKind.PIPELINES: frozenset({"name", "sort", "is_default"}),
@@ -33,56 +33,56 @@ _TRAVEL: Final[Mapping[ComparedKind, AbstractSet[str]]] = {
     ComparedKind.USER_FIELDS: frozenset({"labels", "type", "multiple", "mandatory", "sort", "settings"}),
     ComparedKind.LIST_VALUES: frozenset({"value", "sort", "default"}),
 }
-# Settings that name lists, elements and people of a portal by number (Bitrix24 REST documentation, user fields).
+# Settings that contain ids of one portal's lists, elements and people (Bitrix24 REST documentation, user fields).
 _LOCAL: Final[Mapping[str, AbstractSet[str]]] = {
     "iblock_element": frozenset({"IBLOCK_ID", "DEFAULT_VALUE"}),
     "iblock_section": frozenset({"IBLOCK_ID", "DEFAULT_VALUE"}),
     "employee": frozenset({"DEFAULT_VALUE"}),
 }
-# ``None`` where they were not read.
+# ``None`` if they were not read.
 _MAY_BE_UNKNOWN: Final = frozenset({"sort", "default"})
 
 
 def compare(old: Snapshot, new: Snapshot) -> Comparison:
-    """What is different: of one portal by its ids, of two by what travels between portals."""
+    """The differences: items of one portal are matched by id, items of two portals by ``shared.domain.matching``."""
     return diff(old, new) if are_of_one_portal(old.portal, new.portal) else compare_portals(old, new)
 
 
-def are_of_one_portal(one: PortalFacts, other: PortalFacts) -> bool:
-    """True for one portal at two times, whose address may have changed meanwhile; false for two portals."""
-    if one.member_id is not None and other.member_id is not None:
-        return one.member_id == other.member_id
-    return one.domain == other.domain
+def are_of_one_portal(first: PortalFacts, second: PortalFacts) -> bool:
+    """True if both are the same portal, even if its address has changed."""
+    if first.member_id is not None and second.member_id is not None:
+        return first.member_id == second.member_id
+    return first.domain == second.domain
 
 
 def may_be_left_out(same: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
-    """Of the parts that are the same in both versions, those ``diff`` tells the same without.
+    """Of the parts that are equal in both versions, those that ``diff`` does not need for the same result.
 
-    That holds where the rest ``speak_alike``. What other items belong to and are named by stays.
+    This is valid only if the other parts ``speak_alike``. Parts that own or name other items are needed.
     """
     return same - {_TYPES, _PIPELINES, _STAGES}
 
 
 def without_labels(parts: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
-    """Of these parts, those in which no label is: whether the rest ``speak_alike`` is nothing to them."""
+    """Of these parts, those without labels. They may be left out even if the rest do not ``speak_alike``."""
     return {part for part in parts if part[0] is not Kind.USER_FIELDS}
 
 
 def speak_alike(here: Snapshot, there: Snapshot) -> bool:
-    """True where labels in parts that were left out do not matter, since the others are in the same languages."""
+    """True if the labels of both sides are in the same languages, so that labels left out do not matter."""
     return label_languages(here) == label_languages(there)
 
 
 def compare_portals(here: Snapshot, there: Snapshot) -> Comparison:
-    """Two portals, whose items are recognised by what travels between portals (``shared.domain.matching``).
+    """The differences between two portals, whose items are matched by ``shared.domain.matching``.
 
-    - What only one portal shows is told if the other was read with all rights, or it might be there unseen.
-    - Numbers in settings are compared as what they stand for, or not at all.
+    - An item of one portal only is a difference if the other was read with all rights: else it may be hidden there.
+    - Numbers in settings are translated to what they refer to, or not compared.
     """
     matching = match(here, there)
     in_our_words = _Translation(matching)
     gaps, silent = _gaps(here, there, in_our_words)
-    agreed = terms(
+    comparison_terms = terms(
         here,
         there,
         old_saw_all=here.reader.admin,
@@ -95,7 +95,7 @@ def compare_portals(here: Snapshot, there: Snapshot) -> Comparison:
             for item in items
             if item.part not in gaps
             and item.part not in silent
-            # Nobody knows which smart process of the other portal one is whose title may not have been read.
+            # Smart processes are matched by title, so they cannot be matched if titles may be missing.
             and (_TYPES not in gaps or item.entity_type in (None, *STANDARD_ENTITY_TYPES))
         }
         for items in (
@@ -103,13 +103,13 @@ def compare_portals(here: Snapshot, there: Snapshot) -> Comparison:
             map(in_our_words.item, map(_without_numbers, matching.there.values())),
         )
     )
-    told, untold = differences(before, after, agreed)
-    not_compared = ((in_our_words.told(part), why) for part, why in (*gaps.items(), *untold))
-    return Comparison(told, tuple(NotCompared(*part, why) for part, why in not_compared))
+    differing, undecided = differences(before, after, comparison_terms)
+    not_compared = ((in_our_words.told(part), why) for part, why in (*gaps.items(), *undecided))
+    return Comparison(differing, tuple(NotCompared(*part, why) for part, why in not_compared))
 
 
 class _Translation:
-    """What the other portal's identities, parts and numbers are in this one."""
+    """Translates identities, parts and numbers of the other portal into those of this one."""
 
     def __init__(self, matching: Matching) -> None:
         self._identities = {there: here for here, there in matching.counterparts.items()}
@@ -124,21 +124,21 @@ class _Translation:
                 self._numbers[there] = here
 
     def identity(self, there: Identity) -> Identity:
-        """The identity here; one that nothing here has for what is only there."""
+        """The identity here; a unique one for an item that exists only there."""
         return self._identities.get(there) or ("there", *there)
 
     def part(self, part: PartKey) -> PartKey:
-        """The part here; one that nothing here has for the fields of an entity type that is only there."""
+        """The part here; a unique one for the fields of an entity type that exists only there."""
         kind, key = part
         return kind, None if key is None else self._keys.get(key, f"{key} there")
 
     def told(self, part: PartKey) -> PartKey:
-        """The part as a portal calls it that has it."""
+        """The part under the key of the portal that has it."""
         kind, key = part
         return kind, None if key is None else key.removesuffix(" there")
 
     def item(self, there: Item) -> Item:
-        """The item as if it were one of this portal."""
+        """The item with the identities, part and numbers of this portal."""
         attributes = there.attributes
         if there.kind is ComparedKind.USER_FIELDS and attributes["settings"]:
             attributes = {**attributes, "settings": self._settings(attributes["settings"])}
@@ -151,7 +151,7 @@ class _Translation:
         )
 
     def _settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Settings with the numbers of smart processes and pipelines in keys and texts translated."""
+        """The settings; numbers of smart processes and pipelines in keys and texts are translated."""
         return {
             self._numbers.get(key, key): self._numbers.get(value, value) if isinstance(value, str) else value
             for key, value in settings.items()
@@ -159,7 +159,7 @@ class _Translation:
 
 
 def _without_numbers(item: Item) -> Item:
-    """The item without settings that are ids of this portal's own lists and people."""
+    """The item without settings that contain ids of this portal's own lists and people."""
     settings, local = item.attributes.get("settings"), _LOCAL.get(item.attributes.get("type", ""))
     if not settings or not local:
         return item
@@ -170,7 +170,7 @@ def _without_numbers(item: Item) -> Item:
 def _gaps(
     here: Snapshot, there: Snapshot, in_our_words: _Translation
 ) -> tuple[dict[PartKey, WhyNot], AbstractSet[PartKey]]:
-    """The parts that cannot be compared, and those that only one of the two reads was meant to bring."""
+    """The parts that cannot be compared, and the standard fields that only one read asked for."""
     ours = {entry.key: entry.state for entry in here.coverage}
     theirs = {in_our_words.part(entry.key): entry.state for entry in there.coverage}
     silent = {part for part in ours.keys() ^ theirs.keys() if part[0] is Kind.STANDARD_FIELDS}
@@ -182,9 +182,9 @@ def _gaps(
         if part in silent or part in OF_ONE_PORTAL or kind is Kind.PORTAL:
             continue
         if key is not None and _TYPES not in gaps and (key in types) != (key in their_types):
-            # Only one portal has such an entity type, which implies its fields.
+            # Only one portal has this entity type. That difference includes its fields.
             continue
-        # A stage is recognised inside its pipeline.
+        # Stages are matched inside their pipeline.
         why = why_not(ours.get(part), theirs.get(part)) or (gaps.get(_PIPELINES) if part == _STAGES else None)
         if why:
             gaps[part] = why
@@ -192,7 +192,7 @@ def _gaps(
 
 
 def _means_something(here: Item, there: Item, attribute: str) -> bool:
-    was, now = here.attributes[attribute], there.attributes[attribute]
-    if attribute in _MAY_BE_UNKNOWN and None in (was, now):
+    value_here, value_there = here.attributes[attribute], there.attributes[attribute]
+    if attribute in _MAY_BE_UNKNOWN and None in (value_here, value_there):
         return False
     return attribute in _TRAVEL[here.kind]

@@ -1,4 +1,4 @@
-"""The items of a snapshot as a remark names them, and the texts that stand in each."""
+"""How findings name the items of a snapshot, and the texts each item contains."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Row = (
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """An item a finding speaks about. What it does not have is ``None``."""
+    """An item that a finding names. Attributes it does not have are ``None``."""
 
     id: int | None
     code: str | None
@@ -44,7 +44,7 @@ class Concerned:
 
 
 def concerned(row: Row) -> Concerned:
-    """The item by what it is called."""
+    """The id, code and label of the item."""
     match row:
         case EntityType():
             return Concerned(row.entity_type_id, row.key, row.title)
@@ -65,7 +65,7 @@ def concerned(row: Row) -> Concerned:
 
 
 def label_of(field: UserField) -> str | None:
-    """The name of a field in the first language it has one in."""
+    """The first label of a field, in whatever language; ``None`` if it has none."""
     for label in field.labels.values():
         if label:
             return label
@@ -73,7 +73,7 @@ def label_of(field: UserField) -> str | None:
 
 
 def texts(snapshot: Snapshot) -> Iterator[tuple[Kind, str | None, Row, Iterable[str | None]]]:
-    """Every item with its kind, its entity type and the texts that somebody wrote into it."""
+    """Every item with its kind, its entity type and the texts that people wrote in it."""
     for entity in snapshot.entity_types:
         yield Kind.ENTITY_TYPES, None, entity, (entity.title,)
     for pipeline in snapshot.pipelines:

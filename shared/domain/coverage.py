@@ -1,4 +1,4 @@
-"""The receipt of a read: for every kind of metadata, how much of it arrived and why not the rest."""
+"""The receipt of a read: for every kind of metadata, how completely it was read and why not better."""
 
 from __future__ import annotations
 
@@ -102,15 +102,15 @@ class Coverage:
 
 
 def missing(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:
-    """The entries of which something could not be read, in their order; empty when the read is whole."""
+    """The entries that were not read completely, in their order; empty when the read is complete."""
     return tuple(entry for entry in coverage if not entry.state.is_whole)
 
 
 def item_counts(coverage: Iterable[Coverage]) -> Mapping[Kind, int]:
     """How many items of each kind are known; 0 for a kind that the receipt does not mention.
 
-    The number that stands for an account in every list, on every page and in the API. It counts what belongs to the
-    portal's CRM, as the specification does: stages of pipelines that are gone are remarks, not stages.
+    All lists, pages and the API show these numbers. Like the specification they count what belongs to the portal's
+    CRM: stages of removed pipelines are findings and do not count.
     """
     counts: Counter[Kind] = Counter()
     for entry in coverage:

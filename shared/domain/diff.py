@@ -1,7 +1,7 @@
-"""What is different between two sides, and what the two cannot tell: two reads of one portal, to begin with.
+"""The differences between two reads of one portal, and the parts that cannot be compared.
 
-Changes are concluded only where both reads were complete and the later reader saw at least as much as the earlier
-one. Items of one portal are recognised by its ids, so a rename is one edit. Two portals: ``shared.domain.compare``.
+A part is compared only if both reads of it were complete and the later reader saw at least as much as the earlier one.
+Items are matched by the portal's ids, so a rename is one edit. For two portals see ``shared.domain.compare``.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. ``attribute``, ``before`` and ``after`` speak of an edit and are ``None`` otherwise.
+    """One difference. ``attribute``, ``before`` and ``after`` describe an edit and are ``None`` otherwise.
 
-    ``inside`` is what came or went along with something added or removed: a list of ``id``, ``code`` and ``label``
-    for each kind; ``None`` where there was nothing.
+    ``inside`` lists what was added or removed together with the item: rows of ``id``, ``code`` and ``label`` for each
+    kind; ``None`` if there was nothing.
     """
 
     kind: ComparedKind
@@ -68,7 +68,7 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotCompared:
-    """A kind (of one entity, for fields) that was not compared, or not wholly, and why."""
+    """A kind (for fields: of one entity type) that was not compared, or only in part, and why."""
 
     kind: Kind
     entity_type: str | None
@@ -77,7 +77,7 @@ class NotCompared:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An item that only one side has, or that both have and not alike. ``changes`` lead from old to new."""
+    """An item that only one side has, or that differs. ``changes`` lead from old to new."""
 
     kind: ComparedKind
     old: Item | None
@@ -87,9 +87,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs, in the order of the specification, and what could not be told.
+    """The differences in the order of the specification, and the parts that were not compared.
 
-    Snapshots that are wholly read and equal have neither.
+    Both are empty for complete and equal snapshots.
     """
 
     differences: tuple[Difference, ...]
@@ -97,7 +97,7 @@ class Comparison:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The differences one by one: several for an item that was edited in several ways."""
+        """All changes in order. An item with several edited attributes has several."""
         return tuple(change for difference in self.differences for change in difference.changes)
 
 
@@ -106,11 +106,10 @@ Items = Mapping[Identity, Item]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms two sides are held against each other.
+    """The rules for comparing two sides.
 
-    What appeared is told where the old side ``saw_all``, what is gone where the new one did. ``languages`` are those
-    whose labels tell (``languages_that_tell``). ``means_something`` is false for edits that say nothing to whoever
-    asks; without it each says something.
+    Additions are reported if ``old_saw_all``, removals if ``new_saw_all``. ``languages`` are those whose labels are
+    compared (``languages_that_tell``). ``means_something`` returns false for edits to leave out; ``None`` keeps all.
     """
 
     old_saw_all: bool
@@ -123,8 +122,8 @@ class Terms:
 def diff(old: Snapshot, new: Snapshot) -> Comparison:
     """Every difference between two reads of one portal, in the order of the specification.
 
-    Of stages whose pipeline neither side knows nothing is told (``shared.domain.stages``). What only a reader with
-    more rights than the earlier one sees may have been there before: it is no addition. See ``differences``.
+    Stages whose pipeline neither side knows are not compared (``shared.domain.stages``). An item that only a reader
+    with more rights sees may have existed before: it is not reported as an addition. See ``differences``.
     """
     pipelines = old.pipelines + new.pipelines
     old, new = (in_business_order(with_stages_of(side, pipelines)) for side in (old, new))
@@ -139,10 +138,10 @@ def diff(old: Snapshot, new: Snapshot) -> Comparison:
         }
         for side in (old, new)
     )
-    agreed = terms(old, new, old_saw_all=old.reader.sees_at_least(new.reader), new_saw_all=True)
-    told, untold = differences(before, after, agreed)
-    not_compared = (*gaps.items(), *untold)
-    return Comparison(told, tuple(NotCompared(*part, why) for part, why in not_compared))
+    comparison_terms = terms(old, new, old_saw_all=old.reader.sees_at_least(new.reader), new_saw_all=True)
+    differing, undecided = differences(before, after, comparison_terms)
+    not_compared = (*gaps.items(), *undecided)
+    return Comparison(differing, tuple(NotCompared(*part, why) for part, why in not_compared))
 
 
 def terms(
@@ -153,7 +152,7 @@ def terms(
     new_saw_all: bool,
     means_something: Callable[[Item, Item, str], bool] | None = None,
 ) -> Terms:
-    """The terms for these two sides, with the languages that can be seen in the names they brought."""
+    """The terms for these two sides. The languages are derived from their names and labels."""
     one_language, languages = in_one_language(old, new), languages_that_tell(old, new)
     return Terms(old_saw_all, new_saw_all, one_language, languages, means_something)
 
@@ -161,19 +160,19 @@ def terms(
 def differences(
     before: Items, after: Items, terms: Terms
 ) -> tuple[tuple[Difference, ...], tuple[tuple[PartKey, WhyNot], ...]]:
-    """What differs between items that are the same where their identity is, and of which parts something is not told.
+    """The differences between items, matched by identity, and the parts of which something is not reported.
 
-    - An item inside something that came or went (a stage of a new pipeline, a value of a removed field) is named by
-      that one's change and not listed, nor what changed about it: portals keep stages of removed pipelines.
-    - Moving one item is one change even where the portal renumbered its neighbours (``shared.domain.moves``).
-    - What the portal names by itself is compared where both reads were in one language (``shared.domain.speech``).
-    - What is empty on one side and absent on the other is the same (``shared.domain.nothing``).
+    - An item inside an added or removed one (a stage of a new pipeline, a value of a removed field) is listed in the
+      change of that one only. Its own edits are not reported: portals keep stages of removed pipelines.
+    - Moving one item is one change, even if the portal renumbered its neighbours (``shared.domain.moves``).
+    - Names given by the portal are compared only if both reads were in one language (``shared.domain.speech``).
+    - An empty value equals an absent one (``shared.domain.nothing``).
     """
     gone, come = before.keys() - after.keys(), after.keys() - before.keys()
     came_or_went, reordered = gone | come, moved(before, after)
     were_inside, are_inside = _inside(before, gone), _inside(after, come)
-    told: dict[ComparedKind, list[Difference]] = {kind: [] for kind in ComparedKind}
-    untold: dict[tuple[PartKey, WhyNot], None] = {}
+    by_kind: dict[ComparedKind, list[Difference]] = {kind: [] for kind in ComparedKind}
+    undecided: dict[tuple[PartKey, WhyNot], None] = {}
     for identity, item in after.items():
         if item.parents & came_or_went:
             continue
@@ -181,47 +180,47 @@ def differences(
         if earlier is not None:
             edits = tuple(_edits(earlier, item, terms, is_moved=identity in reordered))
             if edits:
-                told[item.kind].append(Difference(item.kind, earlier, item, edits))
+                by_kind[item.kind].append(Difference(item.kind, earlier, item, edits))
         elif terms.old_saw_all:
             added = replace(_change(item, Op.ADDED), inside=are_inside.get(identity))
-            told[item.kind].append(Difference(item.kind, None, item, (added,)))
+            by_kind[item.kind].append(Difference(item.kind, None, item, (added,)))
         else:
-            untold[item.part, WhyNot.MORE_RIGHTS] = None
+            undecided[item.part, WhyNot.MORE_RIGHTS] = None
     for identity in (identity for identity in before if identity in gone):
         item = before[identity]
         if item.parents & came_or_went:
             continue
         if terms.new_saw_all:
             removed = replace(_change(item, Op.REMOVED), inside=were_inside.get(identity))
-            told[item.kind].append(Difference(item.kind, item, None, (removed,)))
+            by_kind[item.kind].append(Difference(item.kind, item, None, (removed,)))
         else:
-            untold[item.part, WhyNot.FEWER_RIGHTS] = None
-    return tuple(difference for kind in ComparedKind for difference in told[kind]), tuple(untold)
+            undecided[item.part, WhyNot.FEWER_RIGHTS] = None
+    return tuple(difference for kind in ComparedKind for difference in by_kind[kind]), tuple(undecided)
 
 
 def _parts(old: Snapshot, new: Snapshot) -> dict[PartKey, WhyNot | None]:
-    """Everything that should be compared, each with the reason why it cannot be or ``None``."""
-    was = {entry.key: entry.state for entry in old.coverage}
-    now = {entry.key: entry.state for entry in new.coverage}
+    """Every part that should be compared, with the reason why it cannot be, or ``None`` if it can."""
+    old_states = {entry.key: entry.state for entry in old.coverage}
+    new_states = {entry.key: entry.state for entry in new.coverage}
     enough_rights = new.reader.sees_at_least(old.reader)
-    # A kind that a receipt does not mention was not read, but for what only full reads mention: there it says nothing.
+    # A kind missing from a receipt was not read. Standard fields are an exception: only full reads ask for them.
     always = ((kind, None) for kind in Kind if not kind.is_per_entity)
-    silent = {part for part in was.keys() ^ now.keys() if part[0] is Kind.STANDARD_FIELDS}
+    silent = {part for part in old_states.keys() ^ new_states.keys() if part[0] is Kind.STANDARD_FIELDS}
     parts = {
-        part: why_not(was.get(part), now.get(part), enough_rights=enough_rights)
-        for part in dict.fromkeys((*was, *now, *always))
+        part: why_not(old_states.get(part), new_states.get(part), enough_rights=enough_rights)
+        for part in dict.fromkeys((*old_states, *new_states, *always))
         if part[0] is not Kind.PORTAL and part not in silent
     }
     for entity_type in {row.key for row in old.entity_types} ^ {row.key for row in new.entity_types}:
         fields = (Kind.USER_FIELDS, entity_type)
-        if fields in parts and not (fields in was and fields in now):
-            # They came or went with their entity type, as far as that can be told.
+        if fields in parts and not (fields in old_states and fields in new_states):
+            # The fields came or went with their entity type, so they are comparable if entity types are.
             parts[fields] = parts[Kind.ENTITY_TYPES, None]
     return parts
 
 
 def why_not(was: State | None, now: State | None, *, enough_rights: bool = True) -> WhyNot | None:
-    """Why a part that was read like this cannot be compared; ``None`` for one that can."""
+    """Why a part read in these two states cannot be compared; ``None`` if it can."""
     if was is now is State.NOT_AVAILABLE:
         return None
     if was is not State.COMPLETE:
@@ -232,15 +231,17 @@ def why_not(was: State | None, now: State | None, *, enough_rights: bool = True)
 
 
 def _same_lists(old: Snapshot, new: Snapshot) -> set[Identity]:
-    """Fields with the same list on both sides: most of all items are values, and there is nothing to tell of these."""
-    was, now = (
+    """Fields with equal list values on both sides. Most items are list values; skipping equal ones saves time."""
+    old_values, new_values = (
         {field_identity(row): row.values for row in side.user_fields if row.values} for side in (old, new)
     )
-    return {field for field in was.keys() & now.keys() if was[field] == now[field]}
+    return {
+        field for field in old_values.keys() & new_values.keys() if old_values[field] == new_values[field]
+    }
 
 
 def _inside(items: Items, owners: Collection[Identity]) -> Mapping[Identity, Mapping[str, Any]]:
-    """What is inside each of these, by kind, in its order. Standard fields are left out: any entity type has some."""
+    """The items inside each owner, by kind, in order, without standard fields: every entity type has some."""
     inside: dict[Identity, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for item in items.values() if owners else ():
         if item.kind is not ComparedKind.STANDARD_FIELDS:
@@ -267,7 +268,7 @@ def _edits(was: Item, now: Item, terms: Terms, *, is_moved: bool) -> Iterator[Ch
 
 
 def _follows(was: Item, now: Item, attribute: str) -> bool:
-    """True for what differs because of something else: it was not read, or the portal derives it from the code."""
+    """True if the difference follows from another: it was not read, or the portal derives it from the code."""
     return is_unread(was, now, attribute) or (attribute == "api_name" and was.code != now.code)
 
 

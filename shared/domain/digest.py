@@ -1,4 +1,4 @@
-"""Same CRM, same digest: canonical text of a snapshot's items and the short fingerprint people can compare."""
+"""The canonical text of a snapshot's items, its digest, and a short fingerprint that people can compare."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ITEM_COLLECTIONS = (
     "users",
     "departments",
 )
-# These count only where there are some: what an ordinary read brings has the digest it always had.
+# These count only if there are any, so the digests of ordinary reads stay as they are.
 _OF_FULL_READS = ("standard_fields",)
 
 
@@ -46,32 +46,32 @@ def digest(items: Iterable[Any]) -> str:
 def fingerprint(snapshot: Snapshot) -> str:
     """Twelve hex digits such as ``7F3A-91C2-0B4E`` that depend on the items alone.
 
-    Reader, coverage, moment, the order of rows and the portal's own facts do not count, so a saved document can
-    later be held against the portal by anyone. What counts is what ``diff`` compares: of the same portal, read by
-    the same reader, as fully, equal fingerprints have no changes between them and different ones have some, unless
-    they differ in nothing but how they say nothing (``shared.domain.nothing``).
+    Reader, coverage, time, row order and the portal's own facts do not count, so anyone can compare a saved document
+    with the portal later. What ``diff`` compares counts. Two equally full reads of one portal by one reader have
+    equal fingerprints exactly if there are no changes between them, except for empty values written in another
+    way (``shared.domain.nothing``).
     """
     ordered = in_business_order(with_stages_of(snapshot, snapshot.pipelines))
-    whole = hashlib.sha256()
-    brought = (name for name in _OF_FULL_READS if getattr(ordered, name))
-    for name in (*ITEM_COLLECTIONS, *brought):
-        whole.update(f"{name}:{digest(getattr(ordered, name))}\n".encode())
-    head = whole.hexdigest()[:12].upper()
+    hasher = hashlib.sha256()
+    full_read_names = (name for name in _OF_FULL_READS if getattr(ordered, name))
+    for name in (*ITEM_COLLECTIONS, *full_read_names):
+        hasher.update(f"{name}:{digest(getattr(ordered, name))}\n".encode())
+    head = hasher.hexdigest()[:12].upper()
     return "-".join((head[:4], head[4:8], head[8:]))
 
 
 def _plain(value: Any) -> Any:
-    """What stands for a value that JSON does not know."""
+    """A JSON value for a value of another type."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, AsRead) and value.not_understood:
-        # Written only where there is some: what is wholly understood keeps the text it always had.
+        # Written only if not empty, so the text of other items stays as it is.
         return {**_own(value), "not_understood": value.not_understood}
     return _own(value)
 
 
 def _own(value: Any) -> dict[str, Any]:
-    """What the class of the value itself declares; ``not_understood`` belongs to the base of the items."""
+    """The attributes that the class itself declares, without ``not_understood`` of the base class."""
     return {name: getattr(value, name) for name in value.__slots__}

@@ -1,4 +1,4 @@
-"""Losses too large to be believed at once: half a kind gone is more often a faulty answer than somebody's work."""
+"""Losses that are too large to accept at once: a kind that lost half its items more often had a faulty answer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import Snapshot
 from shared.domain.stages import with_stages_of
 
-# A loss is believed once a second complete read, so much later at least, lacks the same.
+# A loss is accepted if a second complete read, at least this much later, lacks the same items.
 CONFIRM_AFTER = timedelta(seconds=60)
-# As many items somebody removes in passing, and so large a share of a kind.
+# A loss is doubted if it exceeds both: this number of items and this share of a kind.
 _MOST_LOST = 5
 _LARGEST_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What a part has lacked since the complete read at ``since``, without being believed to be gone."""
+    """The items missing from a part since the complete read at ``since``, not yet accepted as removed."""
 
     since: datetime
     missing: frozenset[str]
@@ -30,26 +30,28 @@ class Doubt:
 
 def doubts(
     read: Snapshot,
-    known: Mapping[PartKey, Items],
+    known_parts: Mapping[PartKey, Items],
     complete: Mapping[PartKey, Items],
     *,
     earlier: Mapping[PartKey, Doubt],
 ) -> dict[PartKey, Doubt]:
-    """Of the parts read completely, those that lost too much of what is known to be believed yet.
+    """Of the parts read completely, those that lost too many known items to accept the loss yet.
 
-    That is a part with none of its items left, or one that lost more than five and more than 30 % of them. What goes
-    along with something that is gone (the stages of a pipeline) is no loss of its own, and what would go along with
-    something in doubt is in doubt as well. Losses doubted ``CONFIRM_AFTER`` ago and still there are no longer.
+    A part is doubted if a kind in it lost all its items, or more than five and more than 30 % of them. Items inside a
+    removed item (the stages of a pipeline) do not count as a loss. Items inside a doubted item are doubted as well. A
+    loss that was doubted ``CONFIRM_AFTER`` ago and still exists is accepted.
     """
-    differing = sorted((key for key in complete if known.get(key, ()) != complete[key]), key=_owners_first)
+    differing = sorted(
+        (key for key in complete if known_parts.get(key, ()) != complete[key]), key=_owners_first
+    )
     if not differing:
         return {}
-    old, new = with_parts(read, known), with_parts(read, {**known, **complete})
+    old, new = with_parts(read, known_parts), with_parts(read, {**known_parts, **complete})
     pipelines = old.pipelines + new.pipelines
     before, after = (_by_part(with_stages_of(side, pipelines)) for side in (old, new))
     present = {item.identity for key in differing for item in after[key]}
     lost = {item.identity for key in differing for item in before[key]} - present
-    found: dict[PartKey, Doubt] = {}
+    doubted: dict[PartKey, Doubt] = {}
     in_doubt: set[Identity] = set()
     for key in differing:
         last, gone = earlier.get(key), [item for item in before[key] if item.identity in lost]
@@ -57,10 +59,10 @@ def doubts(
         settled = last.missing if last is not None and _is_old(last, read) else frozenset()
         unsettled = [item for item in own if _name(item) not in settled]
         if any(item.parents & in_doubt for item in gone) or _is_too_much(unsettled, after[key], lost):
-            # What goes along with something believed to be gone has no owner any more at the next read.
-            found[key] = _doubt(read, frozenset(map(_name, gone)), last)
+            # All missing items count: once the removal of an owner is accepted, its items have none at the next read.
+            doubted[key] = _doubt(read, frozenset(map(_name, gone)), last)
             in_doubt.update(item.identity for item in gone)
-    return found
+    return doubted
 
 
 def _is_old(doubt: Doubt, read: Snapshot) -> bool:
@@ -68,7 +70,7 @@ def _is_old(doubt: Doubt, read: Snapshot) -> bool:
 
 
 def _doubt(read: Snapshot, missing: frozenset[str], last: Doubt | None) -> Doubt:
-    """The doubt about what is missing now: still the last one, as far as that is too young to be settled."""
+    """The doubt about these missing items. A recent doubt about some of them keeps its time and covers only those."""
     if last is not None and not _is_old(last, read) and last.missing & missing:
         return Doubt(last.since, last.missing & missing)
     return Doubt(read.read_at, missing)
@@ -77,19 +79,19 @@ def _doubt(read: Snapshot, missing: frozenset[str], last: Doubt | None) -> Doubt
 def _is_too_much(before: Collection[Item], after: Collection[Item], lost: Collection[Identity]) -> bool:
     had = Counter(item.kind for item in before)
     gone = Counter(item.kind for item in before if item.identity in lost)
-    left = {item.kind for item in after}
+    kinds_left = {item.kind for item in after}
     return any(
-        (count == had[kind] and kind not in left)
+        (count == had[kind] and kind not in kinds_left)
         or (count > _MOST_LOST and count > _LARGEST_SHARE * had[kind])
         for kind, count in gone.items()
     )
 
 
 def _by_part(snapshot: Snapshot) -> Mapping[PartKey, list[Item]]:
-    found: dict[PartKey, list[Item]] = defaultdict(list)
+    by_part: dict[PartKey, list[Item]] = defaultdict(list)
     for item in items_of(snapshot):
-        found[item.part].append(item)
-    return found
+        by_part[item.part].append(item)
+    return by_part
 
 
 def _owners_first(key: PartKey) -> tuple[int, str]:

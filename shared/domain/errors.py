@@ -1,7 +1,7 @@
-"""Everything that can go wrong in words of our own. Sentences for people are in ``shared.wording``.
+"""The errors of CRMAP. Sentences for people are in ``shared.wording``.
 
-The HTTP status of a refusal is ``status`` of its class and stands nowhere else. Refusals that each face puts in
-words of its own are in ``shared.domain.refusals``; what only one service refuses is declared there, beside its story.
+The HTTP status of a refusal is ``status`` of its class and is defined nowhere else. Refusals that several services
+share are in ``shared.domain.refusals``. A refusal of one service is declared in that service.
 
 CrmapError
 ├─ Transient              worth another try later, nothing to repair
@@ -47,7 +47,7 @@ class CrmapError(Exception):
 
     @property
     def retry_after_s(self) -> int | None:
-        """In how many seconds another try makes sense; ``None`` when nobody can say."""
+        """Seconds until a retry makes sense; ``None`` if unknown."""
         return None
 
 
@@ -59,7 +59,7 @@ class Transient(CrmapError):
 
     @property
     def retry_after_s(self) -> int | None:
-        """Half a minute, as a rule of thumb."""
+        """Half a minute by default."""
         return 30
 
 
@@ -74,7 +74,7 @@ class MethodPaused(Transient):
 
 
 class TokenExpired(Transient):
-    """Renewed by the client where it can be; an incoming webhook has no token that expires."""
+    """The client renews the token if it can. An incoming webhook has no token that expires."""
 
     code = "token_expired"
 
@@ -90,7 +90,7 @@ class Unreachable(Transient):
 
 
 class BadAnswer(Transient):
-    """Facts: ``what`` came instead, ``status``, and ``start``, the first words of it, at most 80 signs.
+    """Facts: ``what`` came instead, ``status``, and ``start``: its beginning, at most 80 characters.
 
     ``what``: ``page``, ``no_portal``, ``password``, ``firewall``, ``php``, ``redirect``, ``redirect_here``,
     ``empty``, ``not_json``, ``shape``, ``too_large``, ``encoding``, ``server``.
@@ -132,7 +132,7 @@ class ApplicationRemoved(Permanent):
 
 
 class ClientRefused(Permanent):
-    """Facts: ``error``, the authorization server's own code. No chain of tokens is lost by it."""
+    """Facts: ``error``, the authorization server's own code. No tokens are lost by it."""
 
     code = "client_refused"
 
@@ -160,7 +160,7 @@ class WorkerLost(Permanent):
 
 
 class Refused(CrmapError):
-    """A rule of ours forbids what was asked for."""
+    """One of our rules forbids the request."""
 
     code = "refused"
     status = 403

@@ -1,4 +1,4 @@
-"""What a careful reader would point out in a snapshot: traps, left-overs, damaged texts."""
+"""Finds what deserves attention in a snapshot: misleading names, orphan stages, damaged texts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FindingCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark. ``detail`` is the label, directory or department it is about, where there is one."""
+    """One remark. ``detail`` is the label, code, directory or person it is about; empty if there is none."""
 
     code: FindingCode
     kind: Kind
@@ -62,9 +62,9 @@ class Finding:
 
 
 def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
-    """Every remark about the snapshot, by kind of remark and then in the portal's order.
+    """All findings about the snapshot, by code and then in the portal's order.
 
-    Nothing is remarked about a kind that was not read completely, nor about an attribute that was not understood.
+    There are none about a kind that was not read completely, or about an attribute that was not understood.
     """
     searches = (
         _same_labels,
@@ -141,7 +141,7 @@ def _called(code: FindingCode, entity_type: str, fields: Iterable[UserField], de
 
 
 def _same_values(snapshot: Snapshot) -> Iterator[Finding]:
-    """Choices of one list or one dictionary that a person reads as one."""
+    """Values of one list or dictionary whose names a person reads as equal."""
     for field in snapshot.user_fields:
         for values in namesakes(field.values, lambda value: value.value):
             yield _called_in(Kind.USER_FIELDS, field.entity_type, values, field.code)
@@ -189,18 +189,18 @@ def _usual_prefix(entity: EntityType) -> str:
 
 
 def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
-    """Directories without exactly one success stage; one is the rule (REST documentation, crm.status).
+    """Directories that do not have exactly one success stage (REST documentation, crm.status).
 
-    A pipeline with no stages at all is in order: smart processes may do without.
+    A pipeline without any stages is no finding: smart processes may have none.
     """
     successes: dict[tuple[str, str], list[Concerned]] = {}
     doubtful = {stage.directory for stage in snapshot.stages if not stage.is_understood("meaning")}
     for stage in snapshot.stages:
         if stage.directory in doubtful:
             continue
-        found = successes.setdefault((stage.entity_type, stage.directory), [])
+        directory_successes = successes.setdefault((stage.entity_type, stage.directory), [])
         if stage.meaning is Meaning.SUCCESS:
-            found.append(concerned(stage))
+            directory_successes.append(concerned(stage))
     for (entity_type, directory), stages in successes.items():
         if len(stages) != 1:
             yield Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, entity_type, tuple(stages), directory)
@@ -208,7 +208,7 @@ def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:
     if not _whole(snapshot, Kind.PIPELINES):
-        # Their pipeline may be one that was not read.
+        # Their pipeline may exist and not have been read.
         return
     directories = _grouped(snapshot.orphan_stages, lambda stage: (stage.entity_type, stage.directory))
     for (entity_type, directory), stages in directories.items():
@@ -243,7 +243,7 @@ def _is_nameless(row: Pipeline | Stage | Dictionary) -> bool:
 
 
 def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
-    """Texts with U+FFFD, which stands where a character was lost or could not be kept."""
+    """Texts with U+FFFD, which replaces a character that was lost or could not be stored."""
     places = _grouped(
         (
             (kind, entity_type, row)
@@ -279,7 +279,7 @@ def _departments(departments: Iterable[Department]) -> tuple[Concerned, ...]:
 
 
 def _reader(snapshot: Snapshot) -> Iterator[Finding]:
-    """The reader whom the portal does not list: an integrator or system user, who can be replaced."""
+    """A reader whom the portal does not list: an integrator or a system user, whom the portal may replace."""
     reader = snapshot.reader
     listed = {user.id for user in snapshot.users}
     if reader.id is not None and reader.id not in listed:

@@ -1,4 +1,4 @@
-"""What a new read adds to what is known: which kinds to believe, what to keep, and what changed by that."""
+"""Merges a new read into what is known: which parts to accept, which to keep, and what changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PEOPLE: PartKey = (Kind.USERS, None)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When and by whom a part was read, whether that was all of it, and how many items it counts."""
+    """When and by whom a part was read, whether it was complete, and its number of items."""
 
     at: datetime
     reader: Reader
@@ -29,7 +29,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a portal before a read: the last version's parts, how each was seen, and what was doubted."""
+    """What is known of a portal before a read: the parts of the last version, how each was read, and the doubts."""
 
     parts: Mapping[PartKey, Items]
     seen: Mapping[PartKey, Seen]
@@ -38,11 +38,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What is known after a read: the parts of the version it makes or confirms, and what changed.
+    """What is known after a read: the parts of the version it makes or confirms, and the changes.
 
-    ``receipt`` tells how the read went. Of a part that stays from an earlier read it has that read's count and moment;
-    of stages it has the number that is shown.
-    ``questioned`` are the parts this very read brought less of than can be believed yet: it takes another to tell.
+    ``receipt`` says how the read went. A part kept from an earlier read has the count and time of that read; stages
+    have the number that is shown. ``questioned`` are the parts whose loss in this read is not accepted yet.
     """
 
     parts: Mapping[PartKey, Items]
@@ -54,18 +53,18 @@ class Advance:
 
     @property
     def known(self) -> Known:
-        """What the next read adds to."""
+        """What is known before the next read."""
         return Known(self.parts, self.seen, self.doubts)
 
 
 def advance(known: Known | None, read: Snapshot) -> Advance:
-    """The state of knowledge after ``read``.
+    """What is known after ``read``.
 
-    A kind is believed when it was read completely by eyes that see at least as much as those of its last complete
-    read, and has not lost too much to be believed at once (``shared.domain.doubts``). Otherwise the last good part
-    stays. So does what was last understood of an attribute that makes no sense now
-    (``shared.domain.not_understood``). A kind that was never read completely shows what there is. Changes are drawn
-    between believed parts only: what is merely absent is never a deletion.
+    A part is accepted if it was read completely, by a reader who sees at least as much as the reader of its last
+    complete read, and if it did not lose too many items (``shared.domain.doubts``). Otherwise the last complete part
+    is kept. An attribute that makes no sense now keeps its last value (``shared.domain.not_understood``). A part that
+    was never read completely has the items that came. Changes are computed between accepted parts only: an item that
+    is merely absent is not a deletion.
     """
     known = known or Known({}, {})
     fresh = {key: completed(items, known.parts.get(key, ())) for key, items in parts_of(read).items()}
@@ -84,12 +83,12 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
         for key, last in known.seen.items()
         if key in known.parts
         and key not in believed
-        # Something incomplete is better than nothing, but never better than what was read completely.
+        # An incomplete part replaces an incomplete one if it has items, but never a complete one.
         and (last.complete or not fresh.get(key))
         and not _is_gone(key, believed, read)
     }
     parts = {
-        # What was merely said in another way keeps its digest, so that it makes no version.
+        # A part that differs only in how it writes empty values keeps its digest, so it makes no new version.
         key: known.parts[key] if key in known.parts and same_items(known.parts[key], items) else items
         for key, items in fresh.items()
         if key not in kept
@@ -124,10 +123,10 @@ def _is_complete(entry: Coverage, known: Known, read: Snapshot) -> bool:
 
 
 def _is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> bool:
-    """True for fields that are known to be there no more, or that nobody asks for any longer.
+    """True for fields that no longer exist or are no longer asked for.
 
-    The first holds where their entity type exists no more (one that is merely not seen keeps its fields), the second
-    for standard fields once reads are no longer full.
+    Fields no longer exist if their entity type was removed; an entity type that is only not visible keeps them.
+    Standard fields are no longer asked for when reads are not full any more.
     """
     kind, entity_type = key
     if kind is Kind.STANDARD_FIELDS and not read.is_full:
@@ -142,19 +141,21 @@ def _receipt(
 ) -> Iterator[Coverage]:
     of_types = Coverage(Kind.ENTITY_TYPES, State.FAILED, 0, read.read_at)
     for entry in read.coverage:
-        told = entry
+        line = entry
         if entry.key in kept:
-            told = replace(entry, items=kept[entry.key].items, read_at=kept[entry.key].at)
+            line = replace(entry, items=kept[entry.key].items, read_at=kept[entry.key].at)
             if entry.key in questioned:
-                brought = f"{entry.items} / {told.items}"
-                told = replace(told, state=State.PARTIAL, reason=Reason(ReasonCode.LOSS_UNCONFIRMED, brought))
+                count_of_known = f"{entry.items} / {line.items}"
+                line = replace(
+                    line, state=State.PARTIAL, reason=Reason(ReasonCode.LOSS_UNCONFIRMED, count_of_known)
+                )
             elif entry.state is State.COMPLETE:
-                # All that this reader is shown, and somebody else was shown more.
-                told = replace(told, state=State.PARTIAL, reason=_narrower(read.reader))
-        of_types = told if entry.key == _TYPES else of_types
-        yield told
+                # The list is complete for this reader, but an earlier reader saw more.
+                line = replace(line, state=State.PARTIAL, reason=_narrower(read.reader))
+        of_types = line if entry.key == _TYPES else of_types
+        yield line
     for kind, entity_type in sorted(kept.keys() - {entry.key for entry in read.coverage}, key=str):
-        # The fields of an entity type that was not named were not asked for, for the same reason.
+        # Its entity type was not listed, so its fields were not asked for. The reason is that of entity types.
         last = kept[kind, entity_type]
         yield Coverage(kind, of_types.state, last.items, last.at, entity_type, of_types.reason)
 
@@ -162,7 +163,7 @@ def _receipt(
 def _stages_counted(
     receipt: tuple[Coverage, ...], parts: Mapping[PartKey, Items], read: Snapshot
 ) -> Iterator[Coverage]:
-    """Stages and pipelines may be of two reads, and which stages belong to no pipeline depends on both."""
+    """The receipt with the number of stages shown: stages and pipelines may come from two different reads."""
     for entry in receipt:
         if entry.kind is Kind.STAGES:
             yield replace(entry, items=len(with_parts(replace(read, coverage=receipt), parts).stages))
@@ -182,10 +183,10 @@ def _changes(
     complete = {key for key, seen in known.seen.items() if seen.complete}
     comparable = complete.intersection(believed)
     if _PEOPLE in comparable and known.seen[_PEOPLE].reader.sees_of_people != read.reader.sees_of_people:
-        # Columns that were not shown before have not changed.
+        # Columns that one of the readers could not see have not changed.
         comparable.discard(_PEOPLE)
     earlier = (known.seen[key].reader for key in sorted(comparable, key=str))
-    # Whoever saw less before decides: what more rights bring to light is no addition.
+    # An earlier reader with fewer rights decides: items seen only with more rights are no additions.
     narrowest = next((reader for reader in earlier if not reader.sees_at_least(read.reader)), read.reader)
     old = replace(
         with_parts(read, known.parts),

@@ -1,4 +1,4 @@
-"""What makes an item of a snapshot the same item in the next one, and which of its attributes can change."""
+"""The identity of items, which stays the same from one snapshot to the next, and their changeable attributes."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class Unknown(Enum):
 class Item(NamedTuple):
     """One comparable item.
 
-    ``owner`` is what it is inside of, named and ordered among its like: the pipeline of a stage, the field of a list
-    value. ``parents`` are its owner and everything that one is inside of. Both are empty for what is inside nothing.
+    ``owner`` is the item that directly contains it: the pipeline of a stage, the field of a list value. ``parents`` are
+    its owner and all owners of that one. Both are empty for an item without an owner.
     """
 
     kind: ComparedKind
@@ -71,7 +71,7 @@ class Item(NamedTuple):
     label: str | None = None
 
 
-# What of a row can change while it stays the same item.
+# The attributes of a row that can change while it stays the same item.
 _ATTRIBUTES: Final[Mapping[type, tuple[str, ...]]] = {
     EntityType: ("title", "type_id", "field_owner", "binding_prefix"),
     Pipeline: ("name", "sort", "is_default"),
@@ -115,7 +115,7 @@ def items_of(snapshot: Snapshot, *, but_values_of: Collection[Identity] = ()) ->
 def is_unread(before: Item, after: Item, attribute: str) -> bool:
     """True for an attribute that one of two reads did not bring.
 
-    It made no sense, or it is one that list values have in full reads only.
+    Its value made no sense, or it is an attribute of list values that only full reads bring.
     """
     if Unknown.UNKNOWN in (before.attributes.get(attribute), after.attributes.get(attribute)):
         return True
@@ -125,31 +125,31 @@ def is_unread(before: Item, after: Item, attribute: str) -> bool:
 
 
 def entity_identity(key: str) -> Identity:
-    """What makes an entity type the same one."""
+    """The identity of an entity type: its key."""
     return (ComparedKind.ENTITY_TYPES, key)
 
 
 def pipeline_identity(entity_type: str, pipeline_id: int | None) -> Identity:
-    """What makes a pipeline the same one; without an id, what stages of an entity without pipelines are inside of."""
+    """The identity of a pipeline. Without an id: the owner of the stages of an entity type without pipelines."""
     return (ComparedKind.PIPELINES, entity_type, pipeline_id)
 
 
 def field_identity(row: UserField) -> Identity:
-    """What makes a user field the same one: its id, or its code where it has none to be seen."""
+    """The identity of a user field: its id, or its code if the id is not visible."""
     return (ComparedKind.USER_FIELDS, row.entity_type, row.code if row.id is None else row.id)
 
 
 @lru_cache(maxsize=1024)
 def _inside(*owners: Identity) -> frozenset[Identity]:
-    """The parents of all that has these owners: one set for all of it, there is so much."""
+    """The set of these owners, cached: many items share one set."""
     return frozenset(owners)
 
 
 def _attributes(row: AsRead | ListValue) -> dict[str, Any]:
-    """What can be edited of the row; ``UNKNOWN`` for what was not understood."""
+    """The changeable attributes of the row; ``UNKNOWN`` for those not understood."""
     kind = type(row)
     values = _VALUES[kind](row)
-    # attrgetter gives a single attribute bare.
+    # attrgetter returns a single attribute without a tuple.
     attributes = dict(
         zip(_ATTRIBUTES[kind], values if len(_ATTRIBUTES[kind]) > 1 else (values,), strict=True)
     )
@@ -174,7 +174,7 @@ def _entity_type(row: EntityType) -> Item:
 
 
 def _of_entity(part: Part, own: Identity, row: Pipeline | StandardField | UserField, **names: Any) -> Item:
-    """An item right inside its entity type."""
+    """An item whose owner is its entity type."""
     owner = entity_identity(row.entity_type)
     return Item(
         own[0], part, own, _attributes(row), owner, _inside(owner), entity_type=row.entity_type, **names
@@ -255,7 +255,7 @@ def _list_value(owner: Item, row: ListValue) -> Item:
 
 def _user(row: User) -> Item:
     item = _of_people(ComparedKind.USERS, Kind.USERS, row)
-    # As the API tells it.
+    # A list, as in the API.
     return item._replace(attributes={**item.attributes, "departments": list(row.departments)})
 
 

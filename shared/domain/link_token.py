@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-# No 0/O, 1/I/L: the token is read aloud and typed by hand. 31 signs carry 4.95 bits each.
+# No 0/O, 1/I/L: the token is read aloud and typed by hand. Each of the 31 characters carries 4.95 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _RANDOM_SIGNS = 27
 _CHECK_SIGNS = 3
@@ -21,7 +21,7 @@ def issue() -> str:
 def normalised(text: str) -> str | None:
     """The token somebody typed or pasted, without spaces, in capitals; ``None`` for anything that is no token.
 
-    A mistyped token is recognised here, before anybody is asked whether it exists.
+    The checksum detects a mistyped token without a look into the database.
     """
     joined = "".join(text.split())
     token = joined.upper() if joined.isascii() else ""

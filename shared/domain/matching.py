@@ -1,4 +1,4 @@
-"""Which item of one portal is which of another: by what travels between portals, never by a number one hands out.
+"""Matches the items of two portals by names and codes, never by numbers that a portal assigns.
 
 ========================= ======================================================================================
 entity type               its key; a smart process, whose numbers are chance, its title
@@ -9,8 +9,8 @@ field, in its entity type its code without the number of the smart process
 list value, in its field  the XML_ID somebody gave it, its text
 ========================= ======================================================================================
 
-What comes first decides first. Names are compared as a person reads them (``shared.domain.names``). Codes that are
-mere numbers were made by a portal's interface and decide nothing. People and departments are each portal's own.
+Keys are tried in this order. Names are compared as a person reads them (``shared.domain.names``). Codes that are
+plain numbers are not used: a portal's interface assigns them. People and departments are not matched.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from shared.domain.names import normalised
 from shared.domain.order import STANDARD_ENTITY_TYPES, in_business_order
 from shared.domain.snapshot import Snapshot
 
-# What a portal writes into XML_ID where nobody gave one.
+# What a portal writes into XML_ID if nobody set one.
 _HASH: Final = re.compile(r"[0-9a-f]{32}")
 
 _OWN: Final = frozenset({ComparedKind.USERS, ComparedKind.DEPARTMENTS})
@@ -45,7 +45,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two items that are the same thing in two portals."""
+    """Two items of two portals that correspond to each other."""
 
     here: Item
     there: Item
@@ -54,10 +54,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What two portals have in common.
+    """The matched items of two portals.
 
-    ``here`` and ``there`` are all items that could have been matched, in order. ``counterparts`` are the identities
-    there by those here, also of entity types that every portal has, whether or not they were read.
+    ``here`` and ``there`` are all items that can be matched, in order. ``counterparts`` maps identities here to
+    identities there. It includes the entity types that every portal has, even if they were not read.
     """
 
     here: Mapping[Identity, Item]
@@ -67,10 +67,10 @@ class Matching:
 
 
 def match(here: Snapshot, there: Snapshot) -> Matching:
-    """The items of two portals and which of them are the same thing.
+    """The items of two portals, and the matches between them.
 
-    An item is looked for inside what its owner was matched with. Several that answer to one name are matched in
-    their order, pipelines by the codes of their stages first.
+    An item is matched only with items inside the counterpart of its owner. Several items with one name are matched
+    in their order; pipelines are matched by the codes of their stages first.
     """
     ours, theirs = (_Portal(side) for side in (here, there))
     always = [
@@ -91,7 +91,7 @@ def match(here: Snapshot, there: Snapshot) -> Matching:
 
 
 class _Portal:
-    """The items of a portal, and by owner with codes that travel; owners come first."""
+    """The items of a portal. ``by_owner`` has them with portable codes; owners come first."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         ordered = in_business_order(snapshot)
@@ -114,14 +114,14 @@ class _Portal:
 
 
 def stage_code(item: Item) -> str:
-    """The code of a stage without its pipeline, whose number stands before it: C3:NEW, DT1040_7:NEW.
+    """The code of a stage without the prefix of its pipeline: ``NEW`` for C3:NEW and DT1040_7:NEW.
 
     Source: Bitrix24 REST documentation, crm.status.
     """
     return (item.code or "").rpartition(":")[2]
 
 
-# What an item answers to; ``None`` where it has no such name or code.
+# A name or code of an item; ``None`` if it has none.
 _Key = Callable[[Item], Hashable | None]
 
 
@@ -209,11 +209,11 @@ def _matched(
         namesakes: dict[Hashable, list[Item]] = defaultdict(list)
         for item in left.values():
             namesakes[key(item)].append(item)
-        for own, items in namesakes.items():
-            others = candidates.get(own, [])
+        for name, items in namesakes.items():
+            others = candidates.get(name, [])
             is_ambiguous = len(items) > 1 or len(others) > 1
             if is_ambiguous and key is _xml_id:
-                # Copied with the value; the text says more.
+                # The XML_ID was copied together with the value, so the text decides.
                 continue
             if is_ambiguous and kind is ComparedKind.PIPELINES:
                 pairs = _by_stages(items, others, ours, theirs)
@@ -221,14 +221,14 @@ def _matched(
                 pairs = list(zip(items, others, strict=False))
             for mine, yours in pairs:
                 del left[mine.identity], right[yours.identity]
-                same = By.ORDER if is_ambiguous else by
-                yield Match(ours.items[mine.identity], theirs.items[yours.identity], same)
+                matched_by = By.ORDER if is_ambiguous else by
+                yield Match(ours.items[mine.identity], theirs.items[yours.identity], matched_by)
 
 
 def _by_stages(
     here: list[Item], there: list[Item], ours: _Portal, theirs: _Portal
 ) -> list[tuple[Item, Item]]:
-    """Pipelines of one name in pairs: those with most stage codes in common first, else in their order."""
+    """Pairs of pipelines with one name. Those with the most common stage codes come first, else by order."""
 
     def difference(pair: tuple[Item, Item]) -> float:
         codes, others = (

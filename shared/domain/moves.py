@@ -1,4 +1,4 @@
-"""Which items were really moved, when the portal renumbered a whole list to move one."""
+"""Finds the items that were moved, even if the portal renumbered a whole list to move one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from shared.domain.identity import Identity, Item, is_unread
 
 
 def moved(before: Mapping[Identity, Item], after: Mapping[Identity, Item]) -> frozenset[Identity]:
-    """The items whose new ``sort`` is news.
+    """The items whose new ``sort`` is a change to report.
 
-    - An item whose neighbours were only renumbered around it is not listed: in a list that was put into another
-      order the fewest items that explain the new order are, and none that kept its number.
-    - Where something came or went and exactly the items behind it took new numbers, nobody moved.
-    - A changed number that changes no order is listed, for nothing else would show it.
+    - In a reordered list these are the fewest items that explain the new order. An item that kept its number is never
+      one of them.
+    - If an item was added or removed and exactly the items behind it got new numbers, no item was moved.
+    - If numbers changed but the order did not, the items with changed numbers are reported.
 
     Both mappings hold the items of every list in its order. The outcome is the same with the two exchanged.
     """
@@ -54,7 +54,7 @@ def _moved_in_list(
         return set() if renumbered == _behind_the_first_gap(old, new, before) else renumbered
     ahead_before = _ahead(was, renumbered)
     ahead_after = _ahead(now, renumbered)
-    # Whoever passed a neighbour that kept its number has moved; among the others the fewest possible.
+    # An item that passed a neighbour with an unchanged number was moved; of the others as few as possible.
     rest = [identity for identity in now if ahead_before[identity] == ahead_after[identity]]
     return renumbered - _in_the_same_order(was, rest)
 
@@ -62,7 +62,7 @@ def _moved_in_list(
 def _behind_the_first_gap(
     old: Sequence[Identity], new: Sequence[Identity], before: Mapping[Identity, Item]
 ) -> set[Identity]:
-    """The surviving items behind the first place where one came or went: those a portal renumbers to make room."""
+    """The remaining items behind the first added or removed one: a portal renumbers them to make room."""
     for position, (was, now) in enumerate(zip(old, new, strict=False)):
         if was != now:
             return {identity for identity in new[position:] if identity in before}
@@ -70,7 +70,7 @@ def _behind_the_first_gap(
 
 
 def _ahead(order: Iterable[Identity], renumbered: Collection[Identity]) -> dict[Identity, int]:
-    """For every item how many stand before it that kept their number."""
+    """For every item, the number of items before it whose number did not change."""
     ahead: dict[Identity, int] = {}
     count = 0
     for identity in order:
@@ -80,13 +80,13 @@ def _ahead(order: Iterable[Identity], renumbered: Collection[Identity]) -> dict[
 
 
 def _in_the_same_order(was: Sequence[Identity], now: Sequence[Identity]) -> set[Identity]:
-    """A largest set of items of ``now`` that stand in the same order in ``was``.
+    """A largest set of items of ``now`` that have the same order in ``was``.
 
-    Of several such sets always the same one, whichever of the two orders is the earlier.
+    Of several largest sets it is always the same one, also with ``was`` and ``now`` exchanged.
     """
     old = {identity: position for position, identity in enumerate(was)}
     new = {identity: position for position, identity in enumerate(now)}
-    # Each item comes into the layer of the longest run that can end with it (patience sorting).
+    # The layer of an item is the length of the longest run that ends with it (patience sorting).
     layers: list[list[Identity]] = []
     ends: list[int] = []
     for identity in now:

@@ -1,4 +1,4 @@
-"""When two names are one to a person, however they are spelled."""
+"""Normalises names, so that two names a person reads as equal become equal."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from functools import lru_cache
 
 
 def fold(text: str) -> str:
-    """Lower case, ё as е: how texts are compared by a search. Done here, since databases differ in it."""
+    """The text in lower case with ё as е, for searches. Done here because databases do it differently."""
     return text.casefold().replace("ё", "е")
 
 
 @lru_cache(maxsize=8192)
 def normalised(name: str) -> str:
-    """The name as a person takes it in: two names that give the same text are read as one.
+    """The name in a normal form: a person reads two names with the same form as equal.
 
-    Capitals, ё and е, blanks of any kind and number, the Unicode form and unseen signs make no difference.
+    Capitals, ё and е, kind and number of blanks, the Unicode form and invisible characters make no difference.
     """
     plain = unicodedata.normalize("NFKC", name)
     if not plain.isprintable():

@@ -1,4 +1,4 @@
-"""Names that a person takes for one another: equal but for the spelling, of one family, or a standard field's."""
+"""Names that people confuse: equal except for spelling, with one beginning, or equal to a standard field's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 # «Причина отказа (опт)»
 _IN_BRACKETS: Final = re.compile(r"(.+?)\s*\([^()]*\)")
-# With one word alone «Адрес» would be of one family with «Адрес доставки».
+# With one word «Адрес» and «Адрес доставки» would be one family.
 _FEWEST_WORDS: Final = 2
 
 _EVERYWHERE: Final = frozenset({"lead", "deal", "contact", "company", "quote", "smart_invoice"})
@@ -23,9 +23,9 @@ _WITH_STAGES: Final = frozenset({"lead", "deal"})
 _PERSONS: Final = frozenset({"lead", "contact"})
 _REACHABLE: Final = frozenset({"lead", "contact", "company"})
 
-# Where a read does not bring the titles of standard fields: those a portal usually shows, by code and the entities
-# that have it. The codes are those of crm.lead.fields, crm.deal.fields, crm.contact.fields and crm.company.fields;
-# a title that a portal changed costs a remark, no more.
+# The usual titles of standard fields, by code, with the entity types that have them. They are used if a read does not
+# bring the titles. The codes are those of crm.lead.fields, crm.deal.fields, crm.contact.fields and crm.company.fields.
+# If a portal changed a title, one finding is missing.
 _USUAL: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
     "TITLE": (_EVERYWHERE - {"contact"}, ("Название", "Name")),
     "SOURCE_ID": (_REACHABLE | {"deal"}, ("Источник", "Source")),
@@ -57,7 +57,7 @@ _USUAL: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
 
 
 def namesakes(rows: Iterable[T], name: Callable[[T], str | None]) -> Iterator[list[T]]:
-    """Rows whose names a person reads as one, in their order; names of nothing but blanks are none."""
+    """Groups of rows whose names a person reads as equal, in their order. Blank names do not count."""
     groups: dict[str, list[T]] = defaultdict(list)
     for row in rows:
         groups[normalised(name(row) or "")].append(row)
@@ -66,23 +66,23 @@ def namesakes(rows: Iterable[T], name: Callable[[T], str | None]) -> Iterator[li
 
 
 def families(rows: Iterable[T], name: Callable[[T], str | None]) -> Iterator[list[T]]:
-    """Rows whose names begin alike and are told apart by an addition, in their order.
+    """Groups of rows whose names have the same beginning and differ in an addition, in their order.
 
-    That is an addition in brackets, or whatever follows another row's whole name of at least two words. Rows with one
-    name are no family.
+    An addition is text in brackets, or any text after the whole name of another row that has at least two words. Rows
+    that all have one name are not a family.
     """
     named = [(row, normalised(name(row) or "")) for row in rows]
     stems = {full: _stem(full) for _, full in named if full}
-    known = set(stems.values())
+    all_stems = set(stems.values())
     members: dict[str, list[tuple[T, str]]] = defaultdict(list)
     for row, full in named:
         if full:
-            members[_shortest_beginning(stems[full], known)].append((row, full))
+            members[_shortest_beginning(stems[full], all_stems)].append((row, full))
     return ([row for row, _ in group] for group in members.values() if len({full for _, full in group}) > 1)
 
 
 def standard_titles(snapshot: Snapshot, entity_type: str) -> Mapping[str, str]:
-    """The codes of an entity's standard fields by normalised title: as they were read, else the usual ones."""
+    """The codes of an entity type's standard fields by normalised title; the usual titles if none were read."""
     titles = {
         normalised(row.label): row.code
         for row in snapshot.standard_fields
@@ -105,11 +105,11 @@ def _stem(full: str) -> str:
     return in_brackets.group(1) if in_brackets else full
 
 
-def _shortest_beginning(stem: str, known: set[str]) -> str:
-    """The shortest of the known stems this one begins with, word by word; itself if there is no other."""
+def _shortest_beginning(stem: str, stems: set[str]) -> str:
+    """The shortest of ``stems`` that this stem begins with, word by word; else the stem itself."""
     words = stem.split(" ")
     for count in range(_FEWEST_WORDS, len(words)):
         beginning = " ".join(words[:count])
-        if beginning in known:
+        if beginning in stems:
             return beginning
     return stem

@@ -1,4 +1,4 @@
-"""What was not understood now, as it was last understood: an odd answer is no reason to forget."""
+"""Fills attributes that were not understood with the values of an earlier read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from shared.domain.snapshot import AsRead, Dictionary
 
 T = TypeVar("T", bound=AsRead)
 
-# Together they tell an item from all others of its part.
+# Together they identify an item within its part.
 _IDENTITY = ("key", "entity_type", "directory", "code", "status_id", "id")
 
 
 def completed(items: tuple[T, ...], earlier: Iterable[T]) -> tuple[T, ...]:
-    """The items; what was not understood of one has the value the same item had earlier, if it was understood then.
+    """The items. An attribute not understood now gets its earlier value, if that was understood.
 
-    So an attribute that is odd for a while is no change, and one that is changed meanwhile is told in the end.
+    So an attribute that is odd for a while is not a change. If its value changed meanwhile, the change is reported as
+    soon as it is understood again.
     """
     if not any(item.not_understood for item in _with_rows(items)):
         return items

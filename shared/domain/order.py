@@ -1,4 +1,4 @@
-"""The portal's business order: what comes first on its own screens comes first in a snapshot."""
+"""Sorts a snapshot in the portal's business order: the order on the portal's own screens."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ STANDARD_ENTITY_TYPES = ("lead", "deal", "contact", "company", "quote", "smart_i
 def in_business_order(snapshot: Snapshot) -> Snapshot:
     """The same snapshot with every collection sorted by the portal's order, then by id, and its receipt likewise.
 
-    The order in which an answer happened to bring its rows is gone afterwards, so two reads of an unchanged
-    portal are equal. What has no known place stands behind what has one.
+    The order of rows in the answers does not count, so two reads of an unchanged portal are equal. Rows without a
+    known place come last.
     """
     kinds = list(Kind)
     entity_types = tuple(sorted(snapshot.entity_types, key=_entity_type))
@@ -42,7 +42,7 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
         return (*entity(row), pipeline, row.directory, *_place(row))
 
     def standard_field(row: StandardField) -> tuple[Any, ...]:
-        # The portal describes them in no order of its own.
+        # The portal gives them no order.
         return (*entity(row), row.code)
 
     def user_field(row: UserField) -> tuple[Any, ...]:
@@ -68,13 +68,13 @@ def in_business_order(snapshot: Snapshot) -> Snapshot:
 
 
 def _place(row: Pipeline | Stage | DictionaryItem | ListValue | UserField) -> tuple[bool, int, int]:
-    """What a row is sorted by among its like."""
+    """The sort key of a row among rows of its kind."""
     return (row.sort is None, row.sort or 0, row.id or 0)
 
 
 def _entity_type(row: EntityType) -> tuple[int, int]:
-    known = STANDARD_ENTITY_TYPES
-    return (known.index(row.key) if row.key in known else len(known), row.entity_type_id)
+    standard = STANDARD_ENTITY_TYPES
+    return (standard.index(row.key) if row.key in standard else len(standard), row.entity_type_id)
 
 
 def _directory(row: Dictionary) -> str:

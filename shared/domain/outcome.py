@@ -1,4 +1,4 @@
-"""What the end of a read means for the portal: its state, and when it is read next. Pure; moments are arguments."""
+"""The state of a portal after a read, and the time of its next read. Pure functions; times are arguments."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from shared.domain.errors import (
 from shared.domain.portal import PortalState
 from shared.domain.schedule import CONFIRM_GONE_AFTER, PROBE_EVERY, after_failure, next_scheduled
 
-# Used-up time comes back after the window it is counted in (Bitrix24 REST documentation, limits).
+# The time limit of a method is counted over ten minutes (Bitrix24 REST documentation, limits).
 PAUSED_FOR = timedelta(minutes=10)
-# A portal that names a later moment is not believed.
+# A later time named by a portal is ignored.
 _LONGEST_PAUSE = timedelta(hours=1)
-# States that end only when somebody does something. A passing trouble does not replace the cause of such a state.
+# States that end only when somebody acts. A transient error does not replace the cause of such a state.
 _BLOCKED = (PortalState.ACCESS_LOST, PortalState.CLOSED, PortalState.SUBSCRIPTION_ENDED)
 
 
@@ -32,8 +32,8 @@ _BLOCKED = (PortalState.ACCESS_LOST, PortalState.CLOSED, PortalState.SUBSCRIPTIO
 class Condition:
     """What is known of a portal between two reads.
 
-    ``problem`` is the code of the error that explains the last failure and ``problem_at`` the moment it was met last;
-    both are ``None`` after a success. ``gone_said_at`` is when the authorization server first said that the
+    ``problem`` is the code of the error that explains the last failure, ``problem_at`` the time it last occurred. Both
+    are ``None`` after a success. ``gone_said_at`` is the time at which the authorization server first said that the
     application was removed.
     """
 
@@ -46,15 +46,15 @@ class Condition:
 
 
 def succeeded(now: datetime, *, every: timedelta, spread: float) -> Condition:
-    """The portal is active and due again after its period. ``spread`` in [0, 1) moves that by up to a tenth."""
+    """The portal is active and due again after ``every``. ``spread`` in [0, 1) adds up to a tenth of it."""
     return Condition(PortalState.ACTIVE, next_scheduled(now, every=every, spread=spread))
 
 
 def failed(before: Condition, error: CrmapError, *, now: datetime, ever_read: bool) -> Condition:
-    """The state says what is wrong, and the portal is read again in its time; a removed one stays as it was.
+    """The condition after a failed read: what is wrong, and the time of the next read. A removed portal stays removed.
 
-    A portal that says it is deleted is closed, and active again with its next success. Only the authorization server's
-    word removes it: said a second time, ten minutes after the first at least.
+    A portal that says it is deleted becomes closed, and active again with its next success. It becomes removed only if
+    the authorization server says so twice, at least ten minutes apart.
     """
     if before.state is PortalState.REMOVED:
         return before
@@ -81,7 +81,7 @@ def failed(before: Condition, error: CrmapError, *, now: datetime, ever_read: bo
 
 
 def _explains(error: CrmapError, before: Condition) -> bool:
-    """False for an error that only hides the cause: the lock of a renewal, or a passing trouble of a blocked portal."""
+    """False for an error that hides the cause: the lock of a renewal, or a transient error of a blocked portal."""
     if before.problem is None:
         return True
     if isinstance(error, RenewalUnderWay):
@@ -105,7 +105,7 @@ def _try_again(before: Condition, now: datetime, *, ever_read: bool) -> Conditio
 
 
 def _free_again(paused: MethodPaused, now: datetime) -> datetime:
-    """When the portal answers again: the moment it named itself, else after the time limits are counted over."""
-    named = paused.facts.get("until")
-    until = datetime.fromisoformat(named) if named else now
+    """When the method is available again: at the time the portal named, else after ``PAUSED_FOR``."""
+    until_text = paused.facts.get("until")
+    until = datetime.fromisoformat(until_text) if until_text else now
     return until if now < until <= now + _LONGEST_PAUSE else now + PAUSED_FOR

@@ -1,4 +1,4 @@
-"""A snapshot as parts: one collection per kind, fields one per entity type."""
+"""Splits a snapshot into parts: one per kind, and for fields one per kind and entity type."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from shared.domain.order import in_business_order
 from shared.domain.snapshot import Pipeline, Snapshot, Stage, StandardField, UserField
 from shared.domain.stages import apart
 
-# The kind and, for fields, the entity type: what a line of the receipt speaks about.
+# The kind and, for fields, the entity type. Each line of the receipt has such a key.
 PartKey = tuple[Kind, str | None]
 Items = tuple[Any, ...]
 
 
 def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
-    """The items of every kind the snapshot's coverage speaks of, in their order; an empty kind is an empty part."""
+    """The items of every part in the snapshot's coverage, in their order. A part may be empty."""
     fields: dict[PartKey, list[StandardField | UserField]] = defaultdict(list)
     for standard in snapshot.standard_fields:
         fields[Kind.STANDARD_FIELDS, standard.entity_type].append(standard)
@@ -40,18 +40,18 @@ def parts_of(snapshot: Snapshot) -> dict[PartKey, Items]:
     }
 
 
-def same_items(one: Items, other: Items) -> bool:
-    """True for items that differ at most in how they say nothing (``shared.domain.nothing``)."""
-    return len(one) == len(other) and all(
+def same_items(before: Items, after: Items) -> bool:
+    """True for items that are equal except for how they write empty values (``shared.domain.nothing``)."""
+    return len(before) == len(after) and all(
         mine == yours or (type(mine) is type(yours) and says_the_same(asdict(mine), asdict(yours)))
-        for mine, yours in zip(one, other, strict=True)
+        for mine, yours in zip(before, after, strict=True)
     )
 
 
 def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
     """The same snapshot with these items instead of its own, in business order.
 
-    Stages of no known pipeline are left over where its receipt says that all pipelines are known.
+    Stages without a known pipeline become orphan stages if the receipt says that all pipelines are known.
     """
 
     def of(kind: Kind) -> Items:

@@ -1,4 +1,4 @@
-"""A portal's states and what an account looks like to the people of a cabinet."""
+"""The states of a portal, and the state of an account as a cabinet shows it."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class AccountState(StrEnum):
 def account_state(
     state: PortalState, *, read_at: datetime | None, reading: bool, now: datetime, every: timedelta
 ) -> AccountState:
-    """The one word for an account: what is wrong first, then what is going on, then the age of its data.
+    """The state of an account: a problem comes first, then a running read, then the age of its data.
 
-    Data is stale when two scheduled reads have passed it by. A closed portal is one without access; the account's
-    ``problem`` says which.
+    Data is stale when it is older than two periods. A closed portal has the state ``access_lost``; the account's
+    ``problem`` says which of the two it is.
     """
     match state:
         case PortalState.ACCESS_LOST | PortalState.CLOSED:

@@ -1,4 +1,4 @@
-"""Refusals that several services share. Pages, frame and API each put them in words of their own."""
+"""Refusals that several services share. Pages, frame and API each have their own sentences for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TryAgainLater(Transient):
 
 
 class NotFound(Refused):
-    """There is no such thing, or it belongs to somebody else: nobody is told which."""
+    """It does not exist, or it belongs to somebody else. The answer does not say which."""
 
     code = "not_found"
     status = 404
@@ -35,7 +35,7 @@ class PortalRemoved(Refused):
 
 
 class AdminsOnly(Refused):
-    """The administrators of the portal keep what was read to themselves. Facts: ``origins`` of the portal's pages."""
+    """Only administrators of the portal may see what was read. Facts: ``origins`` of the portal's pages."""
 
     code = "admins_only"
 
@@ -53,5 +53,5 @@ class TooManyTries(Refused):
 
     @property
     def retry_after_s(self) -> int | None:
-        """As long as the limit says."""
+        """Seconds until the limit allows a try."""
         return int(self.facts["seconds"])

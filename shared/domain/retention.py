@@ -1,4 +1,4 @@
-"""Which past versions of a portal are worth keeping. Pure; moments are arguments."""
+"""Decides which past versions of a portal are kept. Pure functions; times are arguments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 
 def superfluous(versions: Iterable[tuple[int, datetime]], *, before: datetime) -> tuple[int, ...]:
-    """The numbers of the versions that may go, given the number and moment of each.
+    """The numbers of the versions that may be deleted, given the number and time of each.
 
-    Of those from before ``before`` the last of each month stays (UTC), so that what held at its end can still be
-    looked at. The newest of all stays however old it is.
+    Of the versions older than ``before`` the last of each month (UTC) is kept, so that the state at the end of each
+    month stays visible. The newest version is always kept.
     """
     ordered = sorted(versions)
     last_of_month = {_month(read_at): number for number, read_at in ordered if read_at < before}

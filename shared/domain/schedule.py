@@ -1,4 +1,4 @@
-"""When a portal is read next: on schedule, after an event, and after failures. Pure; moments are arguments."""
+"""The time of a portal's next read: by schedule, after an event, after failures. Pure; times are arguments."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import IntEnum
 
 from shared.domain.doubts import CONFIRM_AFTER
 
-# After its first event a portal is read at once; what comes meanwhile is read together, once a minute at most.
+# After its first event a portal is read at once. Later events share one read, at most one a minute.
 AFTER_EVENT = timedelta(seconds=1)
 BETWEEN_EVENT_READS = timedelta(minutes=1)
 # A portal without a subscription or without access is asked once a day whether it has come back.
 PROBE_EVERY = timedelta(days=1)
-# A loss too large to be believed at once is looked at again; clocks of two workers may differ by a little.
+# A doubted loss is checked by another read. The clocks of two workers may differ a little.
 READ_AGAIN_AFTER = CONFIRM_AFTER + timedelta(seconds=2)
-# Said gone, a portal is asked a second time before anything is believed.
+# If a portal is said to be removed, it is checked once more before that is accepted.
 CONFIRM_GONE_AFTER = timedelta(minutes=10)
 
 _PAUSES = (
@@ -43,12 +43,12 @@ class Lane(IntEnum):
 
 
 def next_scheduled(now: datetime, *, every: timedelta, spread: float) -> datetime:
-    """The next routine read. ``spread`` in [0, 1) moves it by up to a tenth, so that portals drift apart."""
+    """The next routine read. ``spread`` in [0, 1) adds up to a tenth, so that portals are not read all at once."""
     return now + every + every * 0.1 * spread
 
 
 def after_failure(now: datetime, *, failures: int, ever_read: bool) -> datetime:
-    """When to try again after this many failures in a row; a portal that was never read is not kept waiting."""
+    """When to retry after this many failures in a row. Pauses are shorter for a portal that was never read."""
     pauses = _PAUSES if ever_read else _INSTALL_PAUSES
     pause = pauses[failures - 1] if 0 < failures <= len(pauses) else PROBE_EVERY
     return now + pause

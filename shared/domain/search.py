@@ -1,4 +1,4 @@
-"""What a search looks for: the codes, ids and names of a snapshot's items, folded so that spelling does not matter."""
+"""Search entries of a snapshot: codes, ids and names of its items, folded so that spelling does not matter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.domain.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item that can be found. ``folded`` holds everything it is found by."""
+    """One item of the search. ``folded`` is the text that is searched."""
 
     kind: ComparedKind
     entity_type: str | None
@@ -23,7 +23,7 @@ class Entry:
 
 
 def entries(snapshot: Snapshot) -> Iterator[Entry]:
-    """Everything of a snapshot that can be found: by code, by id, by name; an entity type also by its numbers."""
+    """An entry for each item, found by code, id and names. An entity type is also found by its binding prefix."""
     prefixes = {row.key: row.binding_prefix or "" for row in snapshot.entity_types}
     for item in items_of(snapshot):
         words = [item.code or "", item.label or "", "" if item.item_id is None else str(item.item_id)]

@@ -1,4 +1,4 @@
-"""What CRMAP knows of a portal's CRM at one moment. Frozen values, no behaviour of Bitrix24 in them."""
+"""What CRMAP knows of a portal's CRM at one moment. Frozen values that know nothing of the Bitrix24 API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortalFacts:
-    """The portal itself. Facts that its answer did not carry are ``None``."""
+    """The portal itself. Facts that its answer did not contain are ``None``."""
 
     domain: str
     member_id: str | None = None
@@ -43,7 +43,7 @@ class PortalFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose eyes the snapshot was taken with. Rights decide what an absent item means."""
+    """The person whose access was used for the read. Rights decide what an absent item means."""
 
     id: int | None
     name: str | None
@@ -51,11 +51,11 @@ class Reader:
     scopes: frozenset[str] = frozenset()
 
     def sees_at_least(self, earlier: Reader) -> bool:
-        """True when this reader is shown whatever ``earlier`` was shown.
+        """True when this reader sees everything that ``earlier`` saw.
 
-        Two people without administrator rights may see different pipelines, so only the same person counts.
-        Scopes do not: where one is missing a method is refused, and a refused kind is not complete. Only for people
-        there is a choice of scopes, see ``sees_of_people``.
+        Two people without administrator rights may see different pipelines, so they must be the same person.
+        Scopes do not count: without a scope the method is refused, and the kind is not complete. People are the
+        exception, because several scopes allow reading them: see ``sees_of_people``.
         """
         if self.admin:
             return True
@@ -74,7 +74,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """An attribute whose value made no sense, and the value that came, as text of at most 80 signs."""
+    """An attribute whose value made no sense, and that value as text of at most 80 characters."""
 
     attribute: str
     came: str
@@ -82,7 +82,7 @@ class NotUnderstood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsRead:
-    """Base of the items of a snapshot. An attribute that was not understood has the value of one that is not set."""
+    """Base class of the items of a snapshot. An attribute that was not understood has the value of an unset one."""
 
     not_understood: tuple[NotUnderstood, ...] = ()
 
@@ -166,9 +166,9 @@ class ListValue:
 class UserField(AsRead):
     """A field the portal's people added.
 
-    ``id`` and ``sort`` are ``None`` when the reader may see the field but not its settings. ``api_name`` is the
-    spelling of the universal methods as the portal gave it, ``None`` where they do not know the entity.
-    ``labels`` maps a language to the name in it; an unnamed field has none.
+    ``id`` and ``sort`` are ``None`` when the reader may see the field but not its settings. ``api_name`` is the name in
+    the universal methods, ``None`` if they do not know the entity type. ``labels`` maps a language to the label in
+    it; it is empty for a field without labels.
     """
 
     entity_type: str
@@ -188,7 +188,7 @@ class UserField(AsRead):
 class StandardField(AsRead):
     """A field that entities of this kind have in every portal, such as ``TITLE``.
 
-    ``api_name`` is the spelling of the universal methods, ``None`` where they do not know the entity.
+    ``api_name`` is the name in the universal methods, ``None`` if they do not know the entity type.
     """
 
     entity_type: str
@@ -214,7 +214,7 @@ class User(AsRead):
 
 @dataclass(frozen=True, slots=True)
 class Department(AsRead):
-    """A node of the company structure. The root has no parent; a vacant seat has no head."""
+    """A department of the company structure. The root has no parent; ``head_id`` is ``None`` if there is no head."""
 
     id: int
     name: str | None
@@ -226,9 +226,9 @@ class Department(AsRead):
 class Snapshot:
     """A portal's CRM metadata at one moment, with the receipt of what could be read and by whom.
 
-    Every tuple stands in the portal's business order (``shared.domain.order``). ``orphan_stages`` are rows of
-    stage directories whose pipeline no longer exists; they are worth a finding and belong to no pipeline.
-    ``standard_fields`` are empty unless it was read in full.
+    Every tuple is in the portal's business order (``shared.domain.order``). ``orphan_stages`` are rows of stage
+    directories whose pipeline no longer exists; they are a finding. ``standard_fields`` is empty unless the portal
+    was read in full.
     """
 
     portal: PortalFacts
@@ -248,5 +248,5 @@ class Snapshot:
 
     @property
     def is_full(self) -> bool:
-        """True when it was read in full: its receipt speaks of what only such reads bring."""
+        """True for a full read: only its receipt has lines for standard fields."""
         return any(entry.kind is Kind.STANDARD_FIELDS for entry in self.coverage)

@@ -1,4 +1,4 @@
-"""In whose words a portal spoke: what it has by itself it names in the language of whoever reads."""
+"""The languages of names in a snapshot. A portal translates its built-in names for the reader."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from shared.domain.snapshot import FIRST_SMART_PROCESS, Snapshot
 
 
 def in_one_language(old: Snapshot, new: Snapshot) -> bool:
-    """True where both call the portal's own entity types the same, so that both were read in one language."""
-    was, now = _titles(old), _titles(new)
-    return all(was[key] == now[key] for key in was.keys() & now.keys())
+    """True if the built-in entity types have equal titles in both, so that both were read in one language."""
+    old_titles, new_titles = _titles(old), _titles(new)
+    return all(old_titles[key] == new_titles[key] for key in old_titles.keys() & new_titles.keys())
 
 
 def is_of_the_portal(was: Item, now: Item, attribute: str) -> bool:
-    """True for a name that is the portal's own where nobody chose another."""
+    """True for a name that the portal translates as long as nobody changed it."""
     match now.kind:
         case ComparedKind.ENTITY_TYPES:
-            # Titles of smart processes were written by somebody.
+            # Titles of smart processes were written by people.
             return attribute == "title" and (now.item_id or 0) < FIRST_SMART_PROCESS
         case ComparedKind.PIPELINES:
             return attribute == "name" and any(item.attributes["is_default"] for item in (was, now))
@@ -32,21 +32,25 @@ def is_of_the_portal(was: Item, now: Item, attribute: str) -> bool:
 
 
 def label_languages(snapshot: Snapshot) -> AbstractSet[str]:
-    """The languages the labels of its fields are in."""
+    """The languages in which user fields have labels."""
     return {language for field in snapshot.user_fields for language in field.labels}
 
 
 def languages_that_tell(old: Snapshot, new: Snapshot) -> AbstractSet[str] | None:
-    """What both sides have labels in where those were read in different languages; ``None`` where they were not."""
-    was, now = label_languages(old), label_languages(new)
-    return was & now if was and now and was != now else None
+    """The languages common to the labels of both sides; ``None`` if both sides have the same ones or one has none."""
+    old_languages, new_languages = label_languages(old), label_languages(new)
+    return (
+        old_languages & new_languages
+        if old_languages and new_languages and old_languages != new_languages
+        else None
+    )
 
 
 def renamed(was: Mapping[str, str], now: Mapping[str, str], languages: AbstractSet[str] | None) -> bool:
     """True for labels that differ in more than the languages they were read in (``languages_that_tell``).
 
-    One that only one side has proves nothing: who has a label in the reader's language is not asked for others. But
-    who has no label at all was asked in every language of the read.
+    A label in a language that only one side has proves nothing: a field with a label in the reader's language is not
+    asked for others. A field without any label was asked for in every language of the read.
     """
     if languages is None:
         return True

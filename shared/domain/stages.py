@@ -1,4 +1,4 @@
-"""Which stage rows belong to a pipeline. Portals keep rows of pipelines that are gone, and show them or not."""
+"""Separates stages of pipelines from orphans. Portals keep stage rows of removed pipelines and may list them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from shared.domain.snapshot import Pipeline, Snapshot, Stage
 
 
 def belongs(stage: Stage, directories: Collection[str]) -> bool:
-    """True for a stage of one of these directories, or of an entity without pipelines."""
+    """True for a stage of one of these directories, or of an entity type without pipelines."""
     return stage.pipeline_id is None or stage.directory in directories
 
 
 def apart(
     stages: Iterable[Stage], directories: Collection[str], *, is_certain: bool
 ) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
-    """Those of these directories and those left over, which are none unless it is certain that there are no others."""
+    """The stages of these directories, and the others; all are the former unless ``is_certain``."""
     own: list[Stage] = []
     left_over: list[Stage] = []
     for stage in stages:
@@ -25,9 +25,9 @@ def apart(
 
 
 def with_stages_of(snapshot: Snapshot, pipelines: Iterable[Pipeline]) -> Snapshot:
-    """The snapshot with the rows that belong to these pipelines for its stages, whatever it takes for left over.
+    """The snapshot with only those stages, orphans included, that belong to these pipelines.
 
-    A row of no known pipeline may come and go with the way it is read, so nothing is concluded from it.
+    A row without a known pipeline may be listed or not depending on the commands used, so it is not compared.
     """
     directories = {row.directory for row in pipelines}
     rows = snapshot.stages + snapshot.orphan_stages

@@ -1,4 +1,4 @@
-"""Tokens of an application in a portal, and what the authorization server says about them."""
+"""The tokens of an application in a portal, and the authorization server's facts about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class RenewedTokens:
-    """The pair that replaces the one that was used, and the portal it belongs to."""
+    """The pair of tokens that replaces the old one, and the portal it belongs to."""
 
     tokens: Tokens
     member_id: str
@@ -27,7 +27,7 @@ class RenewedTokens:
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """Whom and what a token belongs to, as the authorization server says: the only source for that.
+    """The owner of a token: the authorization server is the only trusted source for it.
 
     ``domain`` and ``endpoint`` name the portal, ``installed`` whether the installation was finished.
     """
