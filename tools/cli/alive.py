@@ -1,4 +1,4 @@
-"""``crmap alive``: does the service of this container do its work? Asked again and again by the container's engine."""
+"""``crmap alive``: says whether the service of this container works. The container engine runs it repeatedly."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 DEAD = 1
 _ANSWERS_WITHIN_S = 5.0
-# Workers answer at once; this is for the way there and back.
+# Workers answer at once; this covers the round trip over the broker.
 _WORKERS_ANSWER_WITHIN_S = 2.0
 
 
 class Service(StrEnum):
-    """A service that can be asked. Beat is none: it listens to nobody."""
+    """A service that can be checked. Beat cannot: it listens on no address."""
 
     GATEWAY = "gateway"
     CABINET = "cabinet"
@@ -56,7 +56,7 @@ def _web_answers(service: Service, settings: Settings) -> bool:
 
 
 def _worker_answers(_service: Service, settings: Settings) -> bool:
-    """A worker of this machine heard the question over the broker; the others answer too and do not count."""
+    """True when a worker of this machine answers a ping. Workers of other machines answer too, but do not count."""
     from kombu.exceptions import OperationalError  # noqa: PLC0415
 
     from shared.queue import celery_app  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""``crmap app add``, and the application of the settings: which applications portals may come with."""
+"""``crmap app add``, and the application of the settings: the applications that portals may install."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def app_add(
 
 
 def register_default(settings: Settings) -> None:
-    """The application of the settings is known, if there is one."""
+    """The application of the settings is registered, if there is one."""
     if settings.bitrix24_client_id is None or settings.bitrix24_client_secret is None:
         return
     with operator() as (_settings, db):

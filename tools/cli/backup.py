@@ -72,7 +72,7 @@ def backup(
 
 
 def _check(name: str, *, force: bool) -> None:
-    """Raises Complaint for what is certain to fail, before anybody waits for the database."""
+    """Raises Complaint when writing is certain to fail, before the command waits for the database."""
     if name == _STANDARD:
         output = StandardOutput()
         output.check()
@@ -80,19 +80,19 @@ def _check(name: str, *, force: bool) -> None:
             raise Complaint(NOT_FOR_SCREENS)
         return
     target = Path(name)
-    # What is no file, /dev/null for one, is never replaced.
+    # Anything but a regular file, /dev/null for example, is never replaced.
     if not target.is_dir() and target.exists() and not (force and target.is_file()):
         raise Complaint(ALREADY_THERE, file=name)
     OutputFile(name).check()
 
 
 def _written(database: WholeDatabase, name: str, *, force: bool) -> int:
-    """The size of the file, which is there whole."""
+    """The size of the finished file in bytes."""
     target = Path(os.path.realpath(name))
     draft = target.with_name(_DRAFT.format(secrets.token_hex(4)))
     draft.touch(mode=0o600, exist_ok=False)
     try:
-        # Into a file of its own pg_dump also writes where each part begins, and waits until the disk has it.
+        # With --file, pg_dump also writes where each part begins, and waits until the data is on the disk.
         _dump(database, f"--file={draft}")
         _check(name, force=force)
         draft.replace(target)

@@ -14,14 +14,14 @@ from tools.cli.sentences import CONNECTING, READING
 
 Report = Callable[[int, int, str], None]
 
-# What follows the user's number in a webhook's address. Our own sentences show an address with "code" in its place.
+# The code after the user's id in a webhook's URL. URLs in our own sentences have the word "code" in its place.
 _WEBHOOK_CODE = re.compile(r"(\brest/[^/\s]*/)(?!(?:code|код)\b)([^/\s?#'\"]+)", re.IGNORECASE)
-# Shorter ones are nobody's real code and would blot out ordinary words.
+# Shorter codes are not real, and hiding them would hide ordinary words.
 _SHORTEST_SECRET = 8
 
 
 class Console:
-    """Standard error in one language. No webhook code passes it, and no portal's text steers the terminal."""
+    """Standard error in one language. It hides webhook codes and makes control characters visible."""
 
     def __init__(self, language: Language, *, quiet: bool = False) -> None:
         self.language = language
@@ -29,9 +29,9 @@ class Console:
         self._secrets: set[str] = set()
 
     def keep_secret(self, url: str) -> None:
-        """The webhook code in ``url`` is not shown from now on, wherever it turns up."""
-        found = {code for _before, code in _WEBHOOK_CODE.findall(url)}
-        self._secrets |= {code for code in found if len(code) >= _SHORTEST_SECRET}
+        """From now on the webhook code in ``url`` is hidden in everything shown."""
+        codes = {code for _before, code in _WEBHOOK_CODE.findall(url)}
+        self._secrets |= {code for code in codes if len(code) >= _SHORTEST_SECRET}
 
     def say(self, sentence: str, **facts: str) -> None:
         """One line on standard error."""
@@ -43,7 +43,7 @@ class Console:
             self.say(sentence, **facts)
 
     def say_line(self, text: str) -> None:
-        """A finished sentence on standard error; lost without complaint where nobody can hear it."""
+        """A finished sentence on standard error. Nothing happens when standard error is closed."""
         safe = visible(self.without_codes(text))
         if sys.stderr is not None:
             with contextlib.suppress(OSError, ValueError):
@@ -58,18 +58,18 @@ class Console:
 
     @contextlib.contextmanager
     def progress(self, host: str) -> Iterator[Report]:
-        """Shows reports (done, planned, kinds): in one moving line on a terminal, a line each in a pipe."""
+        """Shows reports (done, planned, kinds): one moving line on a terminal, one line per report in a pipe."""
 
-        def told(done: int, planned: int, kinds: str) -> str:
+        def report_line(done: int, planned: int, kinds: str) -> str:
             return self._spoken(READING, host=host, done=str(done), planned=str(planned), kinds=kinds)
 
         if self._quiet:
             yield lambda _done, _planned, _kinds: None
         elif sys.stderr is not None and sys.stderr.isatty():
             with _moving_line(self._spoken(CONNECTING, host=host)) as show:
-                yield lambda done, planned, kinds: show(told(done, planned, kinds))
+                yield lambda done, planned, kinds: show(report_line(done, planned, kinds))
         else:
-            yield lambda done, planned, kinds: self.say_line(told(done, planned, kinds))
+            yield lambda done, planned, kinds: self.say_line(report_line(done, planned, kinds))
 
     def _spoken(self, sentence: str, **facts: str) -> str:
         return say(sentence, self.language, **cleaned(facts))
@@ -77,8 +77,8 @@ class Console:
 
 @contextlib.contextmanager
 def _moving_line(text: str) -> Iterator[Callable[[str], None]]:
-    """One line on the terminal that moves while we wait, is told anew and vanishes at the end."""
-    # Costs too much to be loaded where nobody watches.
+    """One line with a spinner. The function it gives replaces the text; at the end the line disappears."""
+    # Slow to import, so imported only for a terminal.
     from rich.console import Console as Terminal  # noqa: PLC0415
     from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
     from rich.table import Column  # noqa: PLC0415
@@ -87,4 +87,4 @@ def _moving_line(text: str) -> Iterator[Callable[[str], None]]:
     words = TextColumn("{task.description}", markup=False, table_column=one_line)
     with Progress(SpinnerColumn(), words, console=Terminal(stderr=True), transient=True) as progress:
         line = progress.add_task(text)
-        yield lambda told: progress.update(line, description=told)
+        yield lambda description: progress.update(line, description=description)

@@ -1,4 +1,4 @@
-"""What a command of the machine room works with: the settings of a service, and the database as an operator."""
+"""What an operator's command works with: the settings of a service, and the database in the operator's role."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAILED = 1
 def service_settings() -> Iterator[Settings]:
     """The settings of a process that serves or works. A wrong one ends the command with one sentence."""
     with one_sentence(Console("en"), exit_code=FAILED):
-        # Costs more than the whole start of a command that needs no settings.
+        # Slow to import; commands that need no settings do without it.
         from shared.settings import WrongSetting, load_service_settings  # noqa: PLC0415
 
         try:

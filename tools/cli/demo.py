@@ -1,4 +1,4 @@
-"""``crmap demo``: everything on this machine with pretend portals, to be looked at or checked in one go."""
+"""``crmap demo``: runs everything on this machine with pretend portals, to look at it or to check it once."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ and nothing stays when it ends.
 
 Exit codes: 0 stopped by Ctrl-C, or every check passed; 1 could not start, or a check failed.
 """
-# Ports, above the one of CRMAP.
+# Ports, as distances from the port of CRMAP.
 _PORTALS_FROM, _FLOWER = 24, 55
 _GROUP = "Цветы"
-# Of each process, when the story ends badly.
+# How many log lines of each process are shown after a failure.
 _LAST_LINES = 40
 _TOUR = """
 CRMAP runs at {url} with three pretend portals.
@@ -101,7 +101,7 @@ def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
     from tools.standalone.showcase_portals import connect, showcase_cloud  # noqa: PLC0415
 
     listen = f"127.0.0.1:{free_port() if check else port}"
-    # Under another name than the portals', or browsers would take the frame for a part of the portal.
+    # Another host name than the portals': otherwise browsers treat the frame as a part of the portal.
     url = f"http://localhost:{listen.rpartition(':')[2]}"
     flower = f"127.0.0.1:{free_port() if check else port + _FLOWER}"
     with showcase_cloud(0 if check else port + _PORTALS_FROM) as cloud:
@@ -148,7 +148,7 @@ def _show(folder: Path, port: int, console: Console, *, check: bool) -> None:
 
 
 def _of_cloud(cloud: SimulatedCloud, application: Application) -> Mapping[str, str]:
-    """The settings that let CRMAP believe in the pretend portals."""
+    """The settings with which CRMAP accepts the pretend portals."""
     return {
         "CRMAP_ALLOW_PRIVATE_PORTALS": "1",
         "CRMAP_BITRIX24_OAUTH_SERVERS": f"{cloud.oauth.url},{cloud.twin.url}",
@@ -182,7 +182,7 @@ def _tour(
 
 
 def _tell_logs(folder: Path, console: Console) -> None:
-    """The last lines of every process, which are gone with the folder in a moment."""
+    """Shows the last log lines of every process, because the folder is removed right after."""
     for log in sorted(folder.glob("*.log")):
         console.say_line(f"{log.stem}:")
         for line in log.read_text(encoding="utf-8").splitlines()[-_LAST_LINES:]:
@@ -190,7 +190,7 @@ def _tell_logs(folder: Path, console: Console) -> None:
 
 
 def _only_these(settings: Mapping[str, str]) -> None:
-    """This process, and those it starts, have these settings and no others, whatever somebody has set up here."""
+    """This process and its children have these settings only; all others are removed from the environment."""
     from shared.settings import PREFIX, Settings  # noqa: PLC0415
 
     for name in Settings.model_fields:
@@ -200,17 +200,17 @@ def _only_these(settings: Mapping[str, str]) -> None:
 
 @contextlib.contextmanager
 def _folder_of_its_own() -> Iterator[Path]:
-    """A folder for everything that is made, and the one we are in, while the block runs."""
+    """A temporary folder for everything that is made. It is the working directory while the block runs."""
     before = Path.cwd()
     folder = Path(tempfile.mkdtemp(prefix="crmap-demo-")).resolve()
-    # PostgreSQL runs as somebody else if we are root.
+    # If we are root, PostgreSQL runs as another user, who has to enter this folder.
     folder.chmod(0o711)
-    # Here no .env is found.
+    # In this folder there is no .env file.
     os.chdir(folder)
     try:
         yield folder
     finally:
         os.chdir(before)
-        # Where that somebody cannot go, the database is elsewhere and only a link to it is here.
+        # If the other user cannot enter it, the database is elsewhere and "postgres" is a link to it.
         shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)

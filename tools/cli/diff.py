@@ -61,8 +61,8 @@ def diff(
         if not are_of_one_portal(before.portal, after.portal):
             console.say(TWO_PORTALS, old=before.portal.domain, new=after.portal.domain)
         comparison = compare(before, after)
-        told = changes_txt if format_ == "txt" else changes_json
-        StandardOutput().write(told(comparison, before, after, language=lang))
+        render = changes_txt if format_ == "txt" else changes_json
+        StandardOutput().write(render(comparison, before, after, language=lang))
         _name_gaps(comparison, before, after, console)
         code = exit_code_of(comparison)
         if code == FAILED:
@@ -71,7 +71,7 @@ def diff(
 
 
 def exit_code_of(comparison: Comparison) -> int:
-    """Snapshots are not called equal while one of them knows something the other was not asked or not told."""
+    """EQUAL, DIFFERENT, or FAILED: without a difference, but with something that only one side has read."""
     if comparison.changes:
         return DIFFERENT
     undecided = any(gap.why is not WhyNot.BOTH_UNREAD for gap in comparison.not_compared)
@@ -79,9 +79,9 @@ def exit_code_of(comparison: Comparison) -> int:
 
 
 def _snapshots(old: Side, new: Side, console: Console) -> tuple[Snapshot, Snapshot]:
-    """Both sides. Files come first: a mistyped name shall not cost the reading of a portal.
+    """The snapshots of both sides. Files are read first, so that a wrong file name fails before a portal is read.
 
-    A portal is read as fully as the file beside it was, so that the comparison lacks nothing of it.
+    A portal is read in full when the file on the other side was saved in full, so that they can be compared.
     """
     if old.given == new.given == STDIN:
         raise Complaint(STDIN_TWICE)

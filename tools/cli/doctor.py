@@ -1,4 +1,4 @@
-"""``crmap doctor``: is everything there that the machine room needs, and what to do where it is not."""
+"""``crmap doctor``: checks everything the machine room needs, and says what to do about what is wrong."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _address(settings: Settings) -> None:
 
 
 def _applications(settings: Settings) -> None:
-    """No application is refused by the authorization server in all portals: that is a wrong secret, not a removal."""
+    """Raises Ailment for applications refused in all their portals: the secret is wrong. A removal affects one."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from shared.db import applications  # noqa: PLC0415
@@ -137,9 +137,11 @@ def _applications(settings: Settings) -> None:
     finally:
         db.close()
     if refused:
-        which = ", ".join(f"{one.client_id} ({one.portals} portals)" for one in refused)
+        names = ", ".join(
+            f"{application.client_id} ({application.portals} portals)" for application in refused
+        )
         raise Ailment(
-            f"Bitrix24 refuses {which}; look at the secret in its card there, and give it to crmap app add, or to"
+            f"Bitrix24 refuses {names}; look at the secret in its card there, and give it to crmap app add, or to"
             " CRMAP_BITRIX24_CLIENT_SECRET and crmap migrate"
         )
 

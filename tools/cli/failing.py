@@ -35,8 +35,8 @@ def _tell(console: Console, error: BaseException) -> None:
         case Complaint():
             console.say_line(error.spoken(console.language))
         case CrmapError():
-            whose = "".join(f"{note}: " for note in getattr(error, "__notes__", ()))
-            console.say_line(whose + error_sentence(error, console.language))
+            prefix = "".join(f"{note}: " for note in getattr(error, "__notes__", ()))
+            console.say_line(prefix + error_sentence(error, console.language))
         case KeyboardInterrupt():
             console.say(INTERRUPTED)
         case BrokenPipeError():
@@ -58,7 +58,7 @@ def _help_command(error: typer.TyperException) -> str:
 
 
 def _let_go_of_stdout() -> None:
-    """Whoever read our output has gone; what Python still holds for him must not fail again at exit."""
+    """The reader of standard output has gone. What Python flushes at exit goes to /dev/null and does not fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -77,8 +77,8 @@ keys.command("rotate", help=operating.ROTATE_HELP)(operating.keys_rotate)
 app.add_typer(keys, name="keys")
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
-    if asked:
+def _print_version(is_requested: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
+    if is_requested:
         from importlib.metadata import version  # noqa: PLC0415 - costs more than all the rest of the start
 
         typer.echo(f"crmap {version('crmap')}")
@@ -101,7 +101,7 @@ def crmap(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit code of ``crmap`` with these arguments; whatever they are, no exception comes out of it."""
+    """The exit code of ``crmap`` with these arguments. Raises nothing."""
     failed = diff.FAILED if list(arguments[:1]) == ["diff"] else spec.FAILED
     try:
         with one_sentence(Console("en"), exit_code=failed):
@@ -112,11 +112,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The console script."""
-    # Whoever asks to stop politely gets the same care as Ctrl-C: nothing is left half-written.
+    # SIGTERM is handled like Ctrl-C: nothing is left half-written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = run(sys.argv[1:])
     if threading.active_count() > 1:
-        # A thread still waits for a portal that somebody has given up; python would wait with it.
+        # A thread still waits for a portal after Ctrl-C; at exit Python would wait for that thread.
         os._exit(code)
     sys.exit(code)
 

@@ -35,7 +35,7 @@ class StandardOutput:
 
     @property
     def is_terminal(self) -> bool:
-        """True when a person looks at it, not a program."""
+        """True when it is a terminal and not a file or a pipe."""
         return sys.stdout is not None and sys.stdout.isatty()
 
     def check(self) -> None:
@@ -44,7 +44,7 @@ class StandardOutput:
             raise Complaint(NO_STDOUT)
 
     def write(self, document: bytes) -> None:
-        """Everything has left this process. Raises Complaint, BrokenPipeError."""
+        """The document is written and flushed. Raises Complaint, BrokenPipeError."""
         try:
             sys.stdout.buffer.write(document)
             sys.stdout.flush()
@@ -55,17 +55,17 @@ class StandardOutput:
 
 
 class OutputFile:
-    """A file that appears, or is replaced, in one step; a reader never meets half a document."""
+    """A file that appears, or is replaced, in one step; a reader never sees half a document."""
 
     is_terminal = False
 
     def __init__(self, name: str) -> None:
         self.name = name
-        # A link keeps pointing where it did, and what it points to is replaced.
+        # A symbolic link stays; the file it points to is replaced.
         self._target = Path(os.path.realpath(name))
 
     def check(self) -> None:
-        """Raises Complaint for what is certain to fail, before anybody waits for a portal."""
+        """Raises Complaint when writing is certain to fail, before the command waits for a portal."""
         folder = self._target if self.name.endswith(os.sep) else self._target.parent
         if not folder.is_dir():
             raise Complaint(NO_FOLDER, folder=str(folder))
@@ -80,7 +80,7 @@ class OutputFile:
             raise _complaint(error, self.name) from error
 
     def write(self, document: bytes) -> None:
-        """The file holds the document. Raises Complaint, and then it is as it was before."""
+        """The file holds the document. Raises Complaint; then the file is unchanged."""
         try:
             if self._is_device():
                 self._target.write_bytes(document)

@@ -26,7 +26,7 @@ _ERROR = re.compile(r"^pg_\w+: error: .+$", re.MULTILINE)
 
 
 class ClientFailed(Exception):
-    """The program could not do its work. Its text is what it said first, without a full stop."""
+    """The program failed. The text is its first error message, without a full stop."""
 
 
 def find_client(name: str, server: int) -> Path:
@@ -34,8 +34,8 @@ def find_client(name: str, server: int) -> Path:
 
     Source: PostgreSQL documentation, pg_dump: it does not work with servers newer than itself.
     """
-    versions = {found: _major_version(found) for found in _candidates(name, server)}
-    fitting = [found for found in versions if versions[found] >= server]
+    versions = {client: _major_version(client) for client in _candidates(name, server)}
+    fitting = [client for client in versions if versions[client] >= server]
     if fitting:
         return min(fitting, key=versions.__getitem__)
     newest = max(versions.values(), default=0)
@@ -50,8 +50,8 @@ def run_client(
     environment: Mapping[str, str],
     output: IO[bytes] | int = subprocess.PIPE,
 ) -> bytes:
-    """What the program wrote, unless ``output`` has it. It asks for no password. Raises ClientFailed."""
-    ended = subprocess.run(  # noqa: S603 - a program of PostgreSQL, found by us
+    """The program's output, unless it goes to ``output``. It never asks for a password. Raises ClientFailed."""
+    completed = subprocess.run(  # noqa: S603 - a program of PostgreSQL, found by us
         [program, "--no-password", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -59,9 +59,9 @@ def run_client(
         env={**os.environ, **environment, "LC_ALL": "C.UTF-8"},
         check=False,
     )
-    if ended.returncode:
-        raise ClientFailed(_first_error(program.name, ended.stderr.decode(errors="replace")))
-    return ended.stdout or b""
+    if completed.returncode:
+        raise ClientFailed(_first_error(program.name, completed.stderr.decode(errors="replace")))
+    return completed.stdout or b""
 
 
 def _candidates(name: str, server: int) -> Iterator[Path]:
@@ -73,7 +73,7 @@ def _candidates(name: str, server: int) -> Iterator[Path]:
         from tools.standalone.postgres_binaries import find_binaries  # noqa: PLC0415
         from tools.standalone.serving import ServerMissing  # noqa: PLC0415
     except ModuleNotFoundError:
-        # An image has the command without the one machine.
+        # A container image has this command, but not ``tools.standalone``.
         return
     try:
         beside_server = find_binaries(server) / name
@@ -84,16 +84,16 @@ def _candidates(name: str, server: int) -> Iterator[Path]:
 
 
 def _major_version(program: Path) -> int:
-    """The first number of the version it tells, 0 when it does not run."""
+    """The major version of the program, 0 when it does not run."""
     try:
         answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     except OSError:
         return 0
-    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
-    return int(found[1]) if found else 0
+    match = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(match[1]) if match else 0
 
 
-def _first_error(name: str, said: str) -> str:
-    line = _ERROR.search(said)
-    found = _SAID.search(line[0] if line else said)
-    return found[1] if found else f"{name} failed and did not say why"
+def _first_error(name: str, output: str) -> str:
+    line = _ERROR.search(output)
+    match = _SAID.search(line[0] if line else output)
+    return match[1] if match else f"{name} failed and did not say why"

@@ -40,7 +40,7 @@ FLOWER_HELP = (
 
 @contextmanager
 def process(service: str) -> Iterator[Settings]:
-    """The settings of a process that runs until it is stopped, and whose lines go to a log."""
+    """The settings of a process that runs until it is stopped. Its logging is set up."""
     with service_settings() as settings:
         from shared.logs import set_up  # noqa: PLC0415
         from shared.settings import Environment  # noqa: PLC0415
@@ -51,7 +51,7 @@ def process(service: str) -> Iterator[Settings]:
 
 @contextmanager
 def _celery_process(service: str) -> Iterator[Settings]:
-    """The same, where Celery would otherwise send its lines elsewhere."""
+    """The same for a Celery process, in which Celery does not set up its own logging."""
     with process(service) as settings:
         from celery.signals import setup_logging  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ def _celery_process(service: str) -> Iterator[Settings]:
 
 
 def _leave_logging_alone(**_: object) -> None:
-    """That somebody listens is enough: Celery sets up nothing then."""
+    """Does nothing. Celery sets up no logging when this signal has a receiver."""
 
 
 def migrate() -> None:

@@ -1,6 +1,6 @@
-"""Reading a portal on behalf of a command: its settings, its patience, its clock and its progress.
+"""Reads a portal for a command: with its settings, time limits, clock and progress.
 
-Brings everything that speaks HTTP with it, so the commands import it only when there is a portal to read.
+This module imports everything that speaks HTTP, so commands import it only when there is a portal to read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tools.cli.sentences import WRONG_EPOCH, WRONG_SETTING, Complaint
 
 T = TypeVar("T")
 
-# With what starting and writing take, a portal that says nothing costs less than 70 s.
+# With start and output, a command on a silent portal then takes less than 70 s.
 PATIENCE_S = 65.0
 
 
@@ -48,7 +48,7 @@ def read(url: str, *, console: Console, patience_s: float = PATIENCE_S, full: bo
 
 
 def _interruptible(work: Callable[[], T]) -> T:
-    """What ``work`` returns or raises. Ctrl-C is heard at once, even while it waits for a silent portal."""
+    """What ``work`` returns or raises. Ctrl-C works at once, even while ``work`` waits for a silent portal."""
     done: Future[T] = Future()
 
     def run() -> None:
@@ -62,7 +62,7 @@ def _interruptible(work: Callable[[], T]) -> T:
 
 
 def clock() -> Callable[[], datetime]:
-    """What time it is; always the moment SOURCE_DATE_EPOCH names where it is set. Raises Complaint.
+    """A function that returns the time, or always the time in SOURCE_DATE_EPOCH if it is set. Raises Complaint.
 
     Source: reproducible-builds.org, SOURCE_DATE_EPOCH.
     """
@@ -77,7 +77,7 @@ def clock() -> Callable[[], datetime]:
 
 
 def patience(silence_s: float) -> Patience:
-    """The limits of somebody who waits so long for a silent portal; pauses between tries keep their proportion."""
+    """Limits for waiting ``silence_s`` seconds for a silent portal; pauses between tries are scaled to match."""
     usual = Patience()
     share = silence_s / usual.silence_s
     return Patience(

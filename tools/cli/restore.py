@@ -52,7 +52,7 @@ _STANDARD = "-"
 _REVISION = re.compile(r"^COPY public\.alembic_version .*\n(\w+)$", re.MULTILINE)
 # Source: pg_restore 17 and newer sets transaction_timeout, which servers before 17 do not have.
 _NOT_UNDERSTOOD = "unrecognized configuration parameter"
-# One of each kind that lasts: an application's, a webhook, an installation's token.
+# One column for each kind of lasting secret: an application's, a webhook, an installation's token.
 _SEALED = (("application", "client_secret"), ("portal", "webhook"), ("chain", "refresh_token"))
 
 
@@ -80,7 +80,7 @@ def restore(
 
 @contextmanager
 def _in_progress(name: str) -> Iterator[Path]:
-    """The file, or what comes by standard input in a file, because it is read twice. Raises Complaint."""
+    """The file to restore. Standard input is copied to a file, because it is read twice. Raises Complaint."""
     if name == _STANDARD:
         with tempfile.NamedTemporaryFile(prefix="crmap-") as copy:
             if sys.stdin is not None:
@@ -98,7 +98,7 @@ def _in_progress(name: str) -> Iterator[Path]:
 
 
 def _fill(database: WholeDatabase, connection: Connection, archive: Path, name: str) -> None:
-    """The empty database holds what the archive does, and belongs to its login. Raises Complaint."""
+    """The empty database is filled from the archive, and its login owns everything. Raises Complaint."""
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     if not _is_empty(connection):
@@ -123,7 +123,7 @@ def _fill(database: WholeDatabase, connection: Connection, archive: Path, name: 
 
 
 def _is_empty(connection: Connection) -> bool:
-    """True when there is nothing in it but what the system and its extensions bring."""
+    """True when the database holds only what the system and its extensions create."""
     from sqlalchemy import text  # noqa: PLC0415
 
     relations = """
@@ -137,7 +137,7 @@ def _is_empty(connection: Connection) -> bool:
 
 
 def _check_archive(program: Path, archive: Path, name: str) -> None:
-    """The archive holds a CRMAP this code can go on with. Raises Complaint."""
+    """The archive is a backup of CRMAP, and this code knows its schema version. Raises Complaint."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
 
@@ -159,9 +159,9 @@ def _check_archive(program: Path, archive: Path, name: str) -> None:
 
 
 def _make_roles(connection: Connection) -> None:
-    """The roles that the archive grants to are there, and the login has them, as after the migrations.
+    """The roles that the archive grants rights to exist, and the login has them, as after the migrations.
 
-    They belong to the server, which may have them already, and hold no rights by themselves.
+    Roles belong to the server, so they may exist already. By themselves they hold no rights.
     """
     from sqlalchemy import text  # noqa: PLC0415
 
@@ -171,7 +171,7 @@ def _make_roles(connection: Connection) -> None:
     for role in Role:
         if role not in present:
             connection.execute(text(f"create role {role} nologin"))
-        # Whoever may not hand it out has to have been given it already.
+        # A login that may not grant the role has to have it already.
         connection.execute(
             text(
                 f"do $$ begin grant {role} to current_user;"
@@ -187,7 +187,7 @@ def _migrate(database: WholeDatabase) -> None:
 
 
 def _register_application() -> None:
-    """The application of the settings is known; one machine makes its own known whenever it starts."""
+    """The application of the settings is registered. ``crmap standalone`` registers its own at every start."""
     from shared.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
@@ -205,7 +205,7 @@ def _counted(connection: Connection) -> dict[str, str]:
 
 
 def _opens(connection: Connection, keys: tuple[str, ...]) -> bool:
-    """False when there is a secret that none of the keys opens."""
+    """False when there is a secret that none of the keys can open."""
     from sqlalchemy import text  # noqa: PLC0415
 
     from shared.db.sealed import Keyring, NotOurs, WeakKeys  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What the commands themselves have to say. What portals do is in ``shared.wording``.
+"""Sentences of the commands themselves. Sentences about portals are in ``shared.wording``.
 
 A command that writes a document, ``crmap spec`` or ``crmap diff``, speaks the language of its ``--lang``. Every other
 command speaks English, as its help, the settings and the logs do; its sentences are not marked for the catalogue.
@@ -54,7 +54,7 @@ STDIN_TWICE = N_("Standard input (-) can be given only once.")
 
 # Said in English only.
 
-# Of every command: what is wrong is told by the parser of options, which speaks English, before --lang is known.
+# For every command: the option parser reports errors in English, before --lang is known.
 WRONG_USAGE = "{what}.[ Help: {help}]"
 
 MIGRATED = "The schema of the database is current."

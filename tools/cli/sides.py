@@ -18,7 +18,7 @@ STDIN = "-"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What was given as one side. ``name`` says which side it is and begins every complaint about it."""
+    """One side as it was given. ``name`` says which side it is and begins every complaint about it."""
 
     name: str
     given: str
@@ -28,7 +28,7 @@ class Side:
         """True when it has to be read over the network."""
         if self.given.lower().startswith(("http://", "https://")):
             return True
-        # The address of a webhook without its beginning, which is completed when the portal is read.
+        # A webhook's URL without the scheme, which is added when the portal is read.
         return "/rest/" in self.given and not Path(self.given).exists()
 
     def snapshot(self, read: Callable[[str], Snapshot]) -> Snapshot:

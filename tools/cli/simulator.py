@@ -66,7 +66,7 @@ def simulator(
     """Simulated portals answer until the command is stopped."""
     console = Console("en")
     with one_sentence(console, exit_code=FAILED):
-        # The only command that needs a Bitrix24 of its own brings it along by itself; images do without.
+        # Only this command needs the simulator; container images do not have it.
         try:
             from tools.simulator.cloud import PortalSpec, PortTaken, SimulatedCloud  # noqa: PLC0415
         except ModuleNotFoundError as error:
@@ -77,8 +77,8 @@ def simulator(
             cloud = SimulatedCloud(specs, port, oauth_port=oauth_port)
             for handler_url in application or []:
                 cloud.register_application(handler_url=handler_url, kind="local")
-            for made in cloud.portals:
-                made.switches.latency_ms = latency_ms
+            for simulated_portal in cloud.portals:
+                simulated_portal.switches.latency_ms = latency_ms
             cloud.start()
         except (ValueError, PortTaken) as error:
             raise Complaint(CANNOT_START, what=str(error)) from None

@@ -129,5 +129,5 @@ def _unread(entry: Coverage, snapshot: Snapshot, language: Language) -> str:
     """The kind that is missing, how much of it, why, and what to do."""
     titles = {entity.key: entity_title(entity, language) for entity in snapshot.entity_types}
     title = entry.entity_type and titles.get(entry.entity_type, entity_key_title(entry.entity_type, language))
-    what = f"{kind_word(entry.kind, title, language)} — {state_word(entry.state, language)}."
-    return f"{what} {reason_sentence(entry.reason, language)}" if entry.reason else what
+    sentence = f"{kind_word(entry.kind, title, language)} — {state_word(entry.state, language)}."
+    return f"{sentence} {reason_sentence(entry.reason, language)}" if entry.reason else sentence

@@ -63,8 +63,8 @@ def standalone() -> None:
         settings = load_settings()
         with one_machine(settings, tell=console.say_line) as machine:
             with operator_database(machine) as db:
-                made = first_person(db)
-            sign_in = "" if made is None else _SIGN_IN.format(email=made.email, password=made.password)
+                person = first_person(db)
+            sign_in = "" if person is None else _SIGN_IN.format(email=person.email, password=person.password)
             typer.echo(tour(machine, settings) + sign_in)
             machine.watch()
 
@@ -78,12 +78,12 @@ def one_address() -> None:
         from tools.standalone import one_address  # noqa: PLC0415
 
         register_default(settings)
-        both = one_address.one_address(gateway(settings), cabinet(settings))
-        serve(both, settings.standalone_listen, trusted_proxies=settings.trusted_proxies)
+        app = one_address.one_address(gateway(settings), cabinet(settings))
+        serve(app, settings.standalone_listen, trusted_proxies=settings.trusted_proxies)
 
 
 def tour(machine: OneMachine, settings: Settings) -> str:
-    """Where everything is, for whoever has just started it."""
+    """A text for the operator: where everything is."""
     url = machine.settings["CRMAP_PUBLIC_URL"].rstrip("/")
     flower = f"http://{settings.flower_listen}"
     return _TOUR.format(url=url, flower=flower, data=machine.data_dir, file=machine.environment_file)
@@ -105,9 +105,9 @@ def operator_database(machine: OneMachine) -> Iterator[Database]:
 
 @contextlib.contextmanager
 def until_stopped(console: Console, *, is_end: bool = True) -> Iterator[None]:
-    """Whatever one machine lacks is told in one sentence, with what to do about it.
+    """A failure is told in one sentence that says what to do about it.
 
-    Ctrl-C and SIGTERM are a good end if ``is_end``, else a failure as well.
+    Ctrl-C and SIGTERM are a normal end if ``is_end``, else a failure too.
     """
     stopping = contextlib.suppress(KeyboardInterrupt) if is_end else contextlib.nullcontext()
     with one_sentence(console, exit_code=FAILED), stopping:

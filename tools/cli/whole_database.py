@@ -1,4 +1,4 @@
-"""The database as a whole, to be kept or to be filled: the given one, else that of ``crmap standalone``."""
+"""The whole database, to back up or to restore: the one in the settings, else that of ``crmap standalone``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KEPT_KEYS = "secret-keys"
 
 @dataclass(frozen=True)
 class WholeDatabase:
-    """A database, and the keys the secrets in it open with. ``keys_are_in`` names a file, or the setting."""
+    """A database and the keys of its secrets. ``keys_are_in`` names the file or the setting with the keys."""
 
     url: str = field(repr=False)
     keys: tuple[str, ...] = field(repr=False)
@@ -35,7 +35,7 @@ class WholeDatabase:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection each of whose statements is a transaction. Raises Complaint."""
+        """A connection in autocommit mode: each statement is a transaction. Raises Complaint."""
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
         try:
@@ -47,15 +47,15 @@ class WholeDatabase:
 
     @property
     def client_environment(self) -> dict[str, str]:
-        """How PostgreSQL's own programs find it: in the environment, as everybody can read a command line."""
+        """Environment variables for PostgreSQL's own programs; other users could read a command line."""
         from psycopg import pq  # noqa: PLC0415
 
-        _, given = self._engine.dialect.create_connect_args(self._engine.url)
-        known = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
+        _, connect_arguments = self._engine.dialect.create_connect_args(self._engine.url)
+        variables = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
         return {
-            variable.decode(): str(given[keyword])
-            for keyword, variable in known.items()
-            if variable and keyword in given
+            variable.decode(): str(connect_arguments[keyword])
+            for keyword, variable in variables.items()
+            if variable and keyword in connect_arguments
         }
 
     @cached_property
@@ -103,17 +103,17 @@ def whole_database(*, may_be_new: bool = False) -> Iterator[WholeDatabase]:
         return
     with (
         until_stopped(Console("en"), is_end=False),
-        _of_one_machine(settings, may_be_new=may_be_new) as found,
+        _of_one_machine(settings, may_be_new=may_be_new) as database,
     ):
-        yield found
+        yield database
 
 
 def _place_of_keys(settings: Settings) -> str:
     if settings.secret_keys_file is not None:
         return str(settings.secret_keys_file)
-    # Whoever has read crmap.env into his shell has the keys in a setting, and in this file.
-    kept = settings.data_dir.resolve() / _KEPT_KEYS
-    return str(kept) if _keys_in(kept) == settings.keys else "CRMAP_SECRET_KEYS"
+    # After crmap.env was read into a shell, the keys are in a setting and in this file.
+    keys_file = settings.data_dir.resolve() / _KEPT_KEYS
+    return str(keys_file) if _keys_in(keys_file) == settings.keys else "CRMAP_SECRET_KEYS"
 
 
 @contextmanager
@@ -128,20 +128,20 @@ def _of_one_machine(settings: Settings, *, may_be_new: bool) -> Iterator[WholeDa
             WRONG_SETTING,
             what="CRMAP_DATABASE_URL has to be set, or CRMAP_DATA_DIR to the folder crmap standalone keeps",
         )
-    kept = data_dir / _KEPT_KEYS
+    keys_file = data_dir / _KEPT_KEYS
     is_given = "secret_keys" in settings.model_fields_set
-    keys = settings.keys if is_given else _keys_in(kept)
-    where = _place_of_keys(settings) if is_given else str(kept)
+    keys = settings.keys if is_given else _keys_in(keys_file)
+    keys_are_in = _place_of_keys(settings) if is_given else str(keys_file)
     if left_behind(cluster / "postmaster.pid", cluster.parent) is not None:
-        yield WholeDatabase(_address_in(data_dir / "crmap.env"), keys, where)
+        yield WholeDatabase(_address_in(data_dir / "crmap.env"), keys, keys_are_in)
         return
     data_dir.mkdir(parents=True, exist_ok=True)
     with alone_in(data_dir, "CRMAP"), database_url(None, data_dir, durable=True) as url:
-        yield WholeDatabase(url, keys, where)
+        yield WholeDatabase(url, keys, keys_are_in)
 
 
 def _address_in(environment: Path) -> str:
-    """The database's address as the one machine that runs has written it down."""
+    """The database's URL, as the running ``crmap standalone`` has written it to its environment file."""
     lines = dict(word.split("=", 1) for word in shlex.split(environment.read_text(encoding="utf-8")))
     return lines["CRMAP_DATABASE_URL"]
 
@@ -154,6 +154,6 @@ def _keys_in(file: Path) -> tuple[str, ...]:
 
 
 def _why(error: Exception) -> str:
-    """The last thing libpq says in its first line, which names neither password nor address."""
+    """The end of the first line of libpq's message. It names neither password nor address."""
     line = str(getattr(error, "orig", error)).partition("\n")[0]
     return " ".join(line.rpartition(" failed: ")[2].removeprefix("FATAL:").split()).rstrip(".")

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 _PATIENCE_S = 20.0
 _LOOKS_EVERY_S = 0.1
 _COMES_WITHIN_S = 30.0
-# Proxy variables of the environment are not meant for this machine.
+# Requests to this machine ignore the proxy variables of the environment.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class UnexpectedAnswer(Exception):
-    """A service did not do what was asked. Its text says what was asked and what came."""
+    """A service did not do what was asked. The text names the request and the answer."""
 
 
 class ApiClient:
@@ -33,7 +33,7 @@ class ApiClient:
         return json.loads(self.file(path, body, verb=verb))
 
     def file(self, path: str, body: Mapping[str, Any] | None = None, *, verb: str | None = None) -> bytes:
-        """What the cabinet's API answers, as it is. Raises UnexpectedAnswer."""
+        """The bytes that the cabinet's API answers. Raises UnexpectedAnswer."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
         return _answer(
@@ -50,7 +50,7 @@ class ApiClient:
         )
 
     def until_state(self, account_id: str, state: str) -> Any:
-        """The account once it is in this state. Raises UnexpectedAnswer when it does not come to be."""
+        """The account once it is in this state. Raises UnexpectedAnswer when that takes too long."""
         until = time.monotonic() + _COMES_WITHIN_S
         while (account := self.api(f"/accounts/{account_id}"))["state"] != state:
             if time.monotonic() > until:
@@ -59,7 +59,7 @@ class ApiClient:
         return account
 
     def refresh(self, account_id: str) -> None:
-        """The account has been read once more, or it is known why not. Raises UnexpectedAnswer."""
+        """A refresh of the account has ended, successfully or not. Raises UnexpectedAnswer."""
         refresh_id = self.api(f"/accounts/{account_id}/refresh", verb="POST")["id"]
         until = time.monotonic() + _COMES_WITHIN_S
         while self.api(f"/refreshes/{refresh_id}")["state"] in ("queued", "reading"):
@@ -69,12 +69,14 @@ class ApiClient:
 
 
 def _answer(request: urllib.request.Request) -> bytes:
-    asked = f"{request.get_method()} {request.selector}"
+    request_line = f"{request.get_method()} {request.selector}"
     try:
         with _DIRECT.open(request, timeout=_PATIENCE_S) as answer:
             content: bytes = answer.read()
     except urllib.error.HTTPError as error:
-        raise UnexpectedAnswer(f"{asked} was answered {error.code} {error.read(300).decode()}") from None
+        raise UnexpectedAnswer(
+            f"{request_line} was answered {error.code} {error.read(300).decode()}"
+        ) from None
     except OSError as error:
-        raise UnexpectedAnswer(f"{asked} was not answered: {error}") from None
+        raise UnexpectedAnswer(f"{request_line} was not answered: {error}") from None
     return content

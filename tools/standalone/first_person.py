@@ -1,4 +1,4 @@
-"""Somebody to sign in as, on a machine where nobody is known yet."""
+"""The first person who can sign in, on a machine that has nobody yet."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class FirstPerson:
 
 
 def first_person(db: Database) -> FirstPerson | None:
-    """Somebody with a cabinet of his own and a new password, if there was nobody; else None."""
-    made = FirstPerson(EMAIL, secrets.token_urlsafe(12))
-    stored = passwords.hashed(made.password)
+    """A new person with a cabinet and a password; None if the database already has a person."""
+    person = FirstPerson(EMAIL, secrets.token_urlsafe(12))
+    stored = passwords.hashed(person.password)
     with db.session() as session:
         if people.is_anybody(session):
             return None
-        people.add(session, person_id=uuid4(), cabinet_id=uuid4(), email=made.email, password_hash=stored)
-    return made
+        people.add(session, person_id=uuid4(), cabinet_id=uuid4(), email=person.email, password_hash=stored)
+    return person
 
 
 def api_token(db: Database, email: str) -> str:

@@ -17,7 +17,7 @@ def check_free(listen: str, setting: str) -> None:
     host, port = _parts(listen, setting)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        # As servers do it: an address whose last conversations are just over is free.
+        # As servers do: an address with connections that have just ended counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -1,4 +1,4 @@
-"""Gateway and cabinet behind one address, as a portal's frame needs it: what a proxy does where there is one."""
+"""Gateway and cabinet behind one address, as a portal's frame needs it. In production a proxy does this."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def one_address(gateway: FastAPI, cabinet: FastAPI) -> Starlette:
 
     async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        belongs = path == GATEWAY_PATH or path.startswith(f"{GATEWAY_PATH}/")
-        await (gateway if belongs else cabinet)(scope, receive, send)
+        is_for_gateway = path == GATEWAY_PATH or path.startswith(f"{GATEWAY_PATH}/")
+        await (gateway if is_for_gateway else cabinet)(scope, receive, send)
 
     async def readyz(request: Request) -> Response:
         for app in (gateway, cabinet):

@@ -28,9 +28,9 @@ _PROGRAMS = (WEB, "worker", "beat", "flower")
 _READY_WITHIN_S = 60.0
 _LOOKS_EVERY_S = 0.1
 _WATCHES_EVERY_S = 2.0
-# After the worker's grace, for everything to come to its end.
+# Time for everything to end after the worker's grace.
 _AFTER_GRACE_S = 4.0
-# Of the servers of our own: the folder of each, and where it says there which process it is.
+# For each server of our own: its folder, and its pid file in that folder.
 _PID_FILES = {"PostgreSQL": ("postgres", "cluster/postmaster.pid"), "Valkey": ("valkey", "valkey.pid")}
 
 
@@ -40,7 +40,7 @@ class ServerEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OneMachine:
-    """Everything runs. ``settings`` are those its processes were given, by their names in the environment."""
+    """The running machine. ``settings`` are those of its processes, by their names in the environment."""
 
     settings: Mapping[str, str]
     data_dir: Path
@@ -52,7 +52,7 @@ class OneMachine:
         return self.data_dir / "crmap.env"
 
     def watch(self) -> None:
-        """Waits for as long as all is well. Raises ServerEnded when a server of our own is gone."""
+        """Waits while the servers of our own run. Raises ServerEnded when one of them has ended."""
         while True:
             for name in self.own_servers:
                 folder, pid_file = _PID_FILES[name]
@@ -66,11 +66,11 @@ class OneMachine:
 def one_machine(
     settings: Settings, *, tell: Callable[[str], None], durable: bool = True
 ) -> Iterator[OneMachine]:
-    """Everything runs and is ready while the block does; at its end, or at ours, nothing of it is left.
+    """Everything runs and is ready while the block runs. It all ends with the block, or with this process.
 
-    ``tell`` gets a line whenever a process ends by itself, which is started again. ``durable=False`` is for data
-    nobody will miss. Raises ServerMissing, ServerFailed, OSError for a folder that cannot be used, and what a database
-    that was given raises when it does not answer.
+    ``tell`` gets a line whenever a process ends by itself; that process is started again. ``durable=False`` is for
+    data nobody will miss. Raises ServerMissing, ServerFailed, OSError for a folder that cannot be used, and the error
+    of a database from the settings that does not answer.
     """
     check_free(settings.standalone_listen, "CRMAP_STANDALONE_LISTEN")
     check_free(settings.flower_listen, "CRMAP_FLOWER_LISTEN")
@@ -81,13 +81,13 @@ def one_machine(
         database = stack.enter_context(database_url(_text(settings.database_url), data_dir, durable=durable))
         broker = stack.enter_context(broker_url(_text(settings.broker_url), data_dir, durable=durable))
         upgrade(database)
-        given = own_settings(settings, data_dir, database=database, broker=broker)
+        environment = own_settings(settings, data_dir, database=database, broker=broker)
         servers = {"PostgreSQL": settings.database_url, "Valkey": settings.broker_url}
         own_servers = tuple(name for name, url in servers.items() if url is None)
-        machine = OneMachine(given, data_dir, own_servers)
-        write_environment(machine.environment_file, given)
+        machine = OneMachine(environment, data_dir, own_servers)
+        write_environment(machine.environment_file, environment)
         programs = [
-            Program(name, (sys.executable, "-P", "-m", "tools.cli.main", name), {**os.environ, **given})
+            Program(name, (sys.executable, "-P", "-m", "tools.cli.main", name), {**os.environ, **environment})
             for name in _PROGRAMS
         ]
         stops_within_s = grace_s(settings) + _AFTER_GRACE_S
@@ -115,6 +115,6 @@ def _wait_until_ready(listen: str, supervisor: Supervisor) -> None:
 
 
 def _hear_no_more() -> None:
-    """Somebody impatient cannot cut the orderly end short, which is soon over anyway."""
+    """Ctrl-C and SIGTERM are ignored from now on, so that they cannot interrupt the orderly end."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

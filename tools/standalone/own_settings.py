@@ -1,4 +1,4 @@
-"""What one machine decides for itself where its operator has decided nothing."""
+"""The settings that one machine chooses itself when its operator has not set them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from shared.settings import PREFIX, Settings
 from tools.standalone.secret_files import kept_secret
 
-# With it everything is over a quarter of a minute after being asked to stop.
+# With this grace everything ends within 15 s after a request to stop.
 _WORKER_GRACE_S = 8
 
 

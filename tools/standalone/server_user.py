@@ -1,6 +1,6 @@
 """Whom a server runs as. PostgreSQL refuses to run as root, so there it runs as ``nobody``, in folders given to it.
 
-Folders above those are never opened for it: what it cannot reach is copied, or lives elsewhere.
+Folders above those never get other permissions: what the user cannot reach is copied, or kept elsewhere.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ class ServerUser:
         return {"cwd": folder, "env": environment, **identity}
 
     def can(self, *command: str | Path) -> bool:
-        """True when this user can run the command to a good end."""
+        """True when the command succeeds as this user."""
         if self.account is None:
             return True
         try:
-            ended = subprocess.run(  # noqa: S603 - a question asked by us
+            completed = subprocess.run(  # noqa: S603 - a question asked by us
                 command, capture_output=True, check=False, **self.options(Path("/"))
             )
         except PermissionError:
             return False
-        return ended.returncode == 0
+        return completed.returncode == 0
 
     def can_enter(self, folder: Path) -> bool:
-        """True when no folder on the way is closed to this user."""
+        """True when this user can enter the folder and all folders above it."""
         return self.can("/bin/sh", "-c", 'cd -- "$0"', folder)
 
     def own(self, path: Path) -> None:
-        """The file, or the folder and all in it, are this user's and nobody else's. What is above stays as it is."""
+        """The file, or the folder with its content, belongs to this user only. Folders above are unchanged."""
         path.chmod(0o700 if path.is_dir() else 0o600)
         if self.account is not None:
             for part in (path, *path.rglob("*")):
                 os.chown(part, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
 
     def copied(self, folders: Sequence[Path], copy: Path) -> None:
-        """``copy`` holds these neighbours for this user. One that was interrupted is made anew."""
+        """``copy`` holds these folders side by side, and belongs to this user. An interrupted copy is repeated."""
         if not copy.exists():
             unfinished = copy.with_name(f"{copy.name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Running a server for as long as a block lasts: alone over its folder, and gone with the block or with us."""
+"""Runs a server while a block runs. It is the only one over its folder, and ends with the block or with us."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-# A server that was killed repairs its data first, and asks for patience while it does.
+# A server that was killed repairs its data before it answers.
 _STARTS_WITHIN_S = 120.0
 _STOPS_WITHIN_S = 20.0
 _LOOKS_EVERY_S = 0.02
 _TRIES_EVERY_S = 0.2
 # sockaddr_un holds 108 bytes on Linux and 104 on macOS; the longest name in the folder is .s.PGSQL.65535.lock
 _LONGEST_SOCKET_FOLDER = 80
-# TMPDIR may be deep as well; but here, too, not everybody may write everywhere.
+# The path in TMPDIR may be long as well. On some machines this folder is not writable.
 _SHORT_FOLDER = Path("/tmp")  # noqa: S108 - only folders of mkdtemp are made in it
 _PR_SET_PDEATHSIG = 1
 _PORTS = range(10_000, 32_000)
-# Looked up here because little is safe between fork and exec.
+# Loaded here because little is safe between fork and exec.
 _LIBC = ctypes.CDLL(None)
 
 
 class ServerFailed(Exception):
-    """A server that does not run. Its text is one sentence for whoever wanted it."""
+    """A server does not run. The text is one sentence for the person who starts it."""
 
 
 class ServerMissing(Exception):
-    """No binary of the server is to be had. Its text is one sentence that says what to install or set."""
+    """No binary of the server was found. The text is one sentence that says what to install or set."""
 
 
 @contextlib.contextmanager
 def alone_in(home: Path, name: str) -> Iterator[None]:
     """No other process of ours runs a server over ``home`` while the block runs. Raises ServerFailed if one does.
 
-    The system lets go of the folder when we end, however we end.
+    The system releases the folder when this process ends, even when it is killed.
     """
     with (home / "lock").open("a") as lock:
         try:
@@ -79,7 +79,7 @@ def running(
     stop_signal: signal.Signals = signal.SIGINT,
     options: Mapping[str, Any] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The server answers while the block runs. It ends with the block, and on Linux with the thread that began it.
+    """The server answers while the block runs. It ends with the block, on Linux also with the thread that started it.
 
     Raises ServerFailed when it does not start.
     """
@@ -103,7 +103,7 @@ def running(
 
 @contextlib.contextmanager
 def after_trying(start: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
-    """What ``start`` makes runs while the block does; as long as there is time, a start that failed is made again."""
+    """What ``start`` makes runs while the block runs. A start that raises ServerFailed is repeated for a while."""
     until = time.monotonic() + _STARTS_WITHIN_S
     with contextlib.ExitStack() as stack:
         while True:
@@ -120,10 +120,10 @@ def after_trying(start: Callable[[], AbstractContextManager[object]]) -> Iterato
 def free_port() -> int:
     """A TCP port of the loopback interface that nobody listened on just now.
 
-    No outgoing connection takes it meanwhile: those get higher ports.
+    Outgoing connections do not take it: they get higher ports.
     """
     for _ in _PORTS:
-        # By chance, and not by one that a test may have seeded: who looks at the same time finds another.
+        # Random, so that two searches at once differ; from secrets, as a test may have seeded random.
         port = secrets.choice(_PORTS)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
@@ -132,9 +132,9 @@ def free_port() -> int:
 
 
 def left_behind(pid_file: Path, home: Path) -> int | None:
-    """The process that ``pid_file`` names, if it lives and really serves ``home``.
+    """The process id in ``pid_file``, if that process runs and really serves ``home``.
 
-    A number alone proves nothing: after a restart of the machine it may be anybody's.
+    A process id alone proves nothing: after a restart of the machine any process may have it.
     """
     try:
         pid = int(pid_file.read_text().split()[0])
@@ -144,7 +144,7 @@ def left_behind(pid_file: Path, home: Path) -> int | None:
 
 
 def end_left_behind(pid_file: Path, home: Path, stop_signal: signal.Signals) -> None:
-    """No server that outlived whoever started it serves ``home``. Raises ServerFailed when it is another user's."""
+    """No server that an earlier process left behind serves ``home``. Raises ServerFailed if another user owns it."""
     pid = left_behind(pid_file, home)
     if pid is None:
         return
@@ -163,9 +163,9 @@ def end_left_behind(pid_file: Path, home: Path, stop_signal: signal.Signals) -> 
 
 
 def ending_with_us(sign: signal.Signals) -> Callable[[], None] | None:
-    """What a process does before it begins, so that it gets this signal when the thread that started it ends.
+    """A ``preexec_fn``: the process gets this signal when the thread that started it ends.
 
-    Only Linux knows such a thing.
+    None on systems other than Linux, which do not have this.
     """
     if sys.platform != "linux":
         return None

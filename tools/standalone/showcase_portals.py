@@ -1,4 +1,4 @@
-"""Three pretend portals of different owners, each connected in its own way and in a condition of its own."""
+"""Three pretend portals of different owners, each connected in another way and in another state."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tools.simulator.ledger import DEAL
 from tools.simulator.portal import SimulatedPortal
 from tools.standalone.api_client import ApiClient, UnexpectedAnswer
 
-# Stages are left out: those of a pipeline that is gone are counted by one side only.
+# Without stages: only one side counts those of a deleted pipeline.
 _COUNTED = ("pipelines", "user_fields", "users")
 _SESSION = re.compile(r'name="session" value="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A portal as the cabinet has it; ``how`` says in words how it came there and what became of it."""
+    """A portal as the cabinet has it; ``how`` says in words how it was connected and what happened since."""
 
     portal: SimulatedPortal
     account: Any
@@ -42,7 +42,7 @@ def showcase_cloud(port: int) -> SimulatedCloud:
 
 
 def connect(cloud: SimulatedCloud, application: Application, client: ApiClient) -> Iterator[Connected]:
-    """Every portal is an account of the client person's cabinet, and read. Raises UnexpectedAnswer."""
+    """Every portal is an account in the cabinet of the client's person, and was read. Raises UnexpectedAnswer."""
     for name, way in _WAYS.items():
         yield way(cloud.portal(name), application, client)
 
@@ -51,9 +51,9 @@ def _by_application(portal: SimulatedPortal, application: Application, client: A
     account = client.until_state(_linked(portal, application, client), "fresh")
     truth = portal.truth()
     for kind in _COUNTED:
-        found = account["counts"][kind]
-        if found != len(truth[kind]):
-            raise UnexpectedAnswer(f"{portal.domain} has {len(truth[kind])} {kind}, {found} were found")
+        count = account["counts"][kind]
+        if count != len(truth[kind]):
+            raise UnexpectedAnswer(f"{portal.domain} has {len(truth[kind])} {kind}, {count} were found")
     return Connected(portal, account, "application and connection token, read by an administrator")
 
 
@@ -79,13 +79,13 @@ def _linked(portal: SimulatedPortal, application: Application, client: ApiClient
     portal.install(application)
     portal.finish_install(application)
     page = portal.open_app(application).page
-    found = _SESSION.search(page.text) if page is not None else None
-    if found is None:
+    match = _SESSION.search(page.text) if page is not None else None
+    if match is None:
         raise UnexpectedAnswer(f"the application does not open in {portal.domain}")
     token = client.api("/link-token")["token"]
-    preview = client.frame("link/preview", session=found[1], token=token)["preview"]
-    linked: str = client.frame("link", session=found[1], token=token, preview=preview)["id"]
-    return linked
+    preview = client.frame("link/preview", session=match[1], token=token)["preview"]
+    account_id: str = client.frame("link", session=match[1], token=token, preview=preview)["id"]
+    return account_id
 
 
 _WAYS: dict[str, Callable[[SimulatedPortal, Application, ApiClient], Connected]] = {

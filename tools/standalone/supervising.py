@@ -1,4 +1,4 @@
-"""Programs that run together: whichever ends runs again, what each says goes to a file of its own, all end with us."""
+"""Programs that run together: each is started again when it ends, has a log of its own, and ends with us."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tools.standalone.serving import ending_with_us
 
-# A program that ends at once is tried ever less often; after one that ran for a while the first pause is enough.
+# The pause grows while a program keeps ending at once; after a longer run it is the first pause again.
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _STEADY_AFTER_S = 60.0
@@ -26,7 +26,7 @@ _KILLED_WITHIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, under which name its log is kept and it is spoken of."""
+    """What to run; ``name`` is used for its log and in messages."""
 
     name: str
     command: Sequence[str]
@@ -42,16 +42,16 @@ class Supervisor:
         self._kept = [_Kept(program, logs / f"{program.name}.log", tell, pause_s) for program in programs]
 
     def start(self) -> None:
-        """Every program has been started; whether it is ready yet is another matter."""
+        """Every program has been started, but may not be ready yet."""
         for kept in self._kept:
             kept.thread.start()
 
     def fallen(self) -> str | None:
-        """The first program in the list that ended by itself at least once, and where it said why."""
+        """Which program ended by itself, and where its log is: the first one in the list, or None."""
         return next((f"{kept.name} ended; {kept.where}" for kept in self._kept if kept.has_fallen), None)
 
     def stop(self, within_s: float) -> None:
-        """Every program has ended: asked to at once, and killed when it has not within so many seconds."""
+        """Every program has ended. All are asked to at once; those that run after ``within_s`` seconds are killed."""
         for kept in self._kept:
             kept.ask_to_stop()
         until = time.monotonic() + within_s
@@ -70,7 +70,7 @@ def supervised(
 ) -> Iterator[Supervisor]:
     """The programs run while the block does; ``tell`` gets a line each time one of them ends by itself.
 
-    ``pause_s`` is how long after that it starts again, at first.
+    ``pause_s`` is the first pause, in seconds, before a program is started again.
     """
     logs.mkdir(parents=True, exist_ok=True)
     supervisor = Supervisor(programs, logs, tell, pause_s=pause_s)
@@ -98,14 +98,14 @@ class _Kept:
         self._process: subprocess.Popen[str] | None = None
 
     def ask_to_stop(self) -> None:
-        """It is not started again, and if it runs it has been asked to end."""
+        """The program is not started again; if it runs, it has been asked to end."""
         with self._starting:
             self._stopping.set()
             if self._process is not None:
                 self._process.send_signal(signal.SIGTERM)
 
     def end(self, within_s: float) -> None:
-        """It has ended, by itself or by force."""
+        """The program has ended, or was killed after ``within_s`` seconds."""
         self.thread.join(within_s)
         if self.thread.is_alive() and self._process is not None:
             self._tell(f"{self.name} does not stop and is killed")
@@ -130,7 +130,7 @@ class _Kept:
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def _started(self) -> subprocess.Popen[str] | None:
-        """The program as it runs now; None when it is to run no more."""
+        """The program, started; None when it is not to be started any more."""
         with self._starting:
             if self._stopping.is_set():
                 return None
@@ -142,10 +142,10 @@ class _Kept:
                 env=dict(self._program.environment),
                 encoding="utf-8",
                 errors="replace",
-                # Ctrl-C is for us, who stop everything in the right order.
+                # Ctrl-C is for this process, which stops everything in the right order.
                 process_group=0,
-                # Were we killed, the database, the broker and whoever reads what a program says are gone too: there
-                # is nothing left to end well, and Celery forgets a SIGTERM that it cannot tell anybody of.
+                # When we are killed, the database, the broker and the reader of this output are gone too. An orderly
+                # end is then impossible, and Celery ignores a SIGTERM that it cannot report.
                 preexec_fn=ending_with_us(signal.SIGKILL),  # noqa: PLW1509 - one system call
             )
             return self._process

