@@ -21,14 +21,14 @@ _TOKEN = re.compile(r"[0-9a-f]{32,}")
 
 def parameters(request: Request) -> dict[str, Any]:
     """Query and body together; the body wins. A body that is no valid JSON counts as empty."""
-    found = parse_query(request.query)
+    params = parse_query(request.query)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media == "application/json" or "+json" in media:
         try:
-            return found | as_map(orjson.loads(request.body))
+            return params | as_map(orjson.loads(request.body))
         except orjson.JSONDecodeError:
-            return found
-    return found | parse_query(request.body.decode("utf-8", errors="replace"))
+            return params
+    return params | parse_query(request.body.decode("utf-8", errors="replace"))
 
 
 def method_in(path: str) -> tuple[str, tuple[str, str] | None]:
@@ -42,8 +42,8 @@ def method_in(path: str) -> tuple[str, tuple[str, str] | None]:
 def token_in(request: Request, params: dict[str, Any]) -> str:
     """The access token of a request, wherever it is; a header wins. Empty if there is none."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    found = bearer if scheme.lower() == "bearer" else params.get("auth") or params.get("access_token")
-    return found if isinstance(found, str) else ""
+    token = bearer if scheme.lower() == "bearer" else params.get("auth") or params.get("access_token")
+    return token if isinstance(token, str) else ""
 
 
 def admitted(portal: PortalState, request: Request, params: dict[str, Any]) -> Caller:
@@ -101,10 +101,10 @@ def _by_token(portal: PortalState, token: str) -> Caller:
 
 
 def _known_chain(portal: PortalState, token: str) -> Chain:
-    """What the authorization server says of the token, or said within the time its word is kept."""
-    until, said = portal.refused_tokens.get(token, (0.0, None))
-    if said is not None and until > portal.clock():
-        raise said
+    """The chain of the token, as the authorization server knows it. A switch has refusals remembered."""
+    until, remembered = portal.refused_tokens.get(token, (0.0, None))
+    if remembered is not None and until > portal.clock():
+        raise remembered
     try:
         return _asked_chain(portal, token)
     except Refusal as refusal:

@@ -12,7 +12,7 @@ class Answer:
     result: Any
     total: int | None = None
     next: int | None = None
-    # The page of the same list that starts at a row: a fault may show rows of another one.
+    # Gives the page of the same list that starts at this row; a fault may show rows of another page.
     page: Callable[[int], Answer] | None = None
 
     def envelope(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the people of a portal can be told to do with applications, under ``/_control`` as well."""
+"""Orders about applications to the people of a portal, also under ``/_control``."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ _OPENING = {
 
 def register(cloud: CloudState, order: Any) -> dict[str, object]:
     """``{"handler_url": "…", "kind": "local"}`` registers an application; its card. Raises BadOrder, ValueError."""
-    wanted = typed(order, "application", _REGISTERING)
-    if "handler_url" not in wanted:
+    arguments = typed(order, "application", _REGISTERING)
+    if "handler_url" not in arguments:
         raise BadOrder("application: handler_url is missing")
-    return cloud.register_application(**wanted).as_dict()
+    return cloud.register_application(**arguments).as_dict()
 
 
 def _application(
-    portal: SimulatedPortal, order: Any, what: str, types: dict[str, Any]
+    portal: SimulatedPortal, order: Any, order_name: str, types: dict[str, Any]
 ) -> tuple[Application, Any]:
-    """The application an order names and the rest of it; if only one is registered, nobody has to name it."""
-    wanted = typed(order, what, {"application": str, **types})
-    known = portal.authority.applications
-    named = wanted.pop("application", None)
-    if named is None and len(only := list(known)) == 1:
-        return only[0], wanted
-    found = known.by_client_id(str(named))
-    if found is None:
-        choice = ", ".join(application.client_id for application in known) or "none"
-        raise BadOrder(f"{what}: no application {named!r}, there are: {choice}")
-    return found, wanted
+    """The application that an order names, and its other arguments. A single application need not be named."""
+    arguments = typed(order, order_name, {"application": str, **types})
+    applications = portal.authority.applications
+    named = arguments.pop("application", None)
+    if named is None and len(only := list(applications)) == 1:
+        return only[0], arguments
+    chosen = applications.by_client_id(str(named))
+    if chosen is None:
+        choice = ", ".join(application.client_id for application in applications) or "none"
+        raise BadOrder(f"{order_name}: no application {named!r}, there are: {choice}")
+    return chosen, arguments
 
 
 def _shown(installation: Installation) -> dict[str, Any]:
@@ -66,29 +66,29 @@ def _shown(installation: Installation) -> dict[str, Any]:
 
 
 def _install(portal: SimulatedPortal, order: Any) -> Any:
-    application, wanted = _application(portal, order, "install", _INSTALLING)
-    return portal.install(application, **wanted).as_dict()
+    application, arguments = _application(portal, order, "install", _INSTALLING)
+    return portal.install(application, **arguments).as_dict()
 
 
 def _open(portal: SimulatedPortal, order: Any) -> Any:
-    application, wanted = _application(portal, order, "open", _OPENING)
-    return portal.open_app(application, **wanted).as_dict()
+    application, arguments = _application(portal, order, "open", _OPENING)
+    return portal.open_app(application, **arguments).as_dict()
 
 
 def _finish(portal: SimulatedPortal, order: Any) -> Any:
-    application, wanted = _application(portal, order, "finish_install", {"by": _WHO, "event": bool})
-    return _shown(portal.finish_install(application, **wanted))
+    application, arguments = _application(portal, order, "finish_install", {"by": _WHO, "event": bool})
+    return _shown(portal.finish_install(application, **arguments))
 
 
 def _update(portal: SimulatedPortal, order: Any) -> Any:
     types = {"by": _WHO, "event": bool, "finished": bool}
-    application, wanted = _application(portal, order, "update", types)
-    return _shown(portal.update(application, **wanted))
+    application, arguments = _application(portal, order, "update", types)
+    return _shown(portal.update(application, **arguments))
 
 
 def _uninstall(portal: SimulatedPortal, order: Any) -> Any:
-    application, wanted = _application(portal, order, "uninstall", {"clean": bool, "event": bool})
-    return _shown(portal.uninstall(application, **wanted))
+    application, arguments = _application(portal, order, "uninstall", {"clean": bool, "event": bool})
+    return _shown(portal.uninstall(application, **arguments))
 
 
 def _installations(portal: SimulatedPortal, order: Any) -> Any:
@@ -97,15 +97,15 @@ def _installations(portal: SimulatedPortal, order: Any) -> Any:
 
 
 def _authorize(portal: SimulatedPortal, order: Any) -> Any:
-    application, wanted = _application(portal, order, "authorize", {"user": _WHO})
-    return portal.authorization_code(application, **wanted)
+    application, arguments = _application(portal, order, "authorize", {"user": _WHO})
+    return portal.authorization_code(application, **arguments)
 
 
 def _forbid(portal: SimulatedPortal, order: Any) -> Any:
-    application, wanted = _application(portal, order, "forbid", {"user": _WHO})
-    if "user" not in wanted:
+    application, arguments = _application(portal, order, "forbid", {"user": _WHO})
+    if "user" not in arguments:
         raise BadOrder("forbid: user is missing")
-    return portal.forbid(application, **wanted)
+    return portal.forbid(application, **arguments)
 
 
 def _rename(portal: SimulatedPortal, order: Any) -> Any:
@@ -114,15 +114,15 @@ def _rename(portal: SimulatedPortal, order: Any) -> Any:
 
 
 def _payment(name: str) -> Callable[[SimulatedPortal, Any], Any]:
-    """``true`` speaks of the whole portal, an object of one application."""
+    """The order ``true`` is for the whole portal, an object is for one application."""
 
     def carry_out(portal: SimulatedPortal, order: Any) -> Any:
         act = portal.end_payment if name == "end_payment" else portal.pay
         if order is True:
             act()
         else:
-            application, wanted = _application(portal, order, name, {"event": bool})
-            act(application, **wanted)
+            application, arguments = _application(portal, order, name, {"event": bool})
+            act(application, **arguments)
         return _installations(portal, {})
 
     return carry_out
@@ -152,7 +152,7 @@ def _drain(portal: SimulatedPortal, order: Any) -> Any:
     return len(portal.events.delivered)
 
 
-#: Pages and handlers may ask the portal while they are waited for, so these are carried out unlocked.
+#: Carried out without the lock: pages and handlers may call the portal while these wait for them.
 APPLICATION_ORDERS: dict[str, Callable[[SimulatedPortal, Any], Any]] = {
     "install": _install,
     "finish_install": _finish,

@@ -14,7 +14,7 @@ Kind = Literal["market", "local"]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """``installer_url`` makes the installation one that its own page has to finish.
+    """With ``installer_url`` an installation is finished only by the page at that address.
 
     Without it the application is installed at once. Lifecycle events go to ``events_url`` from the first day on.
     """
@@ -67,7 +67,7 @@ class Applications:
     def register(
         self, client_id: str | None, secret: str | None, handler_url: str, **card: Unpack[Card]
     ) -> Application:
-        """One more application; id and secret not given are made from its address and its place in the list.
+        """A new application. A missing id or secret is made from its address and its place in the list.
 
         Raises ValueError.
         """
@@ -75,7 +75,7 @@ class Applications:
         if kind not in get_args(Kind):
             raise ValueError(f"no kind {kind!r} of application, there are: {', '.join(get_args(Kind))}")
         seed = f"{kind}/{handler_url}/{len(self._known)}"
-        made = Application(
+        application = Application(
             client_id or _client_id(kind, seed),
             secret or hashlib.sha256(f"secret/{seed}".encode()).hexdigest()[:50],
             card.get("title", "CRMAP"),
@@ -86,13 +86,13 @@ class Applications:
             tuple(card.get("scopes", USUAL_SCOPES)),
             card.get("status", "L" if kind == "local" else "F"),
         )
-        if made.client_id in self._known:
-            raise ValueError(f"an application {made.client_id} is registered already")
-        self._known[made.client_id] = made
-        return made
+        if application.client_id in self._known:
+            raise ValueError(f"an application {application.client_id} is registered already")
+        self._known[application.client_id] = application
+        return application
 
     def change(self, application: Application, **card: Any) -> Application:
-        """The application with these parts of its card other than before; id and secret stay."""
+        """The application with these parts of its card changed; id and secret stay."""
         changed = self._known[application.client_id] = replace(application, **card)
         return changed
 

@@ -14,21 +14,21 @@ from tools.simulator.portal import SimulatedPortal
 
 def authorization_page(portal: SimulatedPortal, query: str) -> Response:
     """A redirect to the application's handler; errors stay on the portal's own page."""
-    asked = parse_query(query)
-    application = portal.authority.applications.by_client_id(str(asked.get("client_id", "")))
+    params = parse_query(query)
+    application = portal.authority.applications.by_client_id(str(params.get("client_id", "")))
     if application is None:
         return html_response(404, "<!doctype html><title>Приложение не найдено</title>")
     try:
         code = portal.authorization_code(application)
     except LookupError:
         return html_response(404, "<!doctype html><title>Приложение не установлено</title>")
-    told = {
+    redirect_params = {
         "code": code,
-        "state": str(asked.get("state", "")),
+        "state": str(params.get("state", "")),
         "domain": portal.domain,
         "member_id": portal.member_id,
         "scope": ",".join(application.scopes),
         "server_domain": urlsplit(portal.server_endpoint).netloc,
     }
     joint = "&" if "?" in application.handler_url else "?"
-    return Response(302, b"", {"Location": f"{application.handler_url}{joint}{urlencode(told)}"})
+    return Response(302, b"", {"Location": f"{application.handler_url}{joint}{urlencode(redirect_params)}"})

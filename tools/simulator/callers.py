@@ -35,8 +35,8 @@ class Caller:
     app: App | None = None
     credential: str = ""  # which webhook or token; limits are counted per credential
 
-    def may_use(self, wanted: tuple[str, ...]) -> bool:
-        return not wanted or not self.scopes.isdisjoint(wanted)
+    def may_use(self, scopes: tuple[str, ...]) -> bool:
+        return not scopes or not self.scopes.isdisjoint(scopes)
 
 
 @dataclass(slots=True)
@@ -56,10 +56,10 @@ class Callers:
     webhooks: dict[str, Webhook] = field(default_factory=dict)
 
     def webhook(self, user_id: int, scopes: tuple[str, ...]) -> Webhook:
-        """A webhook of this user with these scopes; asked again, the same one until it is revoked."""
-        for known in self.webhooks.values():
-            if (known.user_id, known.scopes, known.revoked) == (user_id, scopes, False):
-                return known
+        """The webhook of this user with these scopes. It stays the same until it is revoked."""
+        for webhook in self.webhooks.values():
+            if (webhook.user_id, webhook.scopes, webhook.revoked) == (user_id, scopes, False):
+                return webhook
         seed = f"{self.secret}/{user_id}/{','.join(scopes)}/{len(self.webhooks)}"
         code = hashlib.sha256(seed.encode()).hexdigest()[:16]
         self.webhooks[code] = Webhook(user_id, code, scopes)
@@ -67,11 +67,11 @@ class Callers:
 
     def by_webhook(self, user_id: str, code: str) -> Caller | None:
         """The caller behind a webhook address, or None if there is no such webhook (any more)."""
-        known = self.webhooks.get(code)
-        if known is None or known.revoked or str(known.user_id) != user_id:
+        webhook = self.webhooks.get(code)
+        if webhook is None or webhook.revoked or str(webhook.user_id) != user_id:
             return None
-        user = self.crm.user(known.user_id)
-        return Caller(user, frozenset(known.scopes), credential=code) if user.active else None
+        user = self.crm.user(webhook.user_id)
+        return Caller(user, frozenset(webhook.scopes), credential=code) if user.active else None
 
     def user_id(self, who: int | str) -> int:
         """A user's id from an id, or from a role: the first active user who has it."""

@@ -60,8 +60,8 @@ class Call:
         return number
 
     def unordered(self, rows: Iterable[T]) -> list[T]:
-        """Rows whose order the platform does not promise: in another one while the switch is on."""
-        found = list(rows)
+        """Rows whose order the platform does not promise; shuffled while the switch is on."""
+        reordered = list(rows)
         if self.portal.switches.shuffle is not None:
-            random.Random(f"{self.portal.switches.shuffle}/{self.method}").shuffle(found)
-        return found
+            random.Random(f"{self.portal.switches.shuffle}/{self.method}").shuffle(reordered)
+        return reordered

@@ -68,8 +68,8 @@ class SimulatedCloud(CloudState):
     """Portals that answer while the ``with`` block lasts, and two authorization servers that know the same tokens.
 
     The first portal listens on ``port``, the next on the one after it; port 0 gives each a free one. With
-    ``shared_port`` all portals listen on one, and are told apart by webhook or token. ``oauth_port`` is that of the
-    usual authorization server, the other one's is the next.
+    ``shared_port`` all portals listen on one port; webhook or token tells which portal is meant. ``oauth_port`` is
+    the port of the usual authorization server; the other server has the next one.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class SimulatedCloud(CloudState):
             stop.wait()
 
     def move(self, portal: SimulatedPortal, host: str, *, redirect: bool) -> None:
-        """The portal answers on another port; the old one sends there, or is closed if it was the portal's alone."""
+        """The portal answers on another port. The old one redirects there, or is closed if no other portal uses it."""
         old = portal.address
         self._open_own(portal, 0)
         self._servers[-1].start()

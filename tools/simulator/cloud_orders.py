@@ -1,4 +1,4 @@
-"""What concerns the whole cloud: its applications, its authorization servers, its time."""
+"""Orders to the whole cloud: about its applications, its authorization servers, its time."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def _oauth(cloud: CloudState, here: Here, name: str, request: Request) -> Any:
     orders = as_json(request)
     if strange := [order for order in orders if order not in _OAUTH_ORDERS]:
         raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(_OAUTH_ORDERS)}")
-    return {order: _OAUTH_ORDERS[order](server, wanted) for order, wanted in orders.items()}
+    return {order: _OAUTH_ORDERS[order](server, arguments) for order, arguments in orders.items()}
 
 
 def _server(cloud: CloudState, here: Here, name: str) -> OAuthServer:
-    """The one named; without a name the one that was asked, or the usual one."""
+    """The server of this name; without a name the one that got the request, or the usual one."""
     if not name:
         return here if isinstance(here, OAuthServer) else cloud.oauth
     for server in (cloud.oauth, cloud.twin):

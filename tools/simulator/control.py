@@ -27,8 +27,8 @@ def outside_rest(cloud: CloudState, here: Here, request: Request) -> Response:
     if isinstance(here, SimulatedPortal):
         if request.path.rstrip("/") == "/oauth/authorize":
             return authorization_page(here, request.query)
-        if (seen := browsed(here, request)) is not None:
-            return seen
+        if (page := browsed(here, request)) is not None:
+            return page
     section, _, name = request.path.lstrip("/").partition("/")
     if section not in _VERBS:
         return json_response(404, {"error": f"nothing at {request.path}"})
@@ -63,15 +63,15 @@ def _of_portal(portal: SimulatedPortal, section: str, request: Request) -> Any:
 
 
 def controlled(portal: SimulatedPortal, orders: dict[str, Any]) -> dict[str, Any]:
-    """Every order carried out, and what came of each. Raises BadOrder, ValueError or LookupError."""
-    known = [*ORDERS, *APPLICATION_ORDERS]
-    if strange := [name for name in orders if name not in known]:
-        raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(known)}")
-    found: dict[str, Any] = {}
+    """Carries out every order; the results by name. Raises BadOrder, ValueError or LookupError."""
+    known_names = [*ORDERS, *APPLICATION_ORDERS]
+    if strange := [name for name in orders if name not in known_names]:
+        raise BadOrder(f"unknown: {', '.join(strange)}; known: {', '.join(known_names)}")
+    results: dict[str, Any] = {}
     for name, order in orders.items():
         if name in ORDERS:
             with portal.lock:
-                found[name] = ORDERS[name](portal, order)
+                results[name] = ORDERS[name](portal, order)
         else:
-            found[name] = APPLICATION_ORDERS[name](portal, order)
-    return found
+            results[name] = APPLICATION_ORDERS[name](portal, order)
+    return results

@@ -1,4 +1,4 @@
-"""What stands behind a port: one portal, many portals together, or an authorization server."""
+"""What answers on a port: one portal, many portals together, or an authorization server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Finding = Callable[[Request], SimulatedPortal]
 
 
 def portal_door(cloud: CloudState, address: Callable[[], str], finding: Finding) -> Answering:
-    """Answers for the portal the request is for; one that has moved elsewhere sends there."""
+    """Answers for the portal that the request is for; a portal that has moved redirects to its new address."""
 
     def answer(request: Request) -> tuple[Response, Delivery, float]:
         portal = finding(request)
@@ -42,7 +42,7 @@ def oauth_door(cloud: CloudState, server: OAuthServer) -> Answering:
 
 
 def by_credentials(cloud: CloudState) -> Finding:
-    """The portal that made the webhook or owns the token; any portal refuses what belongs to none."""
+    """The portal that made the webhook or owns the token. If there is none, the usual portal refuses the request."""
 
     def find(request: Request) -> SimulatedPortal:
         host = request.headers.get("host", "").partition(":")[0]
@@ -51,7 +51,9 @@ def by_credentials(cloud: CloudState) -> Finding:
             return usual
         _, webhook = method_in(request.path)
         if webhook is not None:
-            return next((known for known in cloud.portals if webhook[1] in known.callers.webhooks), usual)
+            return next(
+                (candidate for candidate in cloud.portals if webhook[1] in candidate.callers.webhooks), usual
+            )
         chain = cloud.authority.chains.of_token(token_in(request, parameters(request)))
         owners = (portal for portal in cloud.portals if chain and portal.member_id == chain.member_id)
         return next(owners, usual)
@@ -60,7 +62,7 @@ def by_credentials(cloud: CloudState) -> Finding:
 
 
 def _moved(portal: SimulatedPortal, request: Request) -> Response:
-    """As a renamed portal's old address answers: a redirect without a body."""
+    """The answer of a renamed portal's old address: a redirect without a body."""
     query = f"?{request.query}" if request.query else ""
     location = f"{portal.base_url.rstrip('/')}{request.path}{query}"
     return Response(302, b"", {"Location": location, "Content-Type": "text/html"})

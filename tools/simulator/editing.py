@@ -12,9 +12,9 @@ from tools.simulator.portal_state import PortalState
 
 
 def edit(portal: PortalState, edit_name: str, /, **arguments: Any) -> Change:
-    """The ledger is edited as ``edits.table`` says by the first administrator; the change it makes.
+    """The first administrator edits the ledger, as ``edits.table`` says. Returns the change.
 
-    Applications get the events the platform has for it. Raises ValueError, LookupError.
+    Applications get the events that the platform has for the change. Raises ValueError, LookupError.
     """
     with portal.lock:
         touched = touched_field(portal.crm, arguments)

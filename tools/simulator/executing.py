@@ -1,4 +1,4 @@
-"""One method call, alone or inside a batch: is it known and allowed, what is answered, what is written down."""
+"""Carries out one method call, alone or inside a batch: checks it, answers it and logs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to go wrong, how often and where: an order book that every answer is checked against."""
+"""Orders of faults: what goes wrong, how often and where. Every answer is checked against them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Fault:
     struck: int = 0
 
     def strikes(self) -> bool:
-        """Counts one match; True if it is this one's turn."""
+        """Counts one match; True if the fault strikes it."""
         if self.after:
             self.after -= 1
             return False
@@ -44,7 +44,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """Orders of faults out of a catalogue: a portal's, unless another one is given."""
+    """Orders of faults from a catalogue; the default catalogue is that of a portal."""
 
     orders: list[Fault] = field(default_factory=list)
     catalogue: Mapping[str, WholeAnswer | InBatch] = field(
@@ -62,15 +62,15 @@ class Faults:
         after: int = 0,
         **options: Any,
     ) -> Fault:
-        """From now on this goes wrong.
+        """From now on this fault strikes.
 
         ``method``: only in requests that contain it (whole answers, batch envelopes) or only its answers.
         ``command``: only the answer with this key in a batch. Raises BadFault for what does not exist.
         """
         order = Fault(name, times, method.lower() if method else None, command, after, options)
-        known = self._known(name)
-        _check(order, known)
-        order.options = {**known.options, **options}
+        definition = self._known(name)
+        _check(order, definition)
+        order.options = {**definition.options, **options}
         self.orders.append(order)
         return order
 
@@ -80,19 +80,19 @@ class Faults:
     def of_whole(self, methods: Collection[str]) -> Fault | None:
         """The first fault that strikes a request with these methods."""
         for fault in self.orders:
-            known = self.catalogue[fault.name]
-            if not isinstance(known, WholeAnswer) or known.method not in (None, *methods):
+            definition = self.catalogue[fault.name]
+            if not isinstance(definition, WholeAnswer) or definition.method not in (None, *methods):
                 continue
             if fault.method in (None, *methods) and fault.strikes():
                 return fault
         return None
 
     def spoiled(self, fault: Fault, request: Request, response: Response) -> tuple[Response, Delivery]:
-        """The response as it goes out under this fault of a whole answer, and the way it goes."""
-        known = self.catalogue[fault.name]
-        if not isinstance(known, WholeAnswer):
+        """The response as this fault of a whole answer changes it, and its delivery."""
+        definition = self.catalogue[fault.name]
+        if not isinstance(definition, WholeAnswer):
             raise TypeError(f"{fault.name} is no fault of whole answers")
-        return known.response(request, response, fault.options), known.delivery(fault.options)
+        return definition.response(request, response, fault.options), definition.delivery(fault.options)
 
     def _known(self, name: str) -> WholeAnswer | InBatch:
         if name not in self.catalogue:
@@ -124,9 +124,9 @@ class Faults:
         ]
 
 
-def _check(order: Fault, known: WholeAnswer | InBatch) -> None:
+def _check(order: Fault, definition: WholeAnswer | InBatch) -> None:
     """Raises BadFault unless the order gives the settings of this fault the right types."""
-    options = known.options
+    options = definition.options
     if strange := [option for option in order.options if option not in options]:
         choice = ", ".join(options) or "none"
         raise BadFault(f"fault {order.name!r} has no option {', '.join(strange)}; its options: {choice}")
@@ -134,12 +134,12 @@ def _check(order: Fault, known: WholeAnswer | InBatch) -> None:
         # "value" is what an answer is replaced by: any type will do.
         if option != "value" and type(value) is not type(options[option]):
             raise BadFault(f"fault {order.name!r}: {option} is of type {type(options[option]).__name__}")
-    if order.command is not None and isinstance(known, WholeAnswer):
+    if order.command is not None and isinstance(definition, WholeAnswer):
         raise BadFault(f"fault {order.name!r} is one of whole answers, it takes no command")
 
 
 def spoiled_answer(faults: list[Fault], answer: Answer, params: Mapping[str, Any]) -> Answer | None:
-    """The answer under these faults, one after the other. Raises Refusal if one of them says so."""
+    """The answer under these faults, one after the other. Raises Refusal if one of them is a refusal."""
     spoiled: Answer | None = answer
     for fault in faults:
         if spoiled is not None:

@@ -72,7 +72,7 @@ class Traits(TypedDict, total=False):
 
 
 def add_field(crm: Crm, owner: str, kind: str, label: str | None, **traits: Unpack[Traits]) -> UserField:
-    """A user field exists; without a code it gets one as the portal's own form makes it, from a time stamp."""
+    """A user field exists. Without a code it gets one from a time stamp, as the portal's own form makes it."""
     number = crm.next_id("user field", at_least=501)
     row = UserField(
         id=number,
@@ -97,7 +97,7 @@ def add_field(crm: Crm, owner: str, kind: str, label: str | None, **traits: Unpa
 def add_value(crm: Crm, field: UserField, value: str, *, sort: int | None = None) -> ListValue:
     """The field's list has one more value, at the end unless ``sort`` says otherwise."""
     number = crm.next_id("list value", at_least=61)
-    last = max((known.sort for known in field.values), default=0)
+    last = max((list_value.sort for list_value in field.values), default=0)
     xml_id = hashlib.md5(f"{number}".encode(), usedforsecurity=False).hexdigest()
     field.values.append(ListValue(number, value, last + 10 if sort is None else sort, xml_id=xml_id))
     return field.values[-1]

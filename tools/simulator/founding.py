@@ -1,4 +1,4 @@
-"""Pipelines, smart processes and the whole first day of a portal, furnished as the platform does it by itself."""
+"""Makes pipelines, smart processes and everything a new portal has, as the platform does."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def add_smart_process(
 
 
 def fill_with_defaults(crm: Crm) -> None:
-    """Whatever the platform creates on the first day is there: stages and dictionaries."""
+    """The CRM has everything that the platform creates in a new portal: stages and dictionaries."""
     language = crm.settings.language
     for directory_id, entity_type_id in (("STATUS", ledger.LEAD), ("QUOTE_STATUS", ledger.QUOTE)):
         add_stage_directory(

@@ -1,4 +1,4 @@
-"""The frames that applications run in: the latest of a portal, by the id that every message out of them carries."""
+"""The frames that applications run in: the latest ones of a portal, by the id in each of their messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 1000
 
 @dataclass(slots=True)
 class Frame:
-    """One rendering of the application for one user; ``chain`` has the tokens he runs it with."""
+    """One rendering of the application for one user; ``chain`` has the tokens of this user."""
 
     installation: Installation
     chain: Chain

@@ -16,7 +16,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class InBatch:
-    """One fault: the changed answer, None for a command that leaves no trace, or a Refusal raised."""
+    """One fault. ``change`` gives the changed answer, None for a command without any outcome, or raises Refusal."""
 
     meaning: str
     change: Callable[[Answer, Params, Options], Answer | None]
@@ -29,7 +29,7 @@ def _error(_answer: Answer, _params: Params, options: Options) -> Answer:
 
 
 def _with_rows(answer: Answer, change: Callable[[list[Any]], list[Any]]) -> Answer:
-    """The answer with other rows, whether they lie bare or in an object with one key."""
+    """The answer with other rows; they are the result itself, or in an object with one key."""
     if isinstance(answer.result, list):
         return replace(answer, result=change(answer.result))
     if isinstance(answer.result, dict) and len(answer.result) == 1:
@@ -75,12 +75,14 @@ def _rows(answer: Answer) -> list[Any]:
 
 
 def _in_pages(answer: Answer, params: Params, _options: Options) -> Answer:
-    """A list that comes all at once, in pages; one that has pages already, or needs none, stays as it is."""
-    whole = answer
+    """Splits a list that comes all at once into pages. A list with pages, or a short one, stays as it is."""
+    full_answer = answer
 
     def page(start: int) -> Answer:
-        following = start + PAGE if start + PAGE < len(_rows(whole)) else None
-        return replace(_with_rows(whole, lambda rows: rows[start : start + PAGE]), next=following, page=page)
+        following = start + PAGE if start + PAGE < len(_rows(full_answer)) else None
+        return replace(
+            _with_rows(full_answer, lambda rows: rows[start : start + PAGE]), next=following, page=page
+        )
 
     return page(_start(params) // PAGE * PAGE) if len(_rows(answer)) > PAGE else answer
 
@@ -112,7 +114,7 @@ def _errors_as_list(answer: Answer, _params: Params, _options: Options) -> Answe
 
 
 def _without_errors(answer: Answer, _params: Params, _options: Options) -> Answer:
-    return Answer({name: found for name, found in answer.result.items() if name != "result_error"})
+    return Answer({name: answer_map for name, answer_map in answer.result.items() if name != "result_error"})
 
 
 #: Every fault of a single answer by name.

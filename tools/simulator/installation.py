@@ -12,7 +12,7 @@ from tools.simulator.callers import App
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Where the portal posts an event to; ``auth_type`` names the user whose token goes along, 0 the causer."""
+    """Where the portal posts an event. ``auth_type`` is the user whose token is sent; 0: who caused the event."""
 
     id: int
     event: str
@@ -45,19 +45,19 @@ class Installation:
     @property
     def app(self) -> App:
         """As ``app.info`` of the portal shows it."""
-        known = self.application
+        application = self.application
         return App(
             self.row_id,
-            known.client_id,
-            known.client_id,
+            application.client_id,
+            application.client_id,
             self.version,
-            known.status,
+            application.status,
             self.finished,
             self.payment_expired,
         )
 
 
 def application_token(member_id: str, row_id: int, secret: str, edition: int) -> str:
-    """The same for the same row, so that it survives a removal; ``edition`` counts the times it was changed."""
+    """The same token for the same row, so that it survives a removal. ``edition`` counts how often it changed."""
     seed = f"{member_id}/{row_id}/{secret}/{edition}"
     return hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest()

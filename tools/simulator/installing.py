@@ -24,7 +24,7 @@ from tools.simulator.portal_state import PortalState
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody was at the application: the tokens he came with, and the page if the browser posted one."""
+    """One visit to the application: the user's tokens, and the page if the browser posted a form."""
 
     installation: Installation
     chain: Chain
@@ -57,8 +57,8 @@ def install(  # noqa: PLR0913 - what one click may come with, all by name
     """The application is in the portal, and whoever installed it has a chain of tokens.
 
     ``page``: the browser posts the installer's form, or the handler's if there is no installer. ``event``: ONAPPINSTALL
-    is fired once the installation is finished, which without an installer it is at once. ``new_token``: the
-    application token is another one than before. Installed again over itself, it starts anew.
+    is fired once the installation is finished; without an installer that is at once. ``new_token``: the application
+    token changes. Installing an installed application again starts anew.
     """
     with portal.lock:
         user_id = portal.callers.user_id(by)
@@ -103,16 +103,16 @@ def open_app(
     """
     with portal.lock:
         installation = portal.installation(application)
-        known = portal.crm.user(portal.callers.user_id(user))
-        chain = portal.open_chain(installation, known.id, origin="page", scopes=scopes)
-    if not page or (not installation.finished and not known.admin) or known.id in installation.closed_to:
+        visitor = portal.crm.user(portal.callers.user_id(user))
+        chain = portal.open_chain(installation, visitor.id, origin="page", scopes=scopes)
+    if not page or (not installation.finished and not visitor.admin) or visitor.id in installation.closed_to:
         return Visit(installation, chain)
     shown = posted_page(portal, installation, chain, installer=not installation.finished, **place)
     return Visit(installation, chain, shown)
 
 
 def forbid(portal: PortalState, application: Application, user: int | str) -> int:
-    """The user may not use the application any more. His id."""
+    """The user may not use the application any more. Returns his id."""
     user_id = portal.callers.user_id(user)
     portal.installation(application).closed_to.add(user_id)
     return user_id
@@ -134,9 +134,9 @@ def update(
     event: bool = True,
     finished: bool = True,
 ) -> Installation:
-    """The portal has the next version of the application; not ``finished``, its installer has to run again.
+    """The portal has the next version of the application. Unless ``finished``, its installer has to run again.
 
-    A switch has the handlers dropped; without an installer those of the application's card are bound again.
+    A switch drops the handlers; without an installer those of the application's card are bound again.
     """
     with portal.lock:
         installation = portal.installation(application)
@@ -157,7 +157,7 @@ def update(
 def uninstall(
     portal: PortalState, application: Application, *, clean: bool = True, event: bool = True
 ) -> Installation:
-    """The application is gone from the portal, its tokens and handlers with it; ONAPPUNINSTALL says so without tokens.
+    """The application is removed from the portal, with its tokens and handlers. ONAPPUNINSTALL carries no tokens.
 
     ``clean``: the user asked for its data to be wiped.
     """
@@ -184,7 +184,7 @@ def pay(portal: PortalState, application: Application | None = None, *, event: b
 
 
 def dismiss(portal: PortalState, user: int | str) -> int:
-    """The user is dismissed: his tokens open nothing any more, unless a switch has them inherited. His id."""
+    """The user is dismissed; his tokens are refused, unless a switch passes them on. Returns his id."""
     user_id = portal.callers.user_id(user)
     edit(portal, "dismiss_user", user_id=user_id)
     if portal.switches.system_users:
@@ -193,25 +193,25 @@ def dismiss(portal: PortalState, user: int | str) -> int:
 
 
 def delete(portal: PortalState) -> None:
-    """The portal is gone for good, without an event; the authorization server has forgotten it."""
+    """The portal is deleted for good, without an event; the authorization server no longer knows it."""
     portal.deleted = True
 
 
 def _row(portal: PortalState, application: Application, *, new_token: bool) -> Installation:
-    known = portal.installations.get(application.client_id)
-    row_id = known.row_id if known else portal.crm.next_id("application", at_least=11)
+    installation = portal.installations.get(application.client_id)
+    row_id = installation.row_id if installation else portal.crm.next_id("application", at_least=11)
     edition = portal.crm.next_id("application token") if new_token else 0
     token = application_token(portal.member_id, row_id, application.secret, edition)
-    if known is None:
-        known = Installation(application, row_id, token, finished=False)
-        portal.installations[application.client_id] = known
+    if installation is None:
+        installation = Installation(application, row_id, token, finished=False)
+        portal.installations[application.client_id] = installation
     elif new_token:
-        known.application_token = token
-    return known
+        installation.application_token = token
+    return installation
 
 
 def _inherit(portal: PortalState, leaver: User) -> None:
-    """Tokens of market applications go on as those of a hidden user with the leaver's rights."""
+    """Tokens of market applications pass to a hidden user with the leaver's rights."""
     for chain in portal.authority.chains:
         if (chain.member_id, chain.user_id) != (portal.member_id, leaver.id):
             continue

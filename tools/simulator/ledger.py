@@ -213,7 +213,7 @@ class Crm:
         return self.last_ids[kind]
 
     def claim_id(self, kind: str, number: int) -> int:
-        """The number given, kept from ever being given out again."""
+        """The given number, which ``next_id`` will never give out."""
         self.last_ids[kind] = max(self.last_ids.get(kind, 0), number)
         return number
 
@@ -221,23 +221,23 @@ class Crm:
         return self._one("user", user_id, (user for user in self.users if user.id == user_id))
 
     def department(self, department_id: int) -> Department:
-        found = (row for row in self.departments if row.id == department_id)
-        return self._one("department", department_id, found)
+        matches = (row for row in self.departments if row.id == department_id)
+        return self._one("department", department_id, matches)
 
     def user_field(self, field_id: int) -> UserField:
         return self._one("user field", field_id, (row for row in self.user_fields if row.id == field_id))
 
     def smart_process(self, entity_type_id: int) -> SmartProcess:
-        found = (row for row in self.smart_processes if row.entity_type_id == entity_type_id)
-        return self._one("smart process", entity_type_id, found)
+        matches = (row for row in self.smart_processes if row.entity_type_id == entity_type_id)
+        return self._one("smart process", entity_type_id, matches)
 
     def pipeline(self, entity_type_id: int, pipeline_id: int) -> Pipeline:
-        found = (row for row in self.pipelines_of(entity_type_id) if row.id == pipeline_id)
-        return self._one("pipeline", pipeline_id, found)
+        matches = (row for row in self.pipelines_of(entity_type_id) if row.id == pipeline_id)
+        return self._one("pipeline", pipeline_id, matches)
 
     def row(self, row_id: int) -> tuple[Directory, Row]:
-        found = ((at, row) for at in self.directories.values() for row in at.rows if row.id == row_id)
-        return self._one("directory row", row_id, found)
+        matches = ((at, row) for at in self.directories.values() for row in at.rows if row.id == row_id)
+        return self._one("directory row", row_id, matches)
 
     def pipelines_of(self, entity_type_id: int) -> list[Pipeline]:
         """Pipelines of one entity type in the order a person sees them."""
@@ -257,8 +257,8 @@ class Crm:
         return fixed | {row.field_owner: row.entity_type_id for row in self.smart_processes}
 
     @staticmethod
-    def _one(kind: str, number: int, found: Iterator[T]) -> T:
-        row = next(found, None)
+    def _one(kind: str, number: int, matches: Iterator[T]) -> T:
+        row = next(matches, None)
         if row is None:
             raise LookupError(f"no {kind} {number}")
         return row

@@ -51,13 +51,13 @@ class Limits:
         seconds = self.switches.durations_s.get(method, 0.0)
         if not seconds:
             return
-        who = (credential, method)
+        key = (credential, method)
         bucket = int(self.clock()) // _BUCKET_S
-        self._spent[who][bucket] = self._spent[who].get(bucket, 0.0) + seconds
+        self._spent[key][bucket] = self._spent[key].get(bucket, 0.0) + seconds
         limit, ban_s = self.switches.operating_limit_s, self.switches.operating_ban_s
-        if limit is not None and ban_s is not None and self.operating(*who) >= limit:
-            self._banned_until[who] = self.clock() + ban_s
-            self._spent[who].clear()
+        if limit is not None and ban_s is not None and self.operating(*key) >= limit:
+            self._banned_until[key] = self.clock() + ban_s
+            self._spent[key].clear()
 
     def operating(self, credential: str, method: str) -> float:
         """Seconds of the last ten minutes."""

@@ -74,8 +74,8 @@ def posted_page(
     **place: Unpack[Place],
 ) -> Posted:
     """What the application answered to the browser; the portal is not locked meanwhile."""
-    made = opening(portal, installation, chain, installer=installer, **place)
-    return post(made.url, made.form, timeout_s=_PATIENCE_S, agent="Mozilla/5.0 (simulated browser)")
+    opened = opening(portal, installation, chain, installer=installer, **place)
+    return post(opened.url, opened.form, timeout_s=_PATIENCE_S, agent="Mozilla/5.0 (simulated browser)")
 
 
 def tokens(chain: Chain, now: float) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a portal can be told under ``/_control``: what goes wrong, what it is like, who may call, what changes."""
+"""Orders to a portal under ``/_control``: faults, switches, webhooks and edits."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.simulator.messages import Request
 from tools.simulator.portal import SimulatedPortal
 from tools.simulator.switches import switch
 
-#: Types of what every fault may be told; its own options know theirs.
+#: Types of the settings that every fault has; the options of each fault have types of their own.
 _FAULT_SETTINGS = {"times": int | None, "after": int, "method": str, "command": str}
 
 
 class BadOrder(Exception):
-    """The order makes no sense; the text says what would."""
+    """The order is wrong; the text says what would be right."""
 
 
 class NothingThere(Exception):
@@ -30,29 +30,29 @@ class NothingThere(Exception):
 def as_json(request: Request) -> dict[str, Any]:
     """The orders in a request. Raises BadOrder."""
     try:
-        found = orjson.loads(request.body)
+        orders = orjson.loads(request.body)
     except orjson.JSONDecodeError:
         raise BadOrder("the body is no JSON") from None
-    return as_object(found, "the body")
+    return as_object(orders, "the body")
 
 
-def as_object(value: Any, what: str, keys: Collection[str] | None = None) -> dict[str, Any]:
+def as_object(value: Any, subject: str, keys: Collection[str] | None = None) -> dict[str, Any]:
     """The order as a map with no other keys than these. Raises BadOrder."""
     if not isinstance(value, dict):
-        raise BadOrder(f"{what} is no JSON object")
+        raise BadOrder(f"{subject} is no JSON object")
     if keys is not None and (strange := [key for key in value if key not in keys]):
-        raise BadOrder(f"{what} has no {', '.join(strange)}; known: {', '.join(keys)}")
+        raise BadOrder(f"{subject} has no {', '.join(strange)}; known: {', '.join(keys)}")
     return value
 
 
-def typed(value: Any, what: str, types: Mapping[str, type | UnionType]) -> dict[str, Any]:
+def typed(value: Any, subject: str, types: Mapping[str, type | UnionType]) -> dict[str, Any]:
     """The order as a map whose values are of these types. Raises BadOrder."""
-    found = as_object(value, what, types)
-    for key, inner in found.items():
-        wanted = types[key]
-        if not isinstance(inner, wanted) or isinstance(inner, bool) is not (wanted is bool):
-            raise BadOrder(f"{what}: {key} is of type {getattr(wanted, '__name__', wanted)}")
-    return found
+    checked = as_object(value, subject, types)
+    for key, inner in checked.items():
+        kind = types[key]
+        if not isinstance(inner, kind) or isinstance(inner, bool) is not (kind is bool):
+            raise BadOrder(f"{subject}: {key} is of type {getattr(kind, '__name__', kind)}")
+    return checked
 
 
 def fault(faults: Faults, order: Any) -> Any:
@@ -77,8 +77,8 @@ def switches(switched: Any, order: Any) -> Any:
 
 def _webhook(portal: SimulatedPortal, order: Any) -> Any:
     """``{"user": "employee", "scopes": ["crm"]}`` gives a webhook URL."""
-    wanted = as_object(order, "webhook", ("user", "scopes"))
-    scopes, user = wanted.get("scopes", list(USUAL_SCOPES)), wanted.get("user", "admin")
+    arguments = as_object(order, "webhook", ("user", "scopes"))
+    scopes, user = arguments.get("scopes", list(USUAL_SCOPES)), arguments.get("user", "admin")
     if not isinstance(scopes, list) or not isinstance(user, int | str):
         raise BadOrder("webhook: scopes is a list of names, user an id or a role")
     return portal.webhook(user, map(str, scopes))

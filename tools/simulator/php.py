@@ -19,23 +19,23 @@ def php_map(value: Mapping[str, Any]) -> Any:
 
 def parse_query(text: str) -> dict[str, Any]:
     """A query string or form body as PHP's ``parse_str`` reads it; every leaf is a string."""
-    found: dict[str, Any] = {}
+    params: dict[str, Any] = {}
     for pair in text.split("&"):
         if not pair:
             continue
         name, _, value = pair.partition("=")
-        _put(found, unquote_plus(name, errors="replace"), unquote_plus(value, errors="replace"))
-    return {key: _lists(value) for key, value in found.items()}
+        _put(params, unquote_plus(name, errors="replace"), unquote_plus(value, errors="replace"))
+    return {key: _lists(value) for key, value in params.items()}
 
 
-def _put(found: dict[str, Any], name: str, value: str) -> None:
+def _put(params: dict[str, Any], name: str, value: str) -> None:
     head, bracket, _ = name.partition("[")
     path = [head.strip().replace(".", "_").replace(" ", "_")]
     if bracket and "]" in name:
         path += _KEYS.findall(name[len(head) :])
     if not path[0]:
         return
-    at = found
+    at = params
     for part in path[:-1]:
         key = part or _next_key(at)
         if not isinstance(at.get(key), dict):
@@ -75,8 +75,8 @@ def loose_int(value: Any) -> int:
     """PHP's ``(int)`` cast: leading digits count, anything else is 0."""
     if isinstance(value, int | float):
         return int(value)
-    found = re.match(r"\s*[+-]?\d{1,18}", value) if isinstance(value, str) else None
-    return int(found.group()) if found else 0
+    match = re.match(r"\s*[+-]?\d{1,18}", value) if isinstance(value, str) else None
+    return int(match.group()) if match else 0
 
 
 def yes(value: Any) -> bool:

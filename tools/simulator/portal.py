@@ -1,4 +1,4 @@
-"""One simulated portal as tests and the demonstration hold it: its state, and everything that can be done with it."""
+"""One simulated portal for tests and the demonstration: its state, and everything that can be done with it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SimulatedPortal(PortalState):
             return truth(self.crm, self.domain, full=full)
 
     def rename(self, host: str = "127.0.0.1", *, redirect: bool = True) -> None:
-        """The portal has another address; the old one sends there, or answers no more. Its member_id stays."""
+        """The portal has another address; the old one redirects there, or answers no more. Its member_id stays."""
         with self.lock:
             self.ground.move(self, host, redirect=redirect)
 

@@ -1,4 +1,4 @@
-"""The state of one simulated portal: its ledger, who may call it, how it behaves today, and what was asked of it.
+"""The state of one simulated portal: its ledger, its callers, its switches and faults, and the log of calls.
 
 What happens in a portal is in modules of its own, which take this state: ``executing``, ``installing``, ``editing``,
 ``events.firing``, ``browsing``. ``SimulatedPortal`` puts them together.

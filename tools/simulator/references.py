@@ -19,20 +19,20 @@ def substituted(value: Any, maps: dict[str, dict[str, Any]]) -> Any:
     if isinstance(value, str):
         return _in_text(value, maps)
     if isinstance(value, dict):
-        found: dict[str, Any] = {}
+        replaced: dict[str, Any] = {}
         for key, inner in value.items():
             name = _in_text(str(key), maps)
-            found[str(key) if isinstance(name, dict | list) else str(name)] = substituted(inner, maps)
-        return found
+            replaced[str(key) if isinstance(name, dict | list) else str(name)] = substituted(inner, maps)
+        return replaced
     if isinstance(value, list):
         return [substituted(inner, maps) for inner in value]
     return value
 
 
 def _in_text(text: str, maps: dict[str, dict[str, Any]]) -> Any:
-    whole = _REFERENCE.fullmatch(text)
-    if whole:
-        return _walked(maps[whole[1]], whole[2])
+    match = _REFERENCE.fullmatch(text)
+    if match:
+        return _walked(maps[match[1]], match[2])
 
     def shown(reference: re.Match[str]) -> str:
         value = _walked(maps[reference[1]], reference[2])

@@ -60,5 +60,5 @@ def _shuffled(portal: PortalState, envelope: dict[str, Any]) -> dict[str, Any]:
         dice.shuffle(keys)
         return {key: mixed(value[key]) for key in keys}
 
-    found: dict[str, Any] = mixed(envelope)
-    return found
+    shuffled: dict[str, Any] = mixed(envelope)
+    return shuffled

@@ -43,7 +43,7 @@ _SHARES = {
     "CRM_REQUISITE": 5,
     "CRM_SMART_INVOICE": 5,
 }
-#: These stay whatever the dice say: an administrator, a CRM administrator, an employee.
+#: Users who are never dismissed or left without a department: administrator, CRM administrator, employee.
 _KNOWN = (1, 2, 3)
 
 

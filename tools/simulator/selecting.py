@@ -28,11 +28,11 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _flag_like(value: Any, wanted: str) -> str:
+def _flag_like(value: Any, operand: str) -> str:
     return (
-        {"1": "Y", "0": "N", "true": "Y", "false": "N"}.get(wanted, wanted)
+        {"1": "Y", "0": "N", "true": "Y", "false": "N"}.get(operand, operand)
         if isinstance(value, bool)
-        else wanted
+        else operand
     )
 
 
@@ -45,53 +45,53 @@ def rank(value: Any) -> tuple[int, float, str]:
     return (0, float(text), "") if digits.isascii() and digits.isdigit() else (1, 0.0, text.casefold())
 
 
-def _equal(value: Any, wanted: Any) -> bool:
+def _equal(value: Any, operand: Any) -> bool:
     values = value if isinstance(value, list) else [value]
-    options = list(as_map(wanted).values()) if isinstance(wanted, dict | list) else [wanted]
-    return any(_plain(one) == _flag_like(one, _plain(option)) for one in values for option in options)
+    options = list(as_map(operand).values()) if isinstance(operand, dict | list) else [operand]
+    return any(_plain(item) == _flag_like(item, _plain(option)) for item in values for option in options)
 
 
-def _like(value: Any, wanted: Any) -> bool:
-    return _plain(wanted).casefold() in _plain(value).casefold()
+def _like(value: Any, operand: Any) -> bool:
+    return _plain(operand).casefold() in _plain(value).casefold()
 
 
-def _masked(value: Any, wanted: Any) -> bool:
-    return fnmatch.fnmatchcase(_plain(value).casefold(), _plain(wanted).casefold().replace("%", "*"))
+def _masked(value: Any, operand: Any) -> bool:
+    return fnmatch.fnmatchcase(_plain(value).casefold(), _plain(operand).casefold().replace("%", "*"))
 
 
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "": _equal,
     "=": _equal,
     "@": _equal,
-    "!": lambda value, wanted: not _equal(value, wanted),
-    "!=": lambda value, wanted: not _equal(value, wanted),
-    "!@": lambda value, wanted: not _equal(value, wanted),
-    ">": lambda value, wanted: rank(value) > rank(wanted),
-    "<": lambda value, wanted: rank(value) < rank(wanted),
-    ">=": lambda value, wanted: rank(value) >= rank(wanted),
-    "<=": lambda value, wanted: rank(value) <= rank(wanted),
+    "!": lambda value, operand: not _equal(value, operand),
+    "!=": lambda value, operand: not _equal(value, operand),
+    "!@": lambda value, operand: not _equal(value, operand),
+    ">": lambda value, operand: rank(value) > rank(operand),
+    "<": lambda value, operand: rank(value) < rank(operand),
+    ">=": lambda value, operand: rank(value) >= rank(operand),
+    "<=": lambda value, operand: rank(value) <= rank(operand),
     "%": _like,
-    "!%": lambda value, wanted: not _like(value, wanted),
+    "!%": lambda value, operand: not _like(value, operand),
     "=%": _masked,
     "%=": _masked,
-    "><": lambda value, wanted: rank(wanted[0]) <= rank(value) <= rank(wanted[1]),
+    "><": lambda value, operand: rank(operand[0]) <= rank(value) <= rank(operand[1]),
 }
 
 
 def matching(rows: Sequence[Row], conditions: Mapping[str, Any]) -> list[Row]:
     """Rows that meet every condition whose key they have; unknown keys are ignored, as in classic methods."""
-    tests = [(*split_prefix(name), wanted) for name, wanted in conditions.items()]
+    tests = [(*split_prefix(name), operand) for name, operand in conditions.items()]
     return [
         row
         for row in rows
-        if all(name not in row or _TESTS[prefix](row[name], wanted) for prefix, name, wanted in tests)
+        if all(name not in row or _TESTS[prefix](row[name], operand) for prefix, name, operand in tests)
     ]
 
 
 def exactly(rows: Sequence[Row], conditions: Mapping[str, Any], keys: Sequence[str]) -> list[Row]:
-    """Rows equal in the given keys only; an empty wanted value asks for nothing."""
-    wanted = {key: _plain(conditions[key]) for key in keys if _plain(conditions.get(key)) != ""}
-    return [row for row in rows if all(_plain(row.get(key)) == value for key, value in wanted.items())]
+    """Rows equal in these keys; a key with an empty value is no condition."""
+    required = {key: _plain(conditions[key]) for key in keys if _plain(conditions.get(key)) != ""}
+    return [row for row in rows if all(_plain(row.get(key)) == value for key, value in required.items())]
 
 
 def descends(direction: Any) -> bool:
@@ -99,8 +99,8 @@ def descends(direction: Any) -> bool:
 
 
 def in_order(rows: Sequence[Row], order: Mapping[str, Any]) -> list[Row]:
-    """Rows by the named keys; what the order leaves open keeps its place."""
-    found = list(rows)
+    """Rows sorted by these keys; rows that are equal in them keep their order."""
+    ordered = list(rows)
     for key, direction in reversed(list(order.items())):
-        found.sort(key=lambda row: rank(row.get(key)), reverse=descends(direction))
-    return found
+        ordered.sort(key=lambda row: rank(row.get(key)), reverse=descends(direction))
+    return ordered

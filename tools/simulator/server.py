@@ -51,7 +51,7 @@ class Wire:
         self.open = False
 
     def wait_until_gone(self) -> None:
-        """Says nothing until the client hangs up or the server stops."""
+        """Sends nothing until the client hangs up or the server stops."""
         while not self.stop.is_set():
             readable, _, _ = select.select([self.connection], [], [], 0.05)
             if readable and not self.connection.recv(4096):
@@ -96,7 +96,7 @@ class _Handler(StreamRequestHandler):
             super().finish()
 
     def _request(self) -> Request | None:
-        """The next request of this connection, or None when the client is done or speaks nonsense."""
+        """The next request of this connection, or None when the client is done or sends no valid request."""
         line = self.rfile.readline(_MAX_LINE)
         words = line.decode("latin-1").split()
         if len(words) != 3:
@@ -155,7 +155,7 @@ class HttpServer(ThreadingMixIn, TCPServer):
             self._connections.discard(connection)
 
     def shutdown_request(self, request: Any) -> None:
-        """Says goodbye, unless the connection is to be reset: that must come without one."""
+        """Shuts the connection down before closing it, except one to be reset: a reset must come alone."""
         if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_AT_ONCE)) == _AT_ONCE:
             self.close_request(request)
         else:

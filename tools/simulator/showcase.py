@@ -68,7 +68,7 @@ _PEOPLE: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
 
 
 def showcase(crm: Crm) -> Crm:
-    """The brand-new CRM given, furnished as «Ромашка Опт»."""
+    """The given new CRM, filled as «Ромашка Опт»."""
     crm.settings.title = "Ромашка Опт"
     _people(crm)
     _pipelines(crm)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Switches:
-    """The defaults are what the server's source does and an ordinary portal is."""
+    """The defaults follow the server's source and an ordinary portal."""
 
     auth_status: int = 401  # or 403, for refused credentials, plans and scopes
     portal_deleted: bool = False
@@ -40,7 +40,7 @@ class Switches:
     page_application_token: bool = True  # False: an older portal, without APPLICATION_TOKEN and _SCOPE
     handlers_dropped_on_update: bool = False
     system_users: bool = False  # True: a dismissed user's tokens of market applications go to a hidden one
-    # Events: what exists, how it looks on the wire, what becomes of it on its way.
+    # Events: which exist, how they look on the wire, what happens on their way.
     missing_events: set[str] = field(default_factory=set)  # answered ERROR_EVENT_NOT_FOUND
     local_handlers: bool = True  # False: a handler's host needs a dot in it, as in the cloud
     event_handler_ids: bool = True  # False: an older portal
@@ -57,15 +57,15 @@ class Switches:
 
 
 def switch(switches: DataclassInstance, name: str, value: Any) -> None:
-    """Sets one switch from JSON. Raises ValueError for a name or a type of value that does not fit."""
-    known = {entry.name: entry for entry in fields(switches)}
-    if name not in known:
-        raise ValueError(f"no switch {name!r}, there are: {', '.join(known)}")
+    """Sets one switch from JSON. Raises ValueError for an unknown name or a value of a wrong type."""
+    entries = {entry.name: entry for entry in fields(switches)}
+    if name not in entries:
+        raise ValueError(f"no switch {name!r}, there are: {', '.join(entries)}")
     default = getattr(type(switches)(), name)
-    wanted = set(value) if isinstance(default, set) and isinstance(value, list) else value
-    if not _fits(wanted, default):
-        raise ValueError(f"switch {name!r} is of type {known[name].type}")
-    setattr(switches, name, wanted)
+    converted = set(value) if isinstance(default, set) and isinstance(value, list) else value
+    if not _fits(converted, default):
+        raise ValueError(f"switch {name!r} is of type {entries[name].type}")
+    setattr(switches, name, converted)
 
 
 def _fits(value: Any, default: Any) -> bool:

@@ -50,7 +50,7 @@ def type_order(crm: Crm) -> list[int]:
 
 
 def truth(crm: Crm, domain: str, *, full: bool = False) -> dict[str, Any]:
-    """In the shape of ``crmap-spec``; all that a ``full`` read brings, or what an ordinary one does."""
+    """The snapshot in the shape of ``crmap-spec``, after a ``full`` read or an ordinary one."""
     return {
         "portal": {"domain": domain, "member_id": None, "language": crm.settings.language},
         "entity_types": [_entity_type(crm, number) for number in type_order(crm)],
@@ -110,14 +110,14 @@ def _pipelines(crm: Crm) -> list[dict[str, Any]]:
 
 def _stages(crm: Crm) -> list[dict[str, Any]]:
     without_pipelines = {ledger.LEAD: "STATUS", ledger.QUOTE: "QUOTE_STATUS"}
-    found: list[dict[str, Any]] = []
+    stages: list[dict[str, Any]] = []
     for number in type_order(crm):
         names = [row.directory for row in crm.pipelines_of(number)]
         if number in without_pipelines:
             names = [without_pipelines[number]]
         for name in names:
-            found += _stages_of(crm.directories[name])
-    return found
+            stages += _stages_of(crm.directories[name])
+    return stages
 
 
 def _stages_of(directory: Directory) -> Iterable[dict[str, Any]]:
@@ -158,7 +158,7 @@ def _list_value(row: Row) -> dict[str, Any]:
 
 
 def _standard_fields(crm: Crm) -> list[dict[str, Any]]:
-    """What a full read brings besides."""
+    """The fields that only a full read brings."""
     return [
         {
             "entity_type": type_key(number),
@@ -177,22 +177,22 @@ def _standard_fields(crm: Crm) -> list[dict[str, Any]]:
 
 def _user_fields(crm: Crm, *, full: bool) -> list[dict[str, Any]]:
     owners = {number: owner for owner, number in crm.field_owners().items()}
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for number in type_order(crm):
         fields = crm.fields_of(owners[number])
         codes = [row.code for row in sorted(fields, key=lambda row: row.id)]
         names: dict[str, str] = {} if number == ledger.REQUISITE else universal_names(codes)
-        found += [_user_field(crm, number, row, names.get(row.code), full=full) for row in fields]
-    return found
+        rows += [_user_field(crm, number, row, names.get(row.code), full=full) for row in fields]
+    return rows
 
 
 def _user_field(
     crm: Crm, number: int, field: UserField, api_name: str | None, *, full: bool
 ) -> dict[str, Any]:
     languages = LANGUAGES if full else (crm.settings.language,)
-    # By themselves only the classic lists show order, default and outer code of a list value.
-    told = full or (number in KEYS and number != ledger.SMART_INVOICE)
-    values = field.ordered_values if told else sorted(field.values, key=lambda value: value.id)
+    # In an ordinary read only the classic lists show order, default and external code of a list value.
+    has_details = full or (number in KEYS and number != ledger.SMART_INVOICE)
+    values = field.ordered_values if has_details else sorted(field.values, key=lambda value: value.id)
     return {
         "entity_type": type_key(number),
         "id": field.id,
@@ -207,9 +207,9 @@ def _user_field(
             {
                 "id": value.id,
                 "value": value.value,
-                "sort": value.sort if told else None,
-                "default": value.default if told else None,
-                "xml_id": value.xml_id if told else None,
+                "sort": value.sort if has_details else None,
+                "default": value.default if has_details else None,
+                "xml_id": value.xml_id if has_details else None,
             }
             for value in values
         ],

@@ -1,6 +1,6 @@
-"""Faults of a whole HTTP answer: what stands instead of it, or how it goes wrong on its way.
+"""Faults of a whole HTTP answer: another answer instead of it, or a failure on its way.
 
-The real answer is made first, so that a corrupted one is corrupted and not invented.
+The real answer is made first and then corrupted.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ def _in_first_name(escaped: bytes) -> Callable[[bytes], bytes]:
     """Puts a JSON escape into the first name of the answer, or into a note if nothing has a name."""
 
     def change(body: bytes) -> bytes:
-        found = _FIRST_NAME.search(body)
-        if found is None:
+        match = _FIRST_NAME.search(body)
+        if match is None:
             return b'{"note":"' + escaped + b'",' + body[1:]
-        return body[: found.end()] + escaped + body[found.end() :]
+        return body[: match.end()] + escaped + body[match.end() :]
 
     return change
 
@@ -156,7 +156,7 @@ def _reset(_options: Options) -> Delivery:
 def _reset_at(options: Options) -> Delivery:
     def deliver(wire: Wire, response: Response) -> None:
         wire.send(response.head() + response.body[: options["byte"]])
-        wire.pause(options["pause_s"])  # a reset overtakes what it follows at once
+        wire.pause(options["pause_s"])  # a reset at once would overtake the bytes before it
         wire.reset()
 
     return deliver

@@ -37,7 +37,7 @@ def app_page(
         chain = portal.open_chain(installation, visitor.user.id, origin="page")
         installer = not installation.finished
         language = visitor.language
-        made = opening(
+        opened = opening(
             portal,
             installation,
             chain,
@@ -47,10 +47,10 @@ def app_page(
             language=language,
         )
         frame = Frame(installation, chain, installer, language, placement, options)
-        portal.frames.add(made.sid, frame)
-    target = urlsplit(made.url)
-    told = {
-        "sid": made.sid,
+        portal.frames.add(opened.sid, frame)
+    target = urlsplit(opened.url)
+    frame_data = {
+        "sid": opened.sid,
         "origin": f"{target.scheme}://{target.netloc}",
         "denied": str(visitor.query.get("deny", "")).split(","),
         "slider": slider,
@@ -61,13 +61,13 @@ def app_page(
     content = fill(
         "frame.html",
         visitor,
-        name=f"{portal.domain}|0|{made.sid}",
-        action=made.url,
+        name=f"{portal.domain}|0|{opened.sid}",
+        action=opened.url,
         fields_html="".join(
             f"<input type='hidden' name='{escape(name)}' value='{escape(value, quote=True)}'>"
-            for name, value in made.form.items()
+            for name, value in opened.form.items()
         ),
-        told_html=script_data("told", told),
+        told_html=script_data("told", frame_data),
     )
     return bare_page(visitor, title, content) if slider else page(portal, visitor, title, content)
 

@@ -30,18 +30,18 @@ _RIGHTS = {
 
 
 def integrations(portal: SimulatedPortal, visitor: Visitor, _request: Request) -> Response:
-    """What there is to add, and the local applications that were added here."""
+    """What can be added, and the local applications that were added here."""
     rows = "".join(
         fill(
             "integration.html",
             visitor,
-            title=known.application.title,
-            client_id=known.application.client_id,
-            handler=known.application.handler_url,
-            card=visitor.link(f"/devops/application/{known.row_id}/"),
-            open=visitor.link(f"/marketplace/app/{known.row_id}/"),
+            title=installation.application.title,
+            client_id=installation.application.client_id,
+            handler=installation.application.handler_url,
+            card=visitor.link(f"/devops/application/{installation.row_id}/"),
+            open=visitor.link(f"/marketplace/app/{installation.row_id}/"),
         )
-        for known in _local(portal)
+        for installation in _local(portal)
     )
     content = fill(
         "integrations.html",
@@ -54,93 +54,97 @@ def integrations(portal: SimulatedPortal, visitor: Visitor, _request: Request) -
 
 
 def new_application(portal: SimulatedPortal, visitor: Visitor, request: Request) -> Response:
-    """The form of a local application; saved, it is in the portal and has its id and secret."""
+    """The form of a local application. After saving, the portal has the application, with id and secret."""
     if not visitor.user.admin:
         return sentence(portal, visitor, "administrators_only", 403)
     if request.verb != "POST":
         return _form(portal, visitor, {"title": "CRMAP"}, USUAL_SCOPES)
-    said = _said(request)
-    rights = _rights(said)
-    if trouble := _trouble(said, rights):
-        return _form(portal, visitor, said, rights, trouble=trouble)
+    form = _said(request)
+    rights = _rights(form)
+    if trouble := _trouble(form, rights):
+        return _form(portal, visitor, form, rights, trouble=trouble)
     registry = portal.authority.applications
-    made = registry.register(None, None, kind="local", **_card(said, rights))
-    known = portal.install(made, visitor.user.id, page=False).installation
-    return visitor.sent(f"/devops/application/{known.row_id}/")
+    registered = registry.register(None, None, kind="local", **_card(form, rights))
+    installation = portal.install(registered, visitor.user.id, page=False).installation
+    return visitor.sent(f"/devops/application/{installation.row_id}/")
 
 
 def application(portal: SimulatedPortal, visitor: Visitor, request: Request, number: str) -> Response:
-    """Id and secret of a local application, to be copied; here it is changed, installed anew or deleted."""
+    """Id and secret of a local application to copy. Here it is changed, installed again or deleted."""
     if not visitor.user.admin:
         return sentence(portal, visitor, "administrators_only", 403)
-    known = next((known for known in _local(portal) if str(known.row_id) == number), None)
-    if known is None:
+    installation = next(
+        (installation for installation in _local(portal) if str(installation.row_id) == number), None
+    )
+    if installation is None:
         return sentence(portal, visitor, "nothing_here", 404)
-    saved = known.application
-    said: Mapping[str, Any] = {
+    saved = installation.application
+    form: Mapping[str, Any] = {
         "title": saved.title,
         "handler_url": saved.handler_url,
         "installer_url": saved.installer_url or "",
     }
     if request.verb != "POST":
-        return _form(portal, visitor, said, saved.scopes, known)
-    said = _said(request)
-    if said.get("do") == "delete":
+        return _form(portal, visitor, form, saved.scopes, installation)
+    form = _said(request)
+    if form.get("do") == "delete":
         portal.uninstall(saved)
         return visitor.sent("/devops/")
-    if said.get("do") == "reinstall":
+    if form.get("do") == "reinstall":
         portal.install(saved, visitor.user.id, page=False)
         return visitor.sent(f"/marketplace/app/{number}/")
-    rights = _rights(said)
-    if trouble := _trouble(said, rights):
-        return _form(portal, visitor, said, rights, known, trouble=trouble)
-    known.application = portal.authority.applications.change(saved, **_card(said, rights))
+    rights = _rights(form)
+    if trouble := _trouble(form, rights):
+        return _form(portal, visitor, form, rights, installation, trouble=trouble)
+    installation.application = portal.authority.applications.change(saved, **_card(form, rights))
     return visitor.sent(f"/devops/application/{number}/")
 
 
 def webhook(portal: SimulatedPortal, visitor: Visitor, request: Request) -> Response:
-    """An address for this user with the rights he chooses; made anew, the old one is refused."""
-    said = _said(request)
-    rights = _rights(said) if request.verb == "POST" else ("crm", "userfieldconfig")
-    made = ""
+    """A webhook of this user with the chosen rights. When it is made again, the old one is refused."""
+    form = _said(request)
+    rights = _rights(form) if request.verb == "POST" else ("crm", "userfieldconfig")
+    url = ""
     with portal.lock:
         if request.verb == "POST" and rights:
-            made = portal.webhook(visitor.user.id, rights)
-            if said.get("again"):
-                portal.revoke(made)
-                made = portal.webhook(visitor.user.id, rights)
+            url = portal.webhook(visitor.user.id, rights)
+            if form.get("again"):
+                portal.revoke(url)
+                url = portal.webhook(visitor.user.id, rights)
     content = fill(
         "webhook.html",
         visitor,
         user=f"{visitor.user.name} {visitor.user.last_name}",
         rights_html=_choices(visitor, rights),
-        made_html=fill("webhook_made.html", visitor, address=made) if made else "",
+        made_html=fill("webhook_made.html", visitor, address=url) if url else "",
     )
     return page(portal, visitor, visitor.word("incoming_webhook"), content)
 
 
 def _local(portal: SimulatedPortal) -> list[Installation]:
     return [
-        known for known in portal.installations.values() if known.active and known.application.kind == "local"
+        installation
+        for installation in portal.installations.values()
+        if installation.active and installation.application.kind == "local"
     ]
 
 
 def _form(
     portal: SimulatedPortal,
     visitor: Visitor,
-    said: Mapping[str, Any],
+    form: Mapping[str, Any],
     rights: Collection[str],
-    known: Installation | None = None,
+    installation: Installation | None = None,
     *,
     trouble: str | None = None,
 ) -> Response:
-    shown = {name: str(said.get(name, "")) for name in ("title", "handler_url", "installer_url")}
+    shown = {name: str(form.get(name, "")) for name in ("title", "handler_url", "installer_url")}
     content = fill(
         "application.html",
         visitor,
         **shown,
-        keys_html="" if known is None else _keys(visitor, known),
-        actions_html="" if known is None else fill("application_actions.html", visitor),
+        keys_html="" if installation is None else _keys(visitor, installation),
+        actions_html="" if installation is None else fill("application_actions.html", visitor),
         rights_html=_choices(visitor, rights),
         trouble_html=f"<p class='notice' role='alert'>{escape(visitor.word(trouble))}</p>" if trouble else "",
         back=visitor.link("/devops/"),
@@ -148,13 +152,13 @@ def _form(
     return page(portal, visitor, visitor.word("local_application"), content, 400 if trouble else 200)
 
 
-def _keys(visitor: Visitor, known: Installation) -> str:
+def _keys(visitor: Visitor, installation: Installation) -> str:
     return fill(
         "application_keys.html",
         visitor,
-        client_id=known.application.client_id,
-        secret=known.application.secret,
-        open=visitor.link(f"/marketplace/app/{known.row_id}/"),
+        client_id=installation.application.client_id,
+        secret=installation.application.secret,
+        open=visitor.link(f"/marketplace/app/{installation.row_id}/"),
     )
 
 
@@ -166,33 +170,33 @@ def _choices(visitor: Visitor, chosen: Collection[str]) -> str:
     )
 
 
-def _rights(said: Mapping[str, Any]) -> tuple[str, ...]:
-    wanted = as_map(said.get("rights")).values()
-    return tuple(right for right in _RIGHTS if right in wanted)
+def _rights(form: Mapping[str, Any]) -> tuple[str, ...]:
+    chosen = as_map(form.get("rights")).values()
+    return tuple(right for right in _RIGHTS if right in chosen)
 
 
 def _said(request: Request) -> dict[str, Any]:
     """A form of the portal's own, without blanks around what was typed."""
-    found = parse_query(request.body.decode("utf-8", errors="replace"))
-    return {name: value.strip() if isinstance(value, str) else value for name, value in found.items()}
+    fields = parse_query(request.body.decode("utf-8", errors="replace"))
+    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
 
 
-def _card(said: Mapping[str, Any], rights: tuple[str, ...]) -> dict[str, Any]:
+def _card(form: Mapping[str, Any], rights: tuple[str, ...]) -> dict[str, Any]:
     return {
-        "title": str(said["title"]),
-        "handler_url": str(said["handler_url"]),
-        "installer_url": str(said.get("installer_url", "")) or None,
+        "title": str(form["title"]),
+        "handler_url": str(form["handler_url"]),
+        "installer_url": str(form.get("installer_url", "")) or None,
         "scopes": rights,
     }
 
 
-def _trouble(said: Mapping[str, Any], rights: Collection[str]) -> str | None:
-    """The word for what is wrong with a form."""
-    if not said.get("title"):
+def _trouble(form: Mapping[str, Any], rights: Collection[str]) -> str | None:
+    """The name of the sentence that says what is wrong with a form, None if nothing is."""
+    if not form.get("title"):
         return "title_missing"
-    if not _is_address(str(said.get("handler_url", ""))):
+    if not _is_address(str(form.get("handler_url", ""))):
         return "handler_missing"
-    installer = str(said.get("installer_url", ""))
+    installer = str(form.get("installer_url", ""))
     if installer and not _is_address(installer):
         return "installer_wrong"
     return None if rights else "rights_missing"

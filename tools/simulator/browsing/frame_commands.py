@@ -20,11 +20,11 @@ class Silence(Exception):
 
 
 class NoFreshTokens(Exception):
-    """The portal's own page tells the user so; the frame hears nothing."""
+    """The portal gives no fresh tokens: its own page tells the user, the frame gets no answer."""
 
 
 def answer(portal: PortalState, sid: str, command: str, params: dict[str, Any]) -> Any:
-    """What the frame hears. Raises Silence, NoFreshTokens."""
+    """The answer to the frame. Raises Silence, NoFreshTokens."""
     frame, carry_out = portal.frames.get(sid), COMMANDS.get(command)
     if frame is None or carry_out is None or not frame.installation.active:
         raise Silence
@@ -53,7 +53,7 @@ def _init_data(portal: PortalState, frame: Frame, _params: dict[str, Any]) -> An
 
 
 def _fresh_tokens(portal: PortalState, frame: Frame, _params: dict[str, Any]) -> Any:
-    """Tokens of a new chain: those an application keeps on its server go on."""
+    """Tokens of a new chain. The tokens that the application keeps on its server stay valid."""
     user_id = frame.chain.user_id
     allowed = portal.crm.user(user_id).active and user_id not in frame.installation.closed_to
     if not allowed or not portal.switches.rest_available:

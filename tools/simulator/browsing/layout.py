@@ -1,4 +1,4 @@
-"""Pages of the portal out of the files in ``tools/simulator/pages``: every value that goes in is escaped."""
+"""Builds pages of the portal from the files in ``tools/simulator/pages``. Every value in them is escaped."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LANGUAGES = {"ru": "Русский", "en": "English"}
 
 def file_response(name: str) -> Response | None:
     """A style or a script as it is, or None if there is no such file."""
-    known = {file.name: file for file in _PAGES.iterdir() if file.suffix in _TYPES}
-    if name not in known:
+    files = {file.name: file for file in _PAGES.iterdir() if file.suffix in _TYPES}
+    if name not in files:
         return None
-    kind = f"{_TYPES[known[name].suffix]}; charset=utf-8"
-    return Response(200, known[name].read_bytes(), {"Content-Type": kind, "Cache-Control": "no-store"})
+    kind = f"{_TYPES[files[name].suffix]}; charset=utf-8"
+    return Response(200, files[name].read_bytes(), {"Content-Type": kind, "Cache-Control": "no-store"})
 
 
 def fill(template: str, visitor: Visitor, **values: str) -> str:
@@ -108,11 +108,11 @@ def _menu(portal: SimulatedPortal, visitor: Visitor) -> str:
 
 
 def application_links(portal: SimulatedPortal, visitor: Visitor) -> list[str]:
-    """Where every application is opened, or installed first."""
+    """A link to every application: to open it, or to install it first."""
     entries = [
-        link(visitor.link(f"/marketplace/app/{known.row_id}/"), known.application.title)
-        for known in portal.installations.values()
-        if known.active
+        link(visitor.link(f"/marketplace/app/{installation.row_id}/"), installation.application.title)
+        for installation in portal.installations.values()
+        if installation.active
     ]
     for application in _installable(portal):
         text = f"{application.title} — {visitor.word('not_installed_here')}"
@@ -123,31 +123,33 @@ def application_links(portal: SimulatedPortal, visitor: Visitor) -> list[str]:
 def _installable(portal: SimulatedPortal) -> list[Application]:
     """Applications of the market, and local ones that belong to no portal yet."""
     return [
-        known
-        for known in portal.authority.applications
-        if not _is_installed(portal, known)
+        application
+        for application in portal.authority.applications
+        if not _is_installed(portal, application)
         and (
-            known.kind == "market"
-            or not any(known.client_id in other.installations for other in portal.authority.portals.values())
+            application.kind == "market"
+            or not any(
+                application.client_id in other.installations for other in portal.authority.portals.values()
+            )
         )
     ]
 
 
 def _is_installed(portal: SimulatedPortal, application: Application) -> bool:
-    known = portal.installations.get(application.client_id)
-    return known is not None and known.active
+    installation = portal.installations.get(application.client_id)
+    return installation is not None and installation.active
 
 
 def _people(portal: SimulatedPortal, visitor: Visitor) -> str:
-    found = []
+    links = []
     for role, word in ((USUAL, "administrator"), ("employee", "employee")):
         try:
             user = portal.crm.user(portal.callers.user_id(role))
         except LookupError:
             continue
         text = f"{visitor.word(word)}: {user.name} {user.last_name}"
-        found.append(link(visitor.link("", **{"as": role}), text, current=user.id == visitor.user.id))
-    return "".join(found)
+        links.append(link(visitor.link("", **{"as": role}), text, current=user.id == visitor.user.id))
+    return "".join(links)
 
 
 def _languages(visitor: Visitor) -> str:

@@ -11,7 +11,7 @@ from tools.simulator import ledger
 from tools.simulator.browsing.visitor import Visitor
 from tools.simulator.portal import SimulatedPortal
 
-#: What the page's script puts the time of day in for, so that each press makes another name.
+#: The page's script replaces this with the time of day, so that each press makes another name.
 _TIME = "{time}"
 
 
@@ -24,20 +24,20 @@ def panel(portal: SimulatedPortal, visitor: Visitor) -> str:
 
 
 def _orders(portal: SimulatedPortal, visitor: Visitor) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
+    orders: list[tuple[str, dict[str, Any]]] = []
     pipelines = portal.crm.pipelines_of(ledger.DEAL)
     if pipelines:
         first = pipelines[0]
-        # Pressed again, the time of the last press makes room for the next one.
+        # When pressed again, the new time replaces that of the last press.
         name = first.name.partition(" · ")[0]
         renaming = {"entity_type_id": ledger.DEAL, "pipeline_id": first.id, "to": f"{name} · {_TIME}"}
-        found.append((visitor.word("rename_pipeline").format(name=name), _edit("rename_pipeline", renaming)))
+        orders.append((visitor.word("rename_pipeline").format(name=name), _edit("rename_pipeline", renaming)))
         stage = {"directory": first.directory, "name": f"{visitor.word('new_stage')} {_TIME}"}
-        found.append((visitor.word("add_stage"), _edit("add_stage", stage)))
+        orders.append((visitor.word("add_stage"), _edit("add_stage", stage)))
     field = {"owner": ledger.FIELD_OWNERS[ledger.DEAL], "kind": "string"}
     field["label"] = f"{visitor.word('new_field')} {_TIME}"
     return [
-        *found,
+        *orders,
         (visitor.word("add_field"), _edit("add_user_field", field)),
         (visitor.word("end_subscription"), {"end_payment": True}),
         (visitor.word("pay"), {"pay": True}),

@@ -1,4 +1,4 @@
-"""Which of the portal's own pages an address is."""
+"""The addresses of the portal's own pages."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ _SCRIPT = "bx24.js"
 
 
 def browsed(portal: SimulatedPortal, request: Request) -> Response | None:
-    """What a browser gets to see there, or None if it is no page of the portal."""
+    """The page at this address, or None if the portal has no such page."""
     for pattern, verbs, answer in _ROUTES:
-        found = re.fullmatch(pattern, request.path)
-        if found is not None and request.verb in verbs:
-            return answer(portal, request, *found.groups())
+        match = re.fullmatch(pattern, request.path)
+        if match is not None and request.verb in verbs:
+            return answer(portal, request, *match.groups())
     return None
 
 
 def _seen(
     answer: Callable[..., Response],
 ) -> Callable[..., Response]:
-    """The page as one who is named in the address sees it."""
+    """The page as the visitor named in the address sees it."""
 
-    def seen(portal: SimulatedPortal, request: Request, *parts: str) -> Response:
+    def page_for_visitor(portal: SimulatedPortal, request: Request, *parts: str) -> Response:
         try:
             visitor = Visitor.of(portal, request.query)
         except (ValueError, LookupError) as error:
             return html_response(404, f"<!doctype html><title>404</title><p>{escape(str(error.args[0]))}</p>")
         return answer(portal, visitor, request, *parts)
 
-    return seen
+    return page_for_visitor
 
 
 def _home(portal: SimulatedPortal, visitor: Visitor, _request: Request) -> Response:
@@ -75,7 +75,7 @@ def _app(portal: SimulatedPortal, visitor: Visitor, _request: Request, number: s
 
 
 def _view(portal: SimulatedPortal, visitor: Visitor, _request: Request, code: str) -> Response:
-    """The address that links lead to which an application gives away."""
+    """The page behind links that an application gives to users."""
     installation = portal.installations.get(code)
     if installation is None or not installation.active:
         return sentence(portal, visitor, "nothing_here", 404)
@@ -88,14 +88,14 @@ def _detail(portal: SimulatedPortal, visitor: Visitor, request: Request, client_
     application = portal.authority.applications.by_client_id(client_id)
     if application is None:
         return sentence(portal, visitor, "nothing_here", 404)
-    known = portal.installations.get(client_id)
-    if known is None or not known.active:
+    installation = portal.installations.get(client_id)
+    if installation is None or not installation.active:
         if not visitor.user.admin:
             return sentence(portal, visitor, "administrators_only", 403)
         if request.verb != "POST":
             return page(portal, visitor, application.title, fill("detail.html", visitor))
-        known = portal.install(application, visitor.user.id, page=False).installation
-    return visitor.sent(f"/marketplace/app/{known.row_id}/")
+        installation = portal.install(application, visitor.user.id, page=False).installation
+    return visitor.sent(f"/marketplace/app/{installation.row_id}/")
 
 
 def _elsewhere(portal: SimulatedPortal, visitor: Visitor, request: Request) -> Response:

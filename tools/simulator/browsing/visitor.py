@@ -1,4 +1,4 @@
-"""Who looks at the portal's pages, and in which language; both stand in the address, there is no login."""
+"""Who looks at the portal's pages, and in which language. Both are in the address; there is no login."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.simulator.php import parse_query
 from tools.simulator.portal import SimulatedPortal
 
 USUAL = "admin"
-#: What an address says to the portal itself; everything else is for the application.
+#: Parameters of an address for the portal itself; all others are for the application.
 _OWN = ("as", "lang", "deny", "IFRAME", "options")
 
 
@@ -28,11 +28,11 @@ class Visitor:
 
     @classmethod
     def of(cls, portal: SimulatedPortal, query: str) -> Visitor:
-        """From the query of an address. Raises ValueError or LookupError if nobody is meant by it."""
-        asked = parse_query(query)
-        who = str(asked.get("as", USUAL))
+        """The visitor named in the query of an address. Raises ValueError or LookupError if there is none."""
+        params = parse_query(query)
+        who = str(params.get("as", USUAL))
         user = portal.crm.user(portal.callers.user_id(int(who) if who.isdigit() else who))
-        return cls(user, who, str(asked.get("lang", portal.crm.settings.language)), asked)
+        return cls(user, who, str(params.get("lang", portal.crm.settings.language)), params)
 
     @property
     def forwarded(self) -> dict[str, Any]:
@@ -40,13 +40,13 @@ class Visitor:
         return {name: value for name, value in self.query.items() if name not in _OWN}
 
     def link(self, path: str, **other: str) -> str:
-        """An address of the portal for the same visitor, unless ``as`` and ``lang`` are to be others."""
+        """An address of the portal for the same visitor; ``as`` and ``lang`` can be replaced."""
         kept = {name: str(self.query[name]) for name in ("as", "lang") if name in self.query}
         query = urlencode(kept | other)
         return f"{path}?{query}" if query else path
 
     def sent(self, path: str) -> Response:
-        """Go there and ask anew, whatever was posted."""
+        """A redirect after a form was posted: the browser loads the path."""
         return Response(303, b"", {"Location": self.link(path)})
 
     def word(self, name: str) -> str:

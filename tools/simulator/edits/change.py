@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``attribute``, ``before`` and ``after`` speak of an edit and are None for what was added or removed."""
+    """``attribute``, ``before`` and ``after`` describe an edit; they are None for additions and removals."""
 
     kind: str
     entity_type: str | None
@@ -24,7 +24,7 @@ class Change:
 
     @property
     def words(self) -> str:
-        what = f"{self.kind} {self.entity_type or ''} {self.id} «{self.label or ''}»".replace("  ", " ")
+        subject = f"{self.kind} {self.entity_type or ''} {self.id} «{self.label or ''}»".replace("  ", " ")
         if self.op != "edited":
-            return f"{what} {self.op}"
-        return f"{what}: {self.attribute} {self.before!r} → {self.after!r}"
+            return f"{subject} {self.op}"
+        return f"{subject}: {self.attribute} {self.before!r} → {self.after!r}"

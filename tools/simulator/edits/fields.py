@@ -33,7 +33,7 @@ def remove_user_field(crm: Crm, field_id: int) -> Change:
 
 
 def rename_user_field(crm: Crm, field_id: int, to: str) -> Change:
-    """The field's label in the portal's language is another; an empty one takes the label away."""
+    """The field has another label in the portal's language; an empty one removes the label."""
     field, language = crm.user_field(field_id), crm.settings.language
     before = {language: field.labels[language]} if language in field.labels else {}
     field.labels.pop(language, None)

@@ -45,9 +45,9 @@ def promote_user(crm: Crm, user_id: int, position: str) -> Change:
 def move_user(crm: Crm, user_id: int, departments: Sequence[int]) -> Change:
     """A user belongs to these departments and no others."""
     user = crm.user(user_id)
-    wanted = [crm.department(number).id for number in departments]
-    before, user.departments = user.departments, wanted
-    return _edited(user, "departments", sorted(before), sorted(wanted))
+    department_ids = [crm.department(number).id for number in departments]
+    before, user.departments = user.departments, department_ids
+    return _edited(user, "departments", sorted(before), sorted(department_ids))
 
 
 def add_department(crm: Crm, name: str, parent_id: int = 1) -> Change:

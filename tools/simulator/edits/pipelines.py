@@ -16,10 +16,10 @@ def _of_row(directory: Directory, row: Row, op: str, attribute: str | None = Non
 
 
 def _directory(crm: Crm, name: str, *, of_stages: bool) -> Directory:
-    found = crm.directories.get(name)
-    if found is None or found.holds_stages is not of_stages:
+    directory = crm.directories.get(name)
+    if directory is None or directory.holds_stages is not of_stages:
         raise LookupError(f"no {'stage directory' if of_stages else 'dictionary'} {name}")
-    return found
+    return directory
 
 
 def rename_row(crm: Crm, row_id: int, to: str) -> Change:
@@ -30,7 +30,7 @@ def rename_row(crm: Crm, row_id: int, to: str) -> Change:
 
 
 def move_row(crm: Crm, row_id: int, sort: int) -> Change:
-    """A stage or a list value stands elsewhere in its directory."""
+    """A stage or a list value has another place in its directory."""
     directory, row = crm.row(row_id)
     before, row.sort = row.sort, sort
     return _of_row(directory, row, "edited", "sort", before, sort)
@@ -89,7 +89,7 @@ def move_pipeline(crm: Crm, entity_type_id: int, pipeline_id: int, sort: int) ->
 
 
 def remove_pipeline(crm: Crm, entity_type_id: int, pipeline_id: int, *, leave_stages: bool = False) -> Change:
-    """A pipeline is gone; with ``leave_stages`` its rows stay behind in a directory nobody lists any more."""
+    """A pipeline is gone; with ``leave_stages`` its stages stay in a directory that no list shows."""
     row = crm.pipeline(entity_type_id, pipeline_id)
     if row.is_default:
         raise ValueError("the default pipeline cannot be removed")

@@ -53,15 +53,15 @@ def edit(crm: Crm, name: str, arguments: dict[str, Any]) -> Change:
     if function is None:
         raise ValueError(f"no edit {name!r}, there are: {', '.join(EDITS)}")
     signature = inspect.signature(function)
-    wanted = {key: parameter for key, parameter in signature.parameters.items() if key != "crm"}
+    parameters = {key: parameter for key, parameter in signature.parameters.items() if key != "crm"}
     try:
         signature.bind(crm, **arguments)
     except TypeError:
-        shown = ", ".join(str(parameter) for parameter in wanted.values())
+        shown = ", ".join(str(parameter) for parameter in parameters.values())
         raise ValueError(f"edit {name!r} takes: {shown}") from None
     for key, value in arguments.items():
-        kind = _TYPES[str(wanted[key].annotation)]
+        kind = _TYPES[str(parameters[key].annotation)]
         fits = isinstance(value, kind) or (kind is list and isinstance(value, tuple))
         if not fits or (kind is int and isinstance(value, bool)):
-            raise ValueError(f"edit {name!r}: {key} is not of type {wanted[key].annotation}")
+            raise ValueError(f"edit {name!r}: {key} is not of type {parameters[key].annotation}")
     return function(crm, **arguments)

@@ -1,4 +1,4 @@
-"""An event on its way from the portal to everyone who asked for it."""
+"""Sends events of the portal to the handlers that are bound to them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tools.simulator.portal_state import PortalState
 
 def fire(portal: PortalState, news: News, installation: Installation | None = None) -> None:
     """The event is queued for every handler bound to it, or for those of one installation."""
-    for known in [installation] if installation else list(portal.installations.values()):
-        if not _is_told(portal, known, news.event):
+    for target in [installation] if installation else list(portal.installations.values()):
+        if not _is_told(portal, target, news.event):
             continue
-        for handler in known.handlers:
+        for handler in target.handlers:
             if handler.event == news.event and not handler.offline:
-                portal.events.put(news.event, handler.url, form_of(portal, known, handler, news))
+                portal.events.put(news.event, handler.url, form_of(portal, target, handler, news))
 
 
 def bind_lifecycle(portal: PortalState, installation: Installation) -> None:
@@ -38,14 +38,14 @@ def bind(
 ) -> bool:
     """True if the handler is bound now and was not before."""
     handler = Handler(portal.crm.next_id("event handler", at_least=31), event, url, auth_type, offline)
-    if any(known.key == handler.key for known in installation.handlers):
+    if any(bound.key == handler.key for bound in installation.handlers):
         return False
     installation.handlers.append(handler)
     return True
 
 
 def _is_told(portal: PortalState, installation: Installation, event: str) -> bool:
-    """Nothing goes to an application that is not installed to the end, or not paid for."""
+    """False when the application is removed or not finished. Unpaid, it gets lifecycle events only."""
     if not installation.active or not installation.finished:
         return False
     paid = portal.switches.rest_available and not installation.payment_expired

@@ -33,16 +33,16 @@ FIELD_EVENT_OWNERS = {
     "CRM_REQUISITE": "REQUISITE",
 }
 _FIELD_EVENTS = [
-    f"ONCRM{owner}USERFIELD{what}"
+    f"ONCRM{owner}USERFIELD{verb}"
     for owner in (*FIELD_EVENT_OWNERS.values(), "TYPE")
-    for what in ("ADD", "UPDATE", "DELETE", "SETENUMVALUES")
+    for verb in ("ADD", "UPDATE", "DELETE", "SETENUMVALUES")
 ]
 _ITEM_EVENTS = [
-    f"ONCRM{what}{verb}"
-    for what in ("TYPE", "CURRENCY", "LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM")
+    f"ONCRM{noun}{verb}"
+    for noun in ("TYPE", "CURRENCY", "LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM")
     for verb in ("ADD", "UPDATE", "DELETE")
 ]
-#: Every event with the scopes of which one is needed to bind it.
+#: Every event with its scopes; one of them is needed to bind it.
 SCOPES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(LIFECYCLE, ()),
     **dict.fromkeys([*_FIELD_EVENTS, *_ITEM_EVENTS, "ONCRMDEALMOVETOCATEGORY"], CRM_SCOPE),

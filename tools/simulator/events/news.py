@@ -1,4 +1,4 @@
-"""Which event of the platform an edit of the ledger is; most edits are none.
+"""Which event the platform sends for an edit of the ledger. Most edits have none.
 
 There is no event for pipelines, stages, lists of values, departments and changes of users (Bitrix24 REST
 documentation, events).
@@ -17,7 +17,7 @@ from tools.simulator.ledger import Crm, User, UserField
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something happened: ``data`` as it stands in the event, ``user_id`` of whoever caused it, if anybody."""
+    """An event to send: ``data`` as it is in the event, ``user_id`` of the user who caused it, if there is one."""
 
     event: str
     data: Mapping[str, Any]
@@ -31,7 +31,7 @@ def touched_field(crm: Crm, arguments: Mapping[str, Any]) -> UserField | None:
 
 
 def news_of(crm: Crm, change: Change, touched: UserField | None, user_id: int) -> list[News]:
-    """What the platform tells about this change."""
+    """The events that the platform sends for this change."""
     if change.kind in ("user_fields", "list_values"):
         field = touched or crm.user_field(change.id)
         return [News(name, {"FIELDS": _field(field)}, user_id) for name in _field_events(field, change)]

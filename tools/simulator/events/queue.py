@@ -1,4 +1,4 @@
-"""How events leave a portal: once each, from a thread of their own, and nothing is ever repeated.
+"""How events leave a portal: each is posted once, from a separate thread, and never repeated.
 
 Source: Bitrix24 REST documentation, events: no retries, no promise about order.
 """
@@ -43,7 +43,7 @@ class _Waiting:
 
 
 class EventQueue:
-    """What waits, what was delivered, and what was lost on purpose."""
+    """The events that wait, were delivered, or were lost on purpose."""
 
     def __init__(self, switches: Switches) -> None:
         self.delivered: list[Delivery] = []
@@ -58,7 +58,7 @@ class EventQueue:
         self._seed = 0
 
     def put(self, event: str, handler: str, form: Mapping[str, str]) -> None:
-        """The event will be posted soon, unless the switches have it lost or doubled."""
+        """The event will be posted soon, unless the switches make it lost. They can also double it."""
         switches = self._switches
         with self._changed:
             if self._closed:
@@ -82,7 +82,7 @@ class EventQueue:
                 raise TimeoutError(f"{len(self._waiting) + self._under_way} events are still on their way")
 
     def clear(self) -> None:
-        """The logs are empty, what waits still waits."""
+        """The logs are empty; events that wait stay in the queue."""
         with self._changed:
             self.delivered.clear()
             self.lost.clear()
@@ -109,7 +109,7 @@ class EventQueue:
         return self._dice
 
     def _work(self) -> None:
-        """Posts until nothing waits; then the thread is over."""
+        """Posts events until none waits; then the thread ends."""
         while (waiting := self._next()) is not None:
             with _SLOTS:
                 posted = post(

@@ -12,7 +12,7 @@ from tools.simulator.portal_state import PortalState
 
 
 def form_of(portal: PortalState, installation: Installation, handler: Handler, news: News) -> dict[str, str]:
-    """The form for this handler; a token in it is of the user the handler asked for, or of the causer."""
+    """The form for this handler. Its token is of the user that the handler names, or of the one who caused it."""
     shown: dict[str, Any] = {"event": news.event}
     if portal.switches.event_handler_ids:
         shown["event_handler_id"] = handler.id
@@ -38,21 +38,21 @@ def _auth(portal: PortalState, installation: Installation, event: str, user_id: 
     kind = portal.switches.event_auth.get(event) or usual_auth(event)
     if kind == "none":
         return {}
-    known: dict[str, Any] = {
+    portal_facts: dict[str, Any] = {
         "domain": portal.domain,
         "server_endpoint": portal.server_endpoint,
         "client_endpoint": portal.endpoint,
         "member_id": portal.member_id,
     }
     if kind == "short" or user_id is None:
-        return known | {"application_token": installation.application_token}
+        return portal_facts | {"application_token": installation.application_token}
     chain = portal.open_chain(installation, user_id, origin="event", renewable=kind == "full")
     return {
         "access_token": chain.access_token,
         "expires": int(chain.access_expires_at),
         "expires_in": int(portal.authority.chains.access_lives_s),
         "scope": portal.switches.event_scope_separator.join(chain.scopes),
-        **known,
+        **portal_facts,
         "status": installation.application.status,
         "user_id": user_id,
         **({"refresh_token": chain.refresh_token} if kind == "full" else {}),

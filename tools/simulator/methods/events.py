@@ -64,17 +64,17 @@ def event_test(call: Call) -> Answer:
 
 
 def events(call: Call) -> Answer:
-    known = [event for event in SCOPES if event not in call.portal.switches.missing_events]
+    event_names = [event for event in SCOPES if event not in call.portal.switches.missing_events]
     if yes(call.loose("full")):
-        return Answer(known)
-    wanted = call.loose("scope")
-    if isinstance(wanted, str) and wanted:
-        return Answer([event for event in known if wanted in SCOPES[event]])
-    return Answer([event for event in known if call.caller.may_use(SCOPES[event])])
+        return Answer(event_names)
+    scope = call.loose("scope")
+    if isinstance(scope, str) and scope:
+        return Answer([event for event in event_names if scope in SCOPES[event]])
+    return Answer([event for event in event_names if call.caller.may_use(SCOPES[event])])
 
 
 def _installation(call: Call) -> Installation:
-    """The calling application's. Raises Refusal for a webhook."""
+    """The installation of the calling application. Raises Refusal for a webhook."""
     app = call.caller.app
     if app is None:
         raise Refusal(403, "WRONG_AUTH_TYPE", "Current authorization type is denied for this method")

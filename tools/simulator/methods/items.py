@@ -19,7 +19,7 @@ from tools.simulator.standard_fields import standard_fields
 
 
 def _standard_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    descriptions: dict[str, dict[str, Any]] = {}
     for field in call.unordered(standard_fields(entity_type_id)):
         shown = properties(
             field.type,
@@ -30,8 +30,8 @@ def _standard_fields(call: Call, entity_type_id: int) -> dict[str, dict[str, Any
         )
         if field.directory is not None:
             shown["statusType"] = field.directory or _default_stages(call, entity_type_id)
-        found[field.code] = shown
-    return found
+        descriptions[field.code] = shown
+    return descriptions
 
 
 def _default_stages(call: Call, entity_type_id: int) -> str:
@@ -65,7 +65,9 @@ def classic_fields(call: Call, entity_type_id: int) -> Answer:
 
 def item_fields(call: Call) -> Answer:
     number = call.integer("entityTypeId")
-    owners = {known: owner for owner, known in call.crm.field_owners().items() if known != ledger.REQUISITE}
+    owners = {
+        type_id: owner for owner, type_id in call.crm.field_owners().items() if type_id != ledger.REQUISITE
+    }
     if number not in owners:
         raise Refusal(400, "NOT_FOUND", "Entity type not found")
     if not call.caller.user.reads(number):

@@ -52,15 +52,15 @@ def _readable(call: Call) -> tuple[int, list[dict[str, Any]]]:
     invoices = {ledger.SMART_INVOICE} if call.crm.settings.smart_invoices else set()
     if number not in processes | invoices | {ledger.DEAL}:
         raise Refusal(400, "NOT_FOUND", "Entity type not found")
-    seen = [row for row in call.crm.pipelines_of(number) if call.caller.user.sees(row)]
-    return number, [category_row(row) for row in seen]
+    visible = [row for row in call.crm.pipelines_of(number) if call.caller.user.sees(row)]
+    return number, [category_row(row) for row in visible]
 
 
 def category_list(call: Call) -> Answer:
     rows = _readable(call)[1]
     code = call.exact_map("filter").get("code")
-    found = [row for row in rows if code in (None, "") or row.get("code") == code]
-    return Answer({"categories": in_order(call.unordered(found), {"sort": "ASC"})}, total=len(found))
+    selected = [row for row in rows if code in (None, "") or row.get("code") == code]
+    return Answer({"categories": in_order(call.unordered(selected), {"sort": "ASC"})}, total=len(selected))
 
 
 METHODS = {

@@ -44,12 +44,12 @@ def user_admin(call: Call) -> Answer:
 
 
 def app_info(call: Call) -> Answer:
-    refused = call.portal.switches.app_info_refusal
+    refusal_status = call.portal.switches.app_info_refusal
     licence = f"{call.crm.settings.language}_{call.crm.settings.licence}"
     app = call.caller.app
     if app is None:
-        if refused is not None:
-            raise Refusal(refused, "ACCESS_DENIED", "Access denied! Application context required")
+        if refusal_status is not None:
+            raise Refusal(refusal_status, "ACCESS_DENIED", "Access denied! Application context required")
         return Answer({"SCOPE": sorted(call.caller.scopes), "LICENSE": licence})
     return Answer(
         {
@@ -78,13 +78,13 @@ def scope(call: Call) -> Answer:
 
 
 def methods(call: Call) -> Answer:
-    known = call.portal.methods
+    methods_by_name = call.portal.methods
     if yes(call.loose("full")):
-        return Answer(sorted(known))
-    wanted = call.loose("scope")
-    usable = [name for name, method in known.items() if call.caller.may_use(method.scopes)]
-    if isinstance(wanted, str) and wanted:
-        usable = [name for name in usable if wanted in known[name].scopes]
+        return Answer(sorted(methods_by_name))
+    scope_name = call.loose("scope")
+    usable = [name for name, method in methods_by_name.items() if call.caller.may_use(method.scopes)]
+    if isinstance(scope_name, str) and scope_name:
+        usable = [name for name in usable if scope_name in methods_by_name[name].scopes]
     return Answer(sorted(usable))
 
 

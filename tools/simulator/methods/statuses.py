@@ -57,14 +57,16 @@ def status_list(call: Call) -> Answer:
             raise Refusal(400, "", f"Filter by {name} must be a string")
     if call.portal.switches.status_list_needs_directory and not conditions.get("ENTITY_ID"):
         return Answer([], total=0)
-    wanted = conditions.get("ENTITY_ID")
+    directory_id = conditions.get("ENTITY_ID")
     directories = call.crm.directories
-    chosen = [directories[str(wanted)]] if str(wanted) in directories else list(directories.values())
+    chosen = (
+        [directories[str(directory_id)]] if str(directory_id) in directories else list(directories.values())
+    )
     rows = [row for directory in chosen for row in directory_rows(directory)]
-    found = exactly(call.unordered(rows), conditions, _FILTERS)
+    selected = exactly(call.unordered(rows), conditions, _FILTERS)
     if name := str(conditions.get("NAME") or conditions.get("%NAME") or "").casefold():
-        found = [row for row in found if name in str(row["NAME"]).casefold()]
-    return Answer(in_order(found, call.loose_map("order") or {"SORT": "ASC"}), total=len(found))
+        selected = [row for row in selected if name in str(row["NAME"]).casefold()]
+    return Answer(in_order(selected, call.loose_map("order") or {"SORT": "ASC"}), total=len(selected))
 
 
 def _semantic_info(directory: Directory) -> Any:

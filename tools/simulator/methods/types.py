@@ -71,13 +71,13 @@ def type_row(call: Call, process: SmartProcess) -> dict[str, Any]:
     }
 
 
-def _known_keys(given: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    for name in given:
+def _known_keys(params: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    for name in params:
         key = split_prefix(name)[1]
         if key not in row:
             column = snake(key).lstrip("_")
             raise Refusal(400, 100, f"Unknown field definition `{column}` ({column}) for Type Entity.")
-    return given
+    return params
 
 
 def type_list(call: Call) -> Answer:
@@ -87,9 +87,9 @@ def type_list(call: Call) -> Answer:
     sample = type_row(call, SmartProcess(0, 0, ""))
     conditions = _known_keys(call.exact_map("filter"), sample)
     order = _known_keys(call.exact_map("order"), sample)
-    found = in_order(matching(rows, conditions), order)
+    selected = in_order(matching(rows, conditions), order)
     return controller_page(
-        found, call.start, wrap="types", zero_total=call.portal.switches.start_minus_one_total
+        selected, call.start, wrap="types", zero_total=call.portal.switches.start_minus_one_total
     )
 
 

@@ -115,24 +115,24 @@ def _list(call: Call, entity_type_id: int) -> Answer:
         if field.type == "enumeration":
             row["LIST"] = list_rows(call, field)
         rows.append(row)
-    found = exactly(call.unordered(rows), conditions, _FILTERS)
+    selected = exactly(call.unordered(rows), conditions, _FILTERS)
     order = call.loose_map("order") or {"SORT": "ASC", "ID": "ASC"}
-    return Answer(in_order(found, order), total=len(found))
+    return Answer(in_order(selected, order), total=len(selected))
 
 
 def _one(call: Call, entity_type_id: int) -> Answer:
-    wanted = loose_int(call.loose("id") or 0)
-    if wanted <= 0:
+    field_id = loose_int(call.loose("id") or 0)
+    if field_id <= 0:
         raise Refusal(400, "", "ID is not defined or invalid.")
     for field in _own_fields(call, entity_type_id):
-        if field.id == wanted:
+        if field.id == field_id:
             row = field_row(call, field)
             shown = {language: field.labels.get(language, "") for language in ("ru", "en")} | field.labels
             row |= {name: dict(shown) for name in LABELS} | {name: {"ru": "", "en": ""} for name in MESSAGES}
             if field.type == "enumeration":
                 row["LIST"] = list_rows(call, field, with_xml_id=False)
             return Answer(row)
-    raise Refusal(400, "ERROR_NOT_FOUND", f"The entity with ID '{wanted}' is not found")
+    raise Refusal(400, "ERROR_NOT_FOUND", f"The entity with ID '{field_id}' is not found")
 
 
 def types(call: Call) -> Answer:

@@ -53,12 +53,12 @@ def _module(call: Call) -> None:
 
 
 def _owners(call: Call) -> set[str]:
-    """Field owners this caller administers; others are dropped without a word, none left is refused."""
+    """Field owners in the filter that this caller administers. Raises Refusal if there is none."""
     owners = set(call.crm.field_owners()) if call.caller.user.administers_crm else set()
-    wanted = call.exact_map("filter").get("entityId")
-    if wanted is not None and wanted != "":
-        asked = as_map(wanted).values() if isinstance(wanted, dict | list) else [wanted]
-        owners &= {str(owner) for owner in asked}
+    owner_filter = call.exact_map("filter").get("entityId")
+    if owner_filter is not None and owner_filter != "":
+        requested = as_map(owner_filter).values() if isinstance(owner_filter, dict | list) else [owner_filter]
+        owners &= {str(owner) for owner in requested}
     if not owners:
         raise _refused(call)
     return owners
@@ -96,13 +96,13 @@ def config_list(call: Call) -> Answer:
     conditions = {name: value for name, value in call.exact_map("filter").items() if "entityId" not in name}
     order = call.exact_map("order")
     fields = {str(field.id): field for field in call.crm.user_fields if field.owner in owners}
-    # Rows are written out in full only if the question needs more of them than their ids.
+    # Full rows are built only if the filter or the order needs more than the ids.
     plain = not conditions and order.keys() <= {"id"}
     shown = call.unordered(fields.values())
     rows = [{"id": str(field.id)} if plain else _row(field) for field in shown]
-    found = in_order(matching(rows, conditions), order)
+    selected = in_order(matching(rows, conditions), order)
     answer = controller_page(
-        found, call.start, wrap="fields", zero_total=call.portal.switches.start_minus_one_total
+        selected, call.start, wrap="fields", zero_total=call.portal.switches.start_minus_one_total
     )
     page = [fields[row["id"]] for row in answer.result["fields"]]
     answer.result["fields"] = [_selected(call, field) for field in page]

@@ -90,7 +90,7 @@ def user_get(call: Call) -> Answer:
     if conditions or sort != "ID":
         rows = matching([user_row(call, user) for user in users], conditions)
         return user_page(in_order(call.unordered(rows), {sort: direction}), call.start)
-    # The usual question: only the users of the page are written out, a large portal has sixty pages.
+    # The usual call: rows are built only for the users of one page, as a large portal has sixty pages.
     if descends(direction):
         users.reverse()
     page = user_page(users, call.start)
@@ -121,12 +121,12 @@ def department_get(call: Call) -> Answer:
     conditions = call.loose_map("filter") or {
         key: call.loose(key) for key in keys if call.loose(key) is not None
     }
-    found = matching(rows, {key.upper(): value for key, value in conditions.items()})
+    selected = matching(rows, {key.upper(): value for key, value in conditions.items()})
     if call.loose("sort"):
-        found = in_order(
-            call.unordered(found), {str(call.loose("sort")).upper(): call.loose("order") or "ASC"}
+        selected = in_order(
+            call.unordered(selected), {str(call.loose("sort")).upper(): call.loose("order") or "ASC"}
         )
-    return legacy_page(found, call.start)
+    return legacy_page(selected, call.start)
 
 
 def in_tree_order(call: Call) -> list[Any]:

@@ -16,24 +16,24 @@ _NOTHING_HERE = "<!doctype html><title>404 Not Found</title><h1>404 Not Found</h
 
 def answer(server: OAuthServer, request: Request) -> tuple[Response, Delivery, float]:
     """The answer to a request for tokens or facts, how it is delivered, and after how many seconds."""
-    asked = _asked(request.path)
-    if asked is None:
+    endpoint = _asked(request.path)
+    if endpoint is None:
         return html_response(404, _NOTHING_HERE), whole, 0.0
     with server.authority.lock:
-        fault = server.faults.of_whole({asked})
-        response = _response(server, asked, request, fault)
+        fault = server.faults.of_whole({endpoint})
+        response = _response(server, endpoint, request, fault)
     delivery: Delivery = whole
     if fault is not None:
         response, delivery = server.faults.spoiled(fault, request, response)
     return response, delivery, server.switches.latency_ms / 1000
 
 
-def _response(server: OAuthServer, asked: str, request: Request, fault: Fault | None) -> Response:
+def _response(server: OAuthServer, endpoint: str, request: Request, fault: Fault | None) -> Response:
     params = parameters(request)
     rotate = fault is None or fault.name not in WITHOUT_ROTATION
     try:
         content = (
-            tokens(server, params, rotate=rotate) if asked == TOKEN else app_info(server, request, params)
+            tokens(server, params, rotate=rotate) if endpoint == TOKEN else app_info(server, request, params)
         )
     except Refusal as refusal:
         server.counted[str(refusal.error)] += 1
@@ -41,7 +41,7 @@ def _response(server: OAuthServer, asked: str, request: Request, fault: Fault | 
     except PortalUnknown:
         server.counted["404"] += 1
         return html_response(404, _NOTHING_HERE)
-    server.counted[asked] += 1
+    server.counted[endpoint] += 1
     return json_response(200, content)
 
 

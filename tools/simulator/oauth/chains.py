@@ -79,7 +79,7 @@ class Chains:
             return chain
 
     def renewed(self, refresh_token: str, *, rotate: bool = True) -> bool:
-        """True if the token was good; it is spent by that, unless the server does not rotate."""
+        """True if the token was valid. It is used up then, unless ``rotate`` is False."""
         with self._lock:
             chain = self._by_token.get(refresh_token)
             if chain is None or chain.refresh_token != refresh_token:
@@ -95,7 +95,7 @@ class Chains:
         return self._by_token.get(token)
 
     def end(self, client_id: str, member_id: str, user_id: int | None = None) -> None:
-        """All tokens of the application in this portal are dead, or those of one user."""
+        """All tokens of the application in this portal are invalid, or those of one user."""
         with self._lock:
             for chain in self.all:
                 if (chain.client_id, chain.member_id) != (client_id, member_id):
@@ -106,12 +106,12 @@ class Chains:
     def code(self, grant: Grant) -> str:
         """An authorization code, to be exchanged once and within half a minute."""
         with self._lock:
-            made = secrets.token_hex(24)
-            self._codes[made] = (self.clock() + self.code_lives_s, grant)
-            return made
+            code = secrets.token_hex(24)
+            self._codes[code] = (self.clock() + self.code_lives_s, grant)
+            return code
 
     def of_code(self, code: str, client_id: str) -> Chain | None:
-        """A new chain for the code, which is spent by that; None if it is not this application's or over."""
+        """A new chain for the code, which is used up; None if the code is expired or another application's."""
         with self._lock:
             until, grant = self._codes.pop(code, (0.0, None))
             if grant is None or until <= self.clock() or grant[0] != client_id:

@@ -23,14 +23,14 @@ class PortalUnknown(Exception):
 
 def tokens(server: OAuthServer, params: dict[str, Any], *, rotate: bool) -> dict[str, Any]:
     """A fresh pair for a refresh token or a code. Raises Refusal, PortalUnknown."""
-    shown_as = _GRANTS.get(str(params.get("grant_type", "")))
-    if shown_as is None:
+    parameter_name = _GRANTS.get(str(params.get("grant_type", "")))
+    if parameter_name is None:
         raise Refusal(400, "invalid_request", "Unknown or missing grant_type")
     application = _application(server, params)
-    shown = str(params.get(shown_as) or "")
+    shown = str(params.get(parameter_name) or "")
     if not shown:
-        raise Refusal(400, "invalid_request", f"Missing parameter: {shown_as}")
-    if shown_as == "code":
+        raise Refusal(400, "invalid_request", f"Missing parameter: {parameter_name}")
+    if parameter_name == "code":
         chain = (
             None
             if server.switches.ignorant
@@ -95,7 +95,7 @@ def _invalid_grant() -> Refusal:
 
 
 def _installation(server: OAuthServer, chain: Chain) -> Installation:
-    """Where the application may be used. Raises Refusal or PortalUnknown if it may not, or not now."""
+    """The installation of the chain. Raises Refusal or PortalUnknown if the application may not be used."""
     switches, portal = server.switches, server.authority.portal_of(chain)
     installation = server.authority.installation_of(chain)
     if portal.deleted:

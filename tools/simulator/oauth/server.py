@@ -1,4 +1,4 @@
-"""An authorization server: one of the two faces under which the cloud renews tokens and tells whose they are."""
+"""An authorization server: one of the two at which the cloud renews tokens and says whose they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.simulator.oauth.switches import OAuthSwitches
 
 @dataclass(slots=True)
 class OAuthServer:
-    """What tests hold in their hands: change ``switches`` or ``faults``, look at ``authority.chains``."""
+    """What tests use: change ``switches`` or ``faults``, look at ``authority.chains``."""
 
     authority: Authority = field(repr=False)
     name: str = "oauth"
