@@ -66,7 +66,7 @@ def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
         raise FrameSessionInvalid
     body, _, signature = text.partition(".")
     expected = [_signature(code) for code in keyring.fingerprints(_PURPOSE + body)]
-    if not any(hmac.compare_digest(signature, known) for known in expected):
+    if not any(hmac.compare_digest(signature, valid) for valid in expected):
         raise FrameSessionInvalid
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     origins, language = claims.get("origins", ""), claims["language"]

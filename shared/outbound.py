@@ -154,10 +154,10 @@ class _Deadline(threading.local):
 
     def within(self, timeout: float | None) -> float:
         """The timeout, or what is left if that is less. Raises httpcore.TimeoutException when nothing is."""
-        left = self._until - self._clock()
-        if left <= 0:
+        remaining_s = self._until - self._clock()
+        if remaining_s <= 0:
             raise httpcore.ReadTimeout
-        return left if timeout is None else min(timeout, left)
+        return remaining_s if timeout is None else min(timeout, remaining_s)
 
 
 class _Transport(httpx.HTTPTransport):
@@ -222,10 +222,10 @@ def checked_address(host: str, port: int | None, *, allow_private: bool) -> str:
     Raises Unreachable when the name has no address, PrivateAddress when any of its addresses is not public.
     """
     try:
-        found = socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable(host=host, what="name") from error
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = [str(entry[4][0]) for entry in entries]
     if not allow_private and not all(is_public(ipaddress.ip_address(text)) for text in addresses):
         raise PrivateAddress(host=host)
     return addresses[0]

@@ -86,14 +86,14 @@ class Bell:
 
 def ring_now(app: Celery, bells: Sequence[RungFor]) -> int:
     """Rings from where waiting for the broker is allowed; how many bells the broker took."""
-    rung = 0
+    rung_count = 0
     try:
         with app.producer_or_acquire() as producer:
             for bell in bells:
                 app.send_task(
                     RING, kwargs=bell.shown(), expires=_BELL_LIVES_S, retry=False, producer=producer
                 )
-                rung += 1
+                rung_count += 1
     except (OperationalError, OSError, TimeoutError) as error:
         log.warning("bell.unheard", extra={"error": type(error).__name__})
-    return rung
+    return rung_count

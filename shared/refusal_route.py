@@ -107,9 +107,9 @@ def refusal_of(failure: Exception) -> CrmapError:
             return failure
         case RequestValidationError():
             places = [entry["loc"] for entry in failure.errors()]
-            named = (".".join(str(step) for step in place[1:]) or "body" for place in places[:5])
+            names = (".".join(str(step) for step in place[1:]) or "body" for place in places[:5])
             invalid = InvalidAddress if any(place[0] == "path" for place in places) else InvalidRequest
-            return invalid(hint=f"Check: {', '.join(named)}")
+            return invalid(hint=f"Check: {', '.join(names)}")
         case HTTPException(status_code=404):
             return NotFound()
         case HTTPException(status_code=405):

@@ -37,8 +37,8 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def _span(value: Any) -> Any:
     """``6h``, ``15m`` as a span of time."""
-    found = re.fullmatch(r"([0-9]{1,5})([smhd])", value) if isinstance(value, str) else None
-    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))}) if found else value
+    match = re.fullmatch(r"([0-9]{1,5})([smhd])", value) if isinstance(value, str) else None
+    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))}) if match else value
 
 
 def _listed(value: Any) -> Any:

@@ -95,11 +95,11 @@ def parse_opening(fields: Mapping[str, str], *, language: Language) -> Opening:
     auth_id, refresh_id = fields.get("AUTH_ID", ""), fields.get("REFRESH_ID", "")
     if not _TOKEN.fullmatch(auth_id) or (refresh_id and not _TOKEN.fullmatch(refresh_id)):
         raise NotVerified
-    lives = fields.get("AUTH_EXPIRES", "")
+    seconds = fields.get("AUTH_EXPIRES", "")
     return Opening(
         auth_id=auth_id,
         refresh_id=refresh_id,
-        expires_in=int(lives) if re.fullmatch(r"[0-9]{1,6}", lives) else 3600,
+        expires_in=int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 3600,
         member_id=fields.get("member_id", ""),
         server_endpoint=fields.get("SERVER_ENDPOINT", ""),
         application_token=fields.get("APPLICATION_TOKEN") or None,
@@ -180,10 +180,10 @@ def _identity(gateway: Gateway, facts: TokenFacts, access_token: str) -> Identit
 
 
 def _confirmed(opening: Opening, facts: TokenFacts, identity: Identity | None) -> Verified:
-    lives = timedelta(seconds=opening.expires_in)
+    lifetime = timedelta(seconds=opening.expires_in)
     return Verified(
         facts=facts,
-        tokens=Tokens(opening.auth_id, opening.refresh_id, lives, facts.scopes),
+        tokens=Tokens(opening.auth_id, opening.refresh_id, lifetime, facts.scopes),
         is_admin=identity is not None and identity.reader.admin,
         language=None if identity is None else identity.language,
         application_token=opening.application_token,

@@ -46,13 +46,13 @@ class EventForm:
     def facts(self) -> Mapping[str, Any]:
         """What is stored of the event: no token, nothing about people."""
         fields = self.data.get("FIELDS")
-        kept = {
+        kept_fields = {
             name: value[:100]
             for name, value in (fields.items() if isinstance(fields, dict) else ())
             if name in _KEPT and isinstance(value, str)
         }
-        said = {"ts": self.ts, "handler": self.handler, "fields": kept}
-        return {name: value for name, value in said.items() if value}
+        facts = {"ts": self.ts, "handler": self.handler, "fields": kept_fields}
+        return {name: value for name, value in facts.items() if value}
 
     @property
     def has_known_member_form(self) -> bool:
@@ -64,8 +64,8 @@ class EventForm:
 
         With it, nobody can send something first that makes another's event look like a copy.
         """
-        said = [self.member_id, self.name, self.ts, self.handler, self.data, proof]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+        identity = [self.member_id, self.name, self.ts, self.handler, self.data, proof]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).digest()
 
 
 def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:

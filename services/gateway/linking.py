@@ -113,15 +113,15 @@ def _receiver_of(gateway: Gateway, caller: FrameSession, typed: str) -> tuple[st
     """The token and its cabinet. A wrong one is counted in the very transaction that finds it wrong."""
     token = link_token.normalised(typed)
     with gateway.db.session() as session:
-        counted = _counters(caller)
-        for bucket, limit in counted:
+        counters = _counters(caller)
+        for bucket, limit in counters:
             wait = limits.wait(session, bucket, limit)
             if wait is not None:
                 log.error("link_token.guessing", extra={"portal_id": str(caller.portal_id)})
                 raise TooManyTries.after(wait)
         receiver = None if token is None else links.receiver(session, gateway.db.keyring, token)
         if receiver is None:
-            for bucket, limit in counted:
+            for bucket, limit in counters:
                 limits.count(session, bucket, limit)
     if token is None or receiver is None:
         metrics.WRONG_LINK_TOKENS.inc()
@@ -139,8 +139,8 @@ def _counters(caller: FrameSession) -> tuple[tuple[str, Limit], ...]:
 
 
 def _nonce(keyring: Keyring, caller: FrameSession, token: str, until: int) -> str:
-    said = f"link preview 1|{token}|{caller.portal_id}|{caller.user_id}|{until}"
-    code = base64.urlsafe_b64encode(keyring.fingerprint(said)).decode().rstrip("=")
+    message = f"link preview 1|{token}|{caller.portal_id}|{caller.user_id}|{until}"
+    code = base64.urlsafe_b64encode(keyring.fingerprint(message)).decode().rstrip("=")
     return f"{until}.{code}"
 
 

@@ -51,11 +51,11 @@ def create_app(worker: Worker) -> Celery:
     @app.task(name=RING, ignore_result=True, shared=False)
     def ring(*_args: object, **_rung_for: object) -> str:
         """Somebody says there is work. The job table knows which; whom the bell was rung for is not looked at."""
-        done = do_next(worker)
-        if done is None:
+        summary = do_next(worker)
+        if summary is None:
             return "nothing to do"
         ring_if_due(worker)
-        return done
+        return summary
 
     @app.task(name=TICK, ignore_result=True, shared=False)
     def dispatch() -> str:

@@ -32,11 +32,11 @@ def bind_missing(worker: Worker, portal: Bitrix24, chain: OpenChain) -> None:
     if installation_id is None:
         return
     try:
-        bound = events.bind_missing(portal, f"{worker.public_url}/bitrix24/events")
+        bound_events = events.bind_missing(portal, f"{worker.public_url}/bitrix24/events")
     except CrmapError as error:
         log.warning("handlers.unchecked", extra={"portal_id": str(chain.portal_id), "error": error.code})
         return
     with worker.db.session() as session:
         installations.handlers_checked(session, installation_id)
-    if bound:
-        log.info("handlers.bound", extra={"portal_id": str(chain.portal_id), "events": list(bound)})
+    if bound_events:
+        log.info("handlers.bound", extra={"portal_id": str(chain.portal_id), "events": list(bound_events)})

@@ -41,20 +41,20 @@ def tick(worker: Worker) -> int:
 
 def _dispatch(worker: Worker) -> None:
     with worker.db.session() as session:
-        lost = jobs.requeue_lost(session)
-    for portal_id in lost.quarantined:
+        requeued = jobs.requeue_lost(session)
+    for portal_id in requeued.quarantined:
         with worker.db.session() as session:
             portal_states.quarantine(session, portal_id)
         log.error("job.quarantined", extra={"portal_id": str(portal_id)})
     with worker.db.session() as session:
-        due = portals.request_due(session, every=worker.sync_every)
+        due_count = portals.request_due(session, every=worker.sync_every)
     with worker.db.session() as session:
         chains.end_suspects(session)
         erased = portals.erase_due(session)
         for portal_id in erased:
             audit.write(session, "worker", "portal.erased", portal_id=portal_id)
-    if lost.count or due or erased:
-        log.info("tick.worked", extra={"lost": lost.count, "due": due, "erased": len(erased)})
+    if requeued.count or due_count or erased:
+        log.info("tick.worked", extra={"lost": requeued.count, "due": due_count, "erased": len(erased)})
 
 
 def _clean(worker: Worker) -> None:

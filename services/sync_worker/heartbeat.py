@@ -48,10 +48,10 @@ def beat(worker: Worker) -> bool:
 def _release_all(worker: Worker) -> None:
     try:
         with worker.db.session() as session:
-            left = jobs.release_all(session, owner=worker.name)
+            released = jobs.release_all(session, owner=worker.name)
     except DATABASE_TROUBLE as error:
         # Their leases run out by themselves.
         log.warning("heartbeat.missed", extra={"error": type(error).__name__})
         return
-    if left:
-        log.info("jobs.handed_over", extra={"count": left})
+    if released:
+        log.info("jobs.handed_over", extra={"count": released})

@@ -52,7 +52,7 @@ class QueueCollector(Collector):
         try:
             with self._db.session() as session:
                 queue = jobs.queue_length(session)
-                refused = applications.refused(session)
+                refused_applications = applications.refused(session)
         except DATABASE_TROUBLE as error:
             log.warning("metrics.without_queue", extra={"error": type(error).__name__})
             return
@@ -70,7 +70,7 @@ class QueueCollector(Collector):
         yield GaugeMetricFamily(
             "crmap_worker_refused_applications",
             "Applications whose id or secret the authorization server refuses in all portals.",
-            value=len(refused),
+            value=len(refused_applications),
         )
 
 

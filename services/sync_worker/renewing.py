@@ -30,8 +30,8 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
     under suspicion then, because a renewal whose answer was lost looks the same.
     """
     with worker.db.session() as session:
-        ours = chains.lease_renewal(session, chain, owner=worker.name)
-    if not ours:
+        is_ours = chains.lease_renewal(session, chain, owner=worker.name)
+    if not is_ours:
         return _renewed_by_another(worker, chain)
     with worker.db.session() as session:
         portal = portals.one(session, worker.db.keyring, chain.portal_id)
@@ -44,8 +44,10 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
         is_of_this_portal = answer.member_id == portal.member_id
         if is_of_this_portal:
             chains.store_renewed(session, worker.db.keyring, chain, answer.tokens)
-            if lost := sorted(chain.scopes - answer.tokens.scopes) if answer.tokens.scopes else []:
-                audit.write(session, "worker", "rights.reduced", portal_id=portal.id, facts={"scopes": lost})
+            if lost_scopes := sorted(chain.scopes - answer.tokens.scopes) if answer.tokens.scopes else []:
+                audit.write(
+                    session, "worker", "rights.reduced", portal_id=portal.id, facts={"scopes": lost_scopes}
+                )
         else:
             chains.suspect(session, worker.db.keyring, chain)
             audit.write(session, "worker", "tokens.of_another_portal", portal_id=portal.id)
@@ -81,19 +83,19 @@ def _ask_twice(worker: Worker, application: oauth.Application, chain: OpenChain)
 
 def _renewed_by_another(worker: Worker, chain: OpenChain) -> OpenChain:
     for wait_s in _WAITS_S:
-        now = _current(worker, chain)
-        if now.expires_at != chain.expires_at:
-            return now
+        current = _current(worker, chain)
+        if current.expires_at != chain.expires_at:
+            return current
         time.sleep(wait_s)
     raise RenewalUnderWay
 
 
 def _current(worker: Worker, chain: OpenChain) -> OpenChain:
     with worker.db.session() as session:
-        now = chains.read_again(session, worker.db.keyring, chain.id)
-    if now is None:
+        current = chains.read_again(session, worker.db.keyring, chain.id)
+    if current is None:
         raise AccessLost(error="invalid_grant")
-    return now
+    return current
 
 
 def _follow_rename(worker: Worker, portal_id: UUID, answer: RenewedTokens) -> None:

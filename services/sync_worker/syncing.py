@@ -86,17 +86,17 @@ def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
 
 def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
     """The portal as the best access sees it; a chain that is refused gives way to the next."""
-    refused: set[UUID] = set()
+    refused_chains: set[UUID] = set()
     while True:
-        opened = open_portal(worker, job.portal_id, without=refused)
+        opened = open_portal(worker, job.portal_id, without=refused_chains)
         try:
             return _read_moved(worker, job, opened)
         except AccessLost:
-            if opened.chain is None or len(refused) + 1 >= _MOST_CHAINS_TRIED:
+            if opened.chain is None or len(refused_chains) + 1 >= _MOST_CHAINS_TRIED:
                 raise
             with worker.db.session() as session:
                 chains.suspect(session, worker.db.keyring, opened.chain)
-            refused.add(opened.chain.id)
+            refused_chains.add(opened.chain.id)
 
 
 def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
@@ -112,8 +112,8 @@ def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapsh
         with worker.db.session() as session:
             if not portals.rename(session, job.portal_id, facts.domain, facts.endpoint):
                 raise
-        moved = replace(opened.access, endpoint=facts.endpoint, host=host_of(facts.endpoint))
-        return _read_at(worker, job, replace(opened, access=moved))
+        access = replace(opened.access, endpoint=facts.endpoint, host=host_of(facts.endpoint))
+        return _read_at(worker, job, replace(opened, access=access))
 
 
 def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
@@ -123,9 +123,9 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
         return access_of(worker, job.portal_id, renew(worker, opened.chain))
 
     def report(progress: Progress) -> None:
-        shown = {"done": progress.done, "planned": progress.planned, "kinds": list(progress.kinds)}
+        document = {"done": progress.done, "planned": progress.planned, "kinds": list(progress.kinds)}
         with worker.db.session() as session:
-            jobs.report(session, job, shown)
+            jobs.report(session, job, document)
 
     def rest(seconds: float) -> None:
         if worker.stopping.wait(seconds):
@@ -133,17 +133,19 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
 
     language, full = opened.portal.language, opened.portal.full_reads
     with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed, sleep=rest) as portal:
-        read = read_portal(portal, language=language, now=_now, full=full, report=report)
-        if read.portal.language not in (None, language):
+        snapshot = read_portal(portal, language=language, now=_now, full=full, report=report)
+        if snapshot.portal.language not in (None, language):
             # Read in a foreign language, a portal would seem to be relabelled by its next read.
-            read = read_portal(portal, language=read.portal.language, now=_now, full=full, report=report)
+            snapshot = read_portal(
+                portal, language=snapshot.portal.language, now=_now, full=full, report=report
+            )
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain)
         READ_REQUESTS.observe(portal.requests)
-    return read
+    return snapshot
 
 
-def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> Recorded:
+def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot) -> Recorded:
     """What was read, the portal's schedule and the end of the job are one transaction, fenced by the lease."""
     schedule = Schedule(job.started_at, worker.sync_every, random.random())  # noqa: S311 - guards nothing
     with worker.db.session() as session:
@@ -151,14 +153,14 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> Recorded:
         portal = portals.one(session, worker.db.keyring, job.portal_id)
         if portal is None:
             raise LeaseLost
-        recorded = recording.record(session, job.portal_id, _under_our_name(portal, read))
+        recorded = recording.record(session, job.portal_id, _under_our_name(portal, snapshot))
         # Locked for the last moment only: recording may take seconds, and an event of this portal waits for two.
-        if not portal_states.read_succeeded(session, job.portal_id, read, recorded.counts, schedule):
+        if not portal_states.read_succeeded(session, job.portal_id, snapshot, recorded.counts, schedule):
             raise LeaseLost
         jobs.finish(session, job)
         if recorded.is_in_doubt:
             jobs.request_job(session, job.portal_id, lane=Lane.EVENT, after=READ_AGAIN_AFTER)
-        elif _was_paused(read):
+        elif _was_paused(snapshot):
             jobs.request_job(session, job.portal_id, lane=Lane.ROUTINE, after=PAUSED_FOR)
     log.info(
         "sync.finished",
@@ -173,14 +175,16 @@ def _record(worker: Worker, job: ClaimedJob, read: Snapshot) -> Recorded:
     return recorded
 
 
-def _was_paused(read: Snapshot) -> bool:
+def _was_paused(snapshot: Snapshot) -> bool:
     """True when some method had used up its time; what hangs on it is read once it is free again."""
-    return any(line.reason and line.reason.code is ReasonCode.METHOD_PAUSED for line in read.coverage)
+    return any(line.reason and line.reason.code is ReasonCode.METHOD_PAUSED for line in snapshot.coverage)
 
 
-def _under_our_name(portal: PortalToRead, read: Snapshot) -> Snapshot:
+def _under_our_name(portal: PortalToRead, snapshot: Snapshot) -> Snapshot:
     """The snapshot under the identity and name the portal is known by."""
-    return replace(read, portal=replace(read.portal, member_id=portal.member_id, domain=portal.domain))
+    return replace(
+        snapshot, portal=replace(snapshot.portal, member_id=portal.member_id, domain=portal.domain)
+    )
 
 
 def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> tuple[str, str]:
@@ -188,9 +192,9 @@ def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> tuple[str, str]
         if not portal_states.read_failed(session, job.portal_id, error, started_at=job.started_at):
             raise LeaseLost
         jobs.finish(session, job, error=error.code)
-        refused = applications.refused(session) if isinstance(error, ClientRefused) else []
+        refused_applications = applications.refused(session) if isinstance(error, ClientRefused) else []
     log.warning("sync.failed", extra={"portal_id": str(job.portal_id), "error": error.code})
-    for application in refused:
+    for application in refused_applications:
         # No portal is at fault: whoever runs CRMAP has to give it the right secret.
         log.error(
             "application.refused",

@@ -153,10 +153,10 @@ def _still_installed(worker: Worker, installation: Installation) -> bool:
     An access token that is over says nothing, so the chain is renewed then. Raises a CrmapError when nobody can tell.
     """
     with worker.db.session() as session:
-        living = chains.living(
+        live_chains = chains.living(
             session, worker.db.keyring, installation.portal_id, installation.application_id
         )
-    for chain in living:
+    for chain in live_chains:
         try:
             facts = token_facts(worker.http, worker.oauth_servers, chain.access_token)
         except ApplicationRemoved:

@@ -78,14 +78,14 @@ def mentions(text: str) -> ColumnElement[bool]:
     """
     if "\x00" in text:
         return false()
-    spoken = func.concat_ws(
+    texts = func.concat_ws(
         " ",
         col(ChangeRow.code),
         col(ChangeRow.label),
         _said(col(ChangeRow.before)),
         _said(col(ChangeRow.after)),
     )
-    return func.strpos(_folded(spoken), _folded(text)) > 0
+    return func.strpos(_folded(texts), _folded(text)) > 0
 
 
 def _said(document: Any) -> Any:

@@ -38,11 +38,13 @@ def listed(session: Session, cabinet_id: UUID) -> list[Group]:
 
 def save(session: Session, cabinet_id: UUID, title: str, accounts: Collection[UUID]) -> Group | None:
     """The group of this title consists of exactly these accounts; ``None`` if one of them is not the cabinet's."""
-    wanted = dict.fromkeys(accounts)
-    own = session.exec(
-        select(AccountRow.id).where(AccountRow.cabinet_id == cabinet_id, col(AccountRow.id).in_(list(wanted)))
+    account_ids = dict.fromkeys(accounts)
+    own_ids = session.exec(
+        select(AccountRow.id).where(
+            AccountRow.cabinet_id == cabinet_id, col(AccountRow.id).in_(list(account_ids))
+        )
     ).all()
-    if len(own) != len(wanted):
+    if len(own_ids) != len(account_ids):
         return None
     row = session.exec(
         select(GroupRow).where(GroupRow.cabinet_id == cabinet_id, GroupRow.title == title)
@@ -50,7 +52,7 @@ def save(session: Session, cabinet_id: UUID, title: str, accounts: Collection[UU
     session.add(row)
     session.flush()
     session.execute(delete(GroupAccountRow).where(col(GroupAccountRow.group_id) == row.id))
-    session.add_all(GroupAccountRow(group_id=row.id, link_id=account) for account in wanted)
+    session.add_all(GroupAccountRow(group_id=row.id, link_id=account) for account in account_ids)
     session.flush()
     return Group(row.id, title, _accounts(session, row.id))
 

@@ -86,8 +86,8 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
         audit.write(session, "gateway", "portal.renamed", portal_id=portal.id, facts={"domain": facts.domain})
     portal.language = verified.language or portal.language
     installation = _installation(session, portal.id, application.id)
-    if lost := sorted(set(installation.scopes) - facts.scopes) if facts.scopes else []:
-        audit.write(session, "gateway", "rights.reduced", portal_id=portal.id, facts={"scopes": lost})
+    if lost_scopes := sorted(set(installation.scopes) - facts.scopes) if facts.scopes else []:
+        audit.write(session, "gateway", "rights.reduced", portal_id=portal.id, facts={"scopes": lost_scopes})
     _take_facts(installation, facts)
     if verified.is_admin:
         installation.removed_at = None
@@ -168,11 +168,11 @@ def proves(session: Session, portal: PortalRow, application_token: str) -> Insta
 
     Never looked up by the token: the portal is named first, then its own tokens are compared.
     """
-    sent = chains.token_hash(application_token)
+    sent_hash = chains.token_hash(application_token)
     for row in session.exec(select(InstallationRow).where(InstallationRow.portal_id == portal.id)):
-        if row.token_hash is not None and hmac.compare_digest(row.token_hash, sent):
+        if row.token_hash is not None and hmac.compare_digest(row.token_hash, sent_hash):
             return row
-        if row.former_token_hash is None or not hmac.compare_digest(row.former_token_hash, sent):
+        if row.former_token_hash is None or not hmac.compare_digest(row.former_token_hash, sent_hash):
             continue
         if (
             row.token_changed_at is not None
@@ -188,8 +188,8 @@ def is_known_elsewhere(session: Session, member_id: str, application_token: str)
         "select exists (select 1 from installation i join portal p on p.id = i.portal_id"
         " where i.token_hash = :sent and p.member_id <> :member)"
     )
-    sent = chains.token_hash(application_token)
-    return bool(session.execute(query, {"sent": sent, "member": member_id}).scalar_one())
+    sent_hash = chains.token_hash(application_token)
+    return bool(session.execute(query, {"sent": sent_hash, "member": member_id}).scalar_one())
 
 
 def _installation(session: Session, portal_id: UUID, application_id: UUID) -> InstallationRow:

@@ -77,7 +77,7 @@ def link(
     ).scalar_one_or_none()
     if cabinet_id is None:
         return None
-    made = session.execute(
+    new_id = session.execute(
         text(
             "insert into link (id, cabinet_id, portal_id, title, note, linked_by)"
             " values (:id, :cabinet, :portal, '', '', :user)"
@@ -85,14 +85,14 @@ def link(
         ),
         {"id": uuid4(), "cabinet": cabinet_id, "portal": portal_id, "user": user_id},
     ).scalar_one_or_none()
-    if made is not None:
+    if new_id is not None:
         _audit(session, "account.linked", cabinet_id, portal_id, user_id)
-        return LinkedAccount(made, cabinet_id, is_new=True)
-    known = session.execute(
+        return LinkedAccount(new_id, cabinet_id, is_new=True)
+    link_id = session.execute(
         text("select id from link where cabinet_id = :cabinet and portal_id = :portal"),
         {"cabinet": cabinet_id, "portal": portal_id},
     ).scalar_one()
-    return LinkedAccount(known, cabinet_id, is_new=False)
+    return LinkedAccount(link_id, cabinet_id, is_new=False)
 
 
 def linked_cabinets(session: Session, portal_id: UUID) -> list[LinkedCabinet]:

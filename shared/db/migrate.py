@@ -44,10 +44,10 @@ def is_current(url: str) -> bool:
     engine = create_engine(driver_url(url), connect_args={"connect_timeout": 3})
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            revision = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
-    return found == ScriptDirectory.from_config(configuration(url)).get_current_head()
+    return revision == ScriptDirectory.from_config(configuration(url)).get_current_head()
 
 
 def configuration(url: str) -> Config:

@@ -64,25 +64,25 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
     session.execute(
         text("select pg_advisory_xact_lock(hashtextextended(:portal, 0))"), {"portal": str(portal_id)}
     )
-    last = last_version(session, portal_id)
-    step = advance(_known(session, portal_id, last), read)
-    stored = {key: _stored(items) for key, items in step.parts.items()}
-    whole = _digest_of(stored)
-    is_new = last is None or last.digest != whole
-    number = 1 if last is None else last.number + is_new
+    last_row = last_version(session, portal_id)
+    step = advance(_known(session, portal_id, last_row), read)
+    stored_parts = {key: _stored(items) for key, items in step.parts.items()}
+    digest = _digest_of(stored_parts)
+    is_new = last_row is None or last_row.digest != digest
+    number = 1 if last_row is None else last_row.number + is_new
     if is_new:
         version = SnapshotRow(
             portal_id=portal_id,
             number=number,
             read_at=read.read_at,
-            digest=whole,
+            digest=digest,
             fingerprint=fingerprint(with_parts(read, step.parts)),
             portal=dump_facts(read.portal),
             reader=dump_reader(read.reader),
             coverage=[dump_coverage(entry) for entry in step.receipt],
             changes=len(step.changes),
         )
-        _store_version(session, version, stored, step.changes)
+        _store_version(session, version, stored_parts, step.changes)
         _store_search(session, portal_id, with_parts(read, step.parts))
     _store_coverage(session, portal_id, read, step)
     counts = {kind.value: count for kind, count in item_counts(step.receipt).items()}
@@ -94,29 +94,34 @@ def _stored(items: Items) -> _Stored:
     return _Stored(hashlib.sha256(body).digest(), body)
 
 
-def _known(session: Session, portal_id: UUID, last: SnapshotRow | None) -> Known | None:
-    if last is None:
+def _known(session: Session, portal_id: UUID, last_row: SnapshotRow | None) -> Known | None:
+    if last_row is None:
         return None
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    seen = {
+    seen_parts = {
         part_key(row.kind, row.entity_type): Seen(
             row.read_at, load_reader(row.reader), row.complete, row.items
         )
         for row in rows
     }
     doubts = {part_key(row.kind, row.entity_type): load_doubt(row.doubt) for row in rows if row.doubt}
-    return Known(parts(session, portal_id, last.number), seen, doubts)
+    return Known(parts(session, portal_id, last_row.number), seen_parts, doubts)
 
 
-def _digest_of(stored: Mapping[PartKey, _Stored]) -> bytes:
-    whole = hashlib.sha256()
-    for (kind, entity_type), part in sorted(stored.items(), key=lambda item: (item[0][0], item[0][1] or "")):
-        whole.update(f"{kind}/{entity_type or ''}:".encode() + part.digest)
-    return whole.digest()
+def _digest_of(stored_parts: Mapping[PartKey, _Stored]) -> bytes:
+    hasher = hashlib.sha256()
+    for (kind, entity_type), part in sorted(
+        stored_parts.items(), key=lambda item: (item[0][0], item[0][1] or "")
+    ):
+        hasher.update(f"{kind}/{entity_type or ''}:".encode() + part.digest)
+    return hasher.digest()
 
 
 def _store_version(
-    session: Session, version: SnapshotRow, stored: Mapping[PartKey, _Stored], changes: tuple[Change, ...]
+    session: Session,
+    version: SnapshotRow,
+    stored_parts: Mapping[PartKey, _Stored],
+    changes: tuple[Change, ...],
 ) -> None:
     session.execute(
         insert(PartRow).on_conflict_do_nothing(),
@@ -126,7 +131,7 @@ def _store_version(
                 "digest": part.digest,
                 "body": zlib.compress(part.body, _COMPRESSION),
             }
-            for part in stored.values()
+            for part in stored_parts.values()
         ],
     )
     session.add(version)
@@ -141,7 +146,7 @@ def _store_version(
                 "entity_type": entity_type or "",
                 "digest": part.digest,
             }
-            for (kind, entity_type), part in stored.items()
+            for (kind, entity_type), part in stored_parts.items()
         ],
     )
     if changes:

@@ -52,11 +52,11 @@ def prune(session: Session, portal_id: UUID, *, before: datetime) -> int:
     if not session.execute(locking, {"portal": str(portal_id)}).scalar_one():
         return 0
     query = select(SnapshotRow.number, SnapshotRow.read_at).where(SnapshotRow.portal_id == portal_id)
-    gone = superfluous(session.exec(query).all(), before=before)
-    if gone:
+    numbers = superfluous(session.exec(query).all(), before=before)
+    if numbers:
         session.exec(
             delete(SnapshotRow).where(
-                col(SnapshotRow.portal_id) == portal_id, col(SnapshotRow.number).in_(gone)
+                col(SnapshotRow.portal_id) == portal_id, col(SnapshotRow.number).in_(numbers)
             )
         )
         session.execute(
@@ -66,7 +66,7 @@ def prune(session: Session, portal_id: UUID, *, before: datetime) -> int:
             ),
             {"portal": portal_id},
         )
-    return len(gone)
+    return len(numbers)
 
 
 def costs(session: Session) -> Iterator[Cost]:

@@ -51,6 +51,15 @@ def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
     for word in fold(words).split():
         query = query.where(col(SearchRow.folded).contains(word, autoescape=True))
     return [
-        Found(link.id, link.portal_id, named, row.kind, row.entity_type, row.item_id, row.code, row.label)
-        for link, named, row in session.exec(query).all()
+        Found(
+            link.id,
+            link.portal_id,
+            account_title,
+            row.kind,
+            row.entity_type,
+            row.item_id,
+            row.code,
+            row.label,
+        )
+        for link, account_title, row in session.exec(query).all()
     ]

@@ -39,20 +39,24 @@ def outline(session: Session, portal_id: UUID, number: int | None = None) -> Sna
     made a version.
     """
     if number is not None:
-        past = session.get(SnapshotRow, (portal_id, number))
+        past_row = session.get(SnapshotRow, (portal_id, number))
         return (
-            None if past is None else _outline(past, tuple(load_coverage(entry) for entry in past.coverage))
+            None
+            if past_row is None
+            else _outline(past_row, tuple(load_coverage(entry) for entry in past_row.coverage))
         )
     row = last_version(session, portal_id)
     if row is None:
         return None
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    known = _outline(row, tuple(map(_coverage, rows)))
-    last = next((entry for entry in rows if entry.kind == Kind.PORTAL), None)
-    if last is None:
-        return known
-    facts = _facts_of_today(known.portal, session.get_one(PortalRow, portal_id))
-    return replace(known, portal=facts, read_at=last.read_at, reader=load_reader(last.reader))
+    snapshot = _outline(row, tuple(map(_coverage, rows)))
+    portal_entry = next((entry for entry in rows if entry.kind == Kind.PORTAL), None)
+    if portal_entry is None:
+        return snapshot
+    facts = _facts_of_today(snapshot.portal, session.get_one(PortalRow, portal_id))
+    return replace(
+        snapshot, portal=facts, read_at=portal_entry.read_at, reader=load_reader(portal_entry.reader)
+    )
 
 
 def versions(
@@ -95,8 +99,8 @@ def parts(
         .where(SnapshotPartRow.portal_id == portal_id, SnapshotPartRow.number == number)
     )
     if only is not None:
-        wanted = [(kind.value, entity_type or "") for kind, entity_type in only]
-        query = query.where(tuple_(col(SnapshotPartRow.kind), col(SnapshotPartRow.entity_type)).in_(wanted))
+        keys = [(kind.value, entity_type or "") for kind, entity_type in only]
+        query = query.where(tuple_(col(SnapshotPartRow.kind), col(SnapshotPartRow.entity_type)).in_(keys))
     return {
         part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
         for kind, entity_type, body in session.exec(query).all()
@@ -113,17 +117,19 @@ def complete_parts(session: Session, portal_id: UUID) -> frozenset[PartKey]:
 
 def parts_in_common(session: Session, portal_id: UUID, one: int, other: int) -> set[PartKey]:
     """The parts that are the same in both versions."""
-    there = aliased(SnapshotPartRow)
+    other_part = aliased(SnapshotPartRow)
     query = (
         select(SnapshotPartRow.kind, SnapshotPartRow.entity_type)
         .join(
-            there,
-            (col(there.portal_id) == col(SnapshotPartRow.portal_id))
-            & (col(there.kind) == col(SnapshotPartRow.kind))
-            & (col(there.entity_type) == col(SnapshotPartRow.entity_type))
-            & (col(there.digest) == col(SnapshotPartRow.digest)),
+            other_part,
+            (col(other_part.portal_id) == col(SnapshotPartRow.portal_id))
+            & (col(other_part.kind) == col(SnapshotPartRow.kind))
+            & (col(other_part.entity_type) == col(SnapshotPartRow.entity_type))
+            & (col(other_part.digest) == col(SnapshotPartRow.digest)),
         )
-        .where(SnapshotPartRow.portal_id == portal_id, SnapshotPartRow.number == one, there.number == other)
+        .where(
+            SnapshotPartRow.portal_id == portal_id, SnapshotPartRow.number == one, other_part.number == other
+        )
     )
     return {part_key(kind, entity_type) for kind, entity_type in session.exec(query).all()}
 
@@ -138,10 +144,10 @@ def _outline(row: SnapshotRow, coverage: tuple[Coverage, ...]) -> Snapshot:
     )
 
 
-def _filled(session: Session, portal_id: UUID, known: Snapshot | None) -> Snapshot | None:
-    if known is None or known.number is None:
+def _filled(session: Session, portal_id: UUID, snapshot: Snapshot | None) -> Snapshot | None:
+    if snapshot is None or snapshot.number is None:
         return None
-    return with_parts(known, parts(session, portal_id, known.number))
+    return with_parts(snapshot, parts(session, portal_id, snapshot.number))
 
 
 def _facts_of_today(facts: PortalFacts, portal: PortalRow) -> PortalFacts:

@@ -95,11 +95,11 @@ def _side(source: Source) -> str:
     snapshot = source.snapshot
     moment = source.moment(snapshot.read_at)
     if snapshot.number is None:
-        told = source.say(Word.SNAPSHOT_SINGLE, moment=moment)
+        snapshot_text = source.say(Word.SNAPSHOT_SINGLE, moment=moment)
     else:
-        told = source.say(Word.SNAPSHOT_NUMBERED, number=snapshot.number, moment=moment)
+        snapshot_text = source.say(Word.SNAPSHOT_NUMBERED, number=snapshot.number, moment=moment)
     mark = source.say(Word.FINGERPRINT, fingerprint=fingerprint(snapshot))
-    return f"{visible(snapshot.portal.domain)}  {told}  {mark}"
+    return f"{visible(snapshot.portal.domain)}  {snapshot_text}  {mark}"
 
 
 def _titles(side: Source, other: Source) -> Callable[[str], str]:

@@ -21,8 +21,8 @@ def entity_sections(source: Source) -> Iterator[Section]:
     """Up to three sections an entity: its pipelines with their stages, its standard fields, its user fields."""
     number = 0
     for key in source.entity_keys:
-        found = (_pipelines(source, key), _standard_fields(source, key), _fields(source, key))
-        sections = [section for section in found if section]
+        candidates = (_pipelines(source, key), _standard_fields(source, key), _fields(source, key))
+        sections = [section for section in candidates if section]
         number += bool(sections)
         for section in sections:
             yield replace(section, number=f"4.{number}", subject=entity_heading(source, key), entity_type=key)

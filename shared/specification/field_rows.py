@@ -99,8 +99,8 @@ def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list
 
 
 def _no_api_name(source: Source, field: UserField) -> str:
-    whole = source.is_complete(Kind.USER_FIELDS, field.entity_type)
-    return source.say(Word.NONE_HERE if whole or field.entity_type == "requisite" else Word.NOT_KNOWN)
+    are_read = source.is_complete(Kind.USER_FIELDS, field.entity_type)
+    return source.say(Word.NONE_HERE if are_read or field.entity_type == "requisite" else Word.NOT_KNOWN)
 
 
 def field_details(source: Source, field: UserField) -> Iterator[Detail]:
@@ -125,8 +125,8 @@ def field_details(source: Source, field: UserField) -> Iterator[Detail]:
 def _values(source: Source, field: UserField) -> Detail:
     name = source.say(Word.VALUES)
     if not field.values:
-        whole = source.is_complete(Kind.USER_FIELDS, field.entity_type)
-        return Detail(name, (source.say(Word.NO_VALUES if whole else Word.VALUES_UNREAD),))
+        are_read = source.is_complete(Kind.USER_FIELDS, field.entity_type)
+        return Detail(name, (source.say(Word.NO_VALUES if are_read else Word.VALUES_UNREAD),))
     appendix = source.long_lists.get((field.entity_type, field.code))
     if appendix:
         return Detail(name, (source.say(Word.VALUES_IN_APPENDIX, count=len(field.values), number=appendix),))
@@ -151,10 +151,10 @@ def _dictionary(source: Source, settings: Mapping[str, Any]) -> str:
     directory = settings.get("ENTITY_TYPE")
     if not isinstance(directory, str) or not directory:
         return source.say(Word.NOT_KNOWN)
-    known = next((row for row in source.snapshot.dictionaries if row.directory == directory), None)
-    if known is not None and known.name:
-        return source.say(Word.DICTIONARY_IN_SECTION_5, directory=directory, name=known.name)
-    if known is not None:
+    dictionary = next((row for row in source.snapshot.dictionaries if row.directory == directory), None)
+    if dictionary is not None and dictionary.name:
+        return source.say(Word.DICTIONARY_IN_SECTION_5, directory=directory, name=dictionary.name)
+    if dictionary is not None:
         return source.say(Word.DICTIONARY_NAMELESS, directory=directory)
     if directory == "STATUS" or directory.startswith(_STAGE_DIRECTORIES):
         return source.say(Word.DICTIONARY_STAGES, directory=directory)
@@ -178,13 +178,13 @@ def _bindings(source: Source, settings: Mapping[str, Any]) -> Iterator[str]:
     if not settings:
         yield source.say(Word.NOT_KNOWN)
         return
-    bound = {code for code, answer in settings.items() if answer in ("Y", True)}
-    known = [key.upper() for key in source.entities if key.upper() in bound]
-    for code in (*known, *sorted(bound.difference(known))):
+    codes = {code for code, flag in settings.items() if flag in ("Y", True)}
+    known_codes = [key.upper() for key in source.entities if key.upper() in codes]
+    for code in (*known_codes, *sorted(codes.difference(known_codes))):
         entity = source.entities.get(code.lower())
         prefix = f" ({entity.binding_prefix})" if entity and entity.binding_prefix else ""
         yield f"{source.entity_title(entity.key)}{prefix}" if entity else code
-    if not bound:
+    if not codes:
         yield source.say(Word.NOWHERE)
 
 

@@ -39,14 +39,14 @@ def load_json(data: bytes) -> Snapshot:
     Raises NotASpecification, which says where in the document the trouble is.
     """
     try:
-        whole = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+        document = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise NotASpecification(what="json") from error
-    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise NotASpecification(what="format")
-    if whole.get("version") != VERSION:
+    if document.get("version") != VERSION:
         raise NotASpecification(what="version")
-    return snapshot_from(whole)
+    return snapshot_from(document)
 
 
 def _document(snapshot: Snapshot, language: Language) -> dict[str, Any]:

@@ -79,8 +79,8 @@ def _block(block: Block, language: Language) -> Iterator[str]:
             yield f"{'- ' if under else ''}{mark}{_line(text)}"
             yield ""
         case Table(caption=caption, mark=mark, aside=aside, columns=columns, rows=rows):
-            told = " ".join((*caption, *(("—", mark) if mark else ())))
-            yield from _captioned(told, aside)
+            caption_text = " ".join((*caption, *(("—", mark) if mark else ())))
+            yield from _captioned(caption_text, aside)
             yield from _table(columns, rows, language)
         case Form(caption=caption, columns=columns, rows=rows):
             yield from _captioned(" ".join(caption), None)

@@ -64,15 +64,15 @@ def _row(row: Row, code: int, widths: Sequence[int]) -> Iterator[str]:
         if not cell:
             cells.append(" " * room)
             continue
-        seen = shown(cell) if n == code else visible(cell)
-        taken = width(seen)
-        if taken > room and (n == code or _HAS_CODE.search(seen)):
-            yield from (BAR + line for line in wrap(seen, WIDTH - len(BAR), WIDTH - len(BAR)))
-            seen, taken = ABOVE, 1
-        elif taken > room:
-            seen = clip(seen, room)
-            taken = width(seen)
-        cells.append(seen + " " * (room - taken))
+        text = shown(cell) if n == code else visible(cell)
+        text_width = width(text)
+        if text_width > room and (n == code or _HAS_CODE.search(text)):
+            yield from (BAR + line for line in wrap(text, WIDTH - len(BAR), WIDTH - len(BAR)))
+            text, text_width = ABOVE, 1
+        elif text_width > room:
+            text = clip(text, room)
+            text_width = width(text)
+        cells.append(text + " " * (room - text_width))
     yield BAR.join(["", *cells, ""])
 
 

@@ -40,8 +40,8 @@ def measured(text: str) -> Cell:
     """The text as ``shown``, with its width."""
     if _PLAIN.fullmatch(text):
         return text, len(text)
-    seen = shown(text)
-    return seen, width(seen)
+    shown_text = shown(text)
+    return shown_text, width(shown_text)
 
 
 @dataclass(frozen=True, slots=True)

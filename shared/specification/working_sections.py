@@ -39,11 +39,11 @@ def mapping(source: Source) -> Section:
     """A form to be filled in with what the fields correspond to elsewhere."""
     title = source.say(Word.MAPPING)
     if not source.snapshot.user_fields and not source.snapshot.standard_fields:
-        read = any(
+        are_read = any(
             entry.kind is Kind.USER_FIELDS and entry.state.is_whole for entry in source.snapshot.coverage
         )
-        nothing = source.say(Word.NOTHING_TO_MAP if read else Word.NOTHING_READ_TO_MAP)
-        return Section("8", title, (Paragraph(nothing),))
+        sentence = source.say(Word.NOTHING_TO_MAP if are_read else Word.NOTHING_READ_TO_MAP)
+        return Section("8", title, (Paragraph(sentence),))
     columns = (
         Column(source.say(Word.FIELD_HERE), ColumnKind.NAME),
         Column(source.say(Word.CODE), ColumnKind.CODE),

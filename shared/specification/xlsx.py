@@ -43,15 +43,15 @@ def render_xlsx(
 def sheet_names(titles: Sequence[str]) -> list[str]:
     """Names a workbook accepts: no forbidden signs, at most 31 long, all different whatever their case."""
     names: list[str] = []
-    taken: set[str] = set()
+    used_names: set[str] = set()
     for title in titles:
         name = _FORBIDDEN_IN_NAMES.sub(" ", visible(title)).strip("' ") or "-"
         unique, number = _cut(name, LONGEST_NAME), 2
-        while unique.casefold() in taken or unique.casefold() == "history":
+        while unique.casefold() in used_names or unique.casefold() == "history":
             ending = f" ({number})"
             unique, number = _cut(name, LONGEST_NAME - len(ending)) + ending, number + 1
         names.append(unique)
-        taken.add(unique.casefold())
+        used_names.add(unique.casefold())
     return names
 
 

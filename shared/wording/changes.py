@@ -192,12 +192,12 @@ def _edits(attribute: str, before: Any, after: Any, language: Language) -> Itera
     if attribute not in ("labels", "settings"):
         yield f"{word} {_value(attribute, before, language)} → {_value(attribute, after, language)}"
         return
-    was, now = before or {}, after or {}
-    several = attribute == "settings" or len(was.keys() | now.keys()) > 1
-    for key in sorted(was.keys() | now.keys()):
-        if not says_the_same(was.get(key), now.get(key)):
-            which = f"{word} {visible(shortened(key))}" if several else word
-            yield f"{which} {_value('', was.get(key), language)} → {_value('', now.get(key), language)}"
+    old, new = before or {}, after or {}
+    several = attribute == "settings" or len(old.keys() | new.keys()) > 1
+    for key in sorted(old.keys() | new.keys()):
+        if not says_the_same(old.get(key), new.get(key)):
+            name = f"{word} {visible(shortened(key))}" if several else word
+            yield f"{name} {_value('', old.get(key), language)} → {_value('', new.get(key), language)}"
 
 
 def _value(attribute: str, value: Any, language: Language) -> str:

@@ -161,11 +161,11 @@ def code_sentence(code: str, language: Language, *, until: str = "") -> str:
 
 @cache
 def _kinds() -> Mapping[str, type[errors.CrmapError]]:
-    found: dict[str, type[errors.CrmapError]] = {}
-    unseen = [errors.CrmapError]
-    while unseen:
-        kind = unseen.pop()
+    kinds: dict[str, type[errors.CrmapError]] = {}
+    pending = [errors.CrmapError]
+    while pending:
+        kind = pending.pop()
         # A special case without a code of its own speaks as its ancestor, which came first.
-        found.setdefault(kind.code, kind)
-        unseen += kind.__subclasses__()
-    return found
+        kinds.setdefault(kind.code, kind)
+        pending += kind.__subclasses__()
+    return kinds

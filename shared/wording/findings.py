@@ -98,10 +98,10 @@ def finding_line(
 
     ``title`` tells what an entity type is called, given its key; without it smart processes are shown by key.
     """
-    named = [_item(item, finding.detail, language) for item in finding.items[:limit]]
-    if len(finding.items) > len(named):
-        named.append(say(_MORE, language, count=len(finding.items) - len(named)))
-    items = ", ".join(named) or say(_NONE, language)
+    names = [_item(item, finding.detail, language) for item in finding.items[:limit]]
+    if len(finding.items) > len(names):
+        names.append(say(_MORE, language, count=len(finding.items) - len(names)))
+    items = ", ".join(names) or say(_NONE, language)
     line = ": ".join(part for part in (_where(finding, language, title), items) if part)
     why = finding_why(finding, language)
     return f"{line} ({why})" if why else line
@@ -149,7 +149,7 @@ def _where(finding: Finding, language: Language, title: Callable[[str], str] | N
             return " ".join(part for part in (entity, visible(finding.detail)) if part)
 
 
-def _item(item: Concerned, told: str, language: Language) -> str:
-    name = quoted(item.label, language) if item.label and item.label != told else ""
+def _item(item: Concerned, heading: str, language: Language) -> str:
+    name = quoted(item.label, language) if item.label and item.label != heading else ""
     code = visible(item.code) if item.code else f"id {item.id}"
     return f"{code} {name}".strip()

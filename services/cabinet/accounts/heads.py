@@ -145,12 +145,12 @@ def reader_phrase(reader: Reader, words: Words) -> str:
     """Whose eyes a version was taken with, and whether they see everything."""
     language = words.language
     if reader.id is None:
-        who = say(Word.READER_UNKNOWN, language)
+        phrase = say(Word.READER_UNKNOWN, language)
     elif reader.name:
-        who = say(Word.READER, language, name=reader.name, id=reader.id)
+        phrase = say(Word.READER, language, name=reader.name, id=reader.id)
     else:
-        who = say(Word.READER_NAMELESS, language, id=reader.id)
-    return f"{who}, {say(Word.ADMIN if reader.admin else Word.NOT_ADMIN, language)}"
+        phrase = say(Word.READER_NAMELESS, language, id=reader.id)
+    return f"{phrase}, {say(Word.ADMIN if reader.admin else Word.NOT_ADMIN, language)}"
 
 
 def _tabs(address: str, suffix: str, contents: Contents, words: Words, current: str) -> Iterator[TabLink]:
@@ -167,5 +167,5 @@ def _tabs(address: str, suffix: str, contents: Contents, words: Words, current: 
 
 
 def _download(address: str, name: str, words: Words, version: int | None) -> str:
-    past = "" if version is None else f"&version={version}"
-    return f"{address}/specification?format={name}&lang={words.language}{past}"
+    version_parameter = "" if version is None else f"&version={version}"
+    return f"{address}/specification?format={name}&lang={words.language}{version_parameter}"

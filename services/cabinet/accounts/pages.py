@@ -93,16 +93,22 @@ def list_accounts(visit: Visiting, group: UUID | None = None) -> Response:
     with visit.session() as session:
         all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
         saved_groups = groups.listed(session, visit.member.cabinet_id)
-    chosen = next((one for one in saved_groups if one.id == group), None)
-    if group is not None and chosen is None:
+    chosen_group = next((saved for saved in saved_groups if saved.id == group), None)
+    if group is not None and chosen_group is None:
         raise NotFound
-    wanted: Collection[UUID] = chosen.accounts if chosen else {account.id for account in all_accounts}
+    account_ids: Collection[UUID] = (
+        chosen_group.accounts if chosen_group else {account.id for account in all_accounts}
+    )
     return visit.show(
         AccountsPage(
             layout=visit.layout("accounts"),
-            accounts=tuple(account_line(one, visit.words) for one in all_accounts if one.id in wanted),
-            groups=tuple(GroupChip(one.id, one.title, len(one.accounts)) for one in saved_groups),
-            group=GroupChip(chosen.id, chosen.title, len(chosen.accounts)) if chosen else None,
+            accounts=tuple(
+                account_line(account, visit.words) for account in all_accounts if account.id in account_ids
+            ),
+            groups=tuple(GroupChip(saved.id, saved.title, len(saved.accounts)) for saved in saved_groups),
+            group=GroupChip(chosen_group.id, chosen_group.title, len(chosen_group.accounts))
+            if chosen_group
+            else None,
             total=len(all_accounts),
             may_write=visit.member.may_write,
         )
@@ -121,8 +127,8 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
     service, cabinet_id = visit.service, visit.member.cabinet_id
     try:
         access = parse_webhook(webhook_url[: LONGEST_URL + 1], allow_private=service.allow_private)
-    except Refused as refused:
-        fault = Fault("webhook_url", error_sentence(refused, visit.words.language))
+    except Refused as refusal:
+        fault = Fault("webhook_url", error_sentence(refusal, visit.words.language))
         return visit.show(ConnectPage(layout=visit.layout("accounts"), fault=fault), 422)
     with visit.session() as session:
         account_id, refresh_id = accounts.connect_webhook(
@@ -135,11 +141,11 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
 @router.post("/accounts/{account_id}/title")
 def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = "") -> Response:
     """The cabinet calls the account this; by its portal's address again when nothing was typed."""
-    named = title.strip()
-    if not is_title(named):
+    new_title = title.strip()
+    if not is_title(new_title):
         raise TitleUnfit
     with visit.session() as session:
-        accounts.rename(session, account_or_404(session, visit.service, visit.member, account_id), named)
+        accounts.rename(session, account_or_404(session, visit.service, visit.member, account_id), new_title)
     return go_to(f"/accounts/{account_id}", done="saved")
 
 

@@ -94,11 +94,11 @@ def save(
                 )
             return go_to(APPLICATIONS, done="application_saved")
         except ClientIdTaken:
-            said = visit.words.gettext(
+            sentence = visit.words.gettext(
                 "CRMAP knows an application of this code already, and it is not one of this cabinet. "
                 "Check the code; if it is yours, ask whoever runs CRMAP."
             )
-            fault = Fault("client_id", said)
+            fault = Fault("client_id", sentence)
     return visit.show(_applications(visit, client_id=card.client_id, title=title, fault=fault), 422)
 
 
@@ -106,11 +106,11 @@ def save(
 def remove_page(visit: Changing, application_id: UUID) -> Response:
     """The question whether the application shall go."""
     own_applications = _applications(visit).applications
-    chosen = next((one for one in own_applications if one.id == application_id), None)
-    if chosen is None:
+    application = next((line for line in own_applications if line.id == application_id), None)
+    if application is None:
         raise NotFound
     page = RemoveApplicationPage(
-        layout=visit.layout(SETTINGS), tabs=tabs(visit.words, APPLICATIONS), application=chosen
+        layout=visit.layout(SETTINGS), tabs=tabs(visit.words, APPLICATIONS), application=application
     )
     return visit.show(page)
 
@@ -127,13 +127,13 @@ def remove(visit: Changing, application_id: UUID) -> Response:
 
 def _fault(card: ApplicationCard, words: Words) -> Fault | None:
     if not _CLIENT_ID.fullmatch(card.client_id):
-        said = words.gettext("This is not the code of a local application. It begins with «local.».")
-        return Fault("client_id", said)
+        sentence = words.gettext("This is not the code of a local application. It begins with «local.».")
+        return Fault("client_id", sentence)
     if not _SECRET.fullmatch(card.secret):
         return Fault("secret", words.gettext("This is not the key of an application: it is one word."))
     if not is_title(card.title):
-        said = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
-        return Fault("title", said)
+        sentence = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
+        return Fault("title", sentence)
     return None
 
 
@@ -146,7 +146,7 @@ def _applications(
     return ApplicationsPage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, APPLICATIONS),
-        applications=tuple(_line(one, visit.words) for one in own_applications),
+        applications=tuple(_line(application, visit.words) for application in own_applications),
         addresses=Addresses(f"{gateway}/app", f"{gateway}/install", f"{gateway}/events"),
         may_write=visit.member.may_write,
         client_id=client_id,

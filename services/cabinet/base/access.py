@@ -39,13 +39,13 @@ Service = Annotated[Cabinet, Depends(cabinet_of)]
 
 
 def member_of(
-    service: Service, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    service: Service, authorization: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Member:
     """Who acts and in which cabinet, by a personal token. Raises TokenRequired."""
     member = None
-    if given is not None and given.credentials.startswith(people.API_TOKEN_PREFIX):
+    if authorization is not None and authorization.credentials.startswith(people.API_TOKEN_PREFIX):
         with service.db.session() as session:
-            member = people.member_of_api_token(session, given.credentials)
+            member = people.member_of_api_token(session, authorization.credentials)
     if member is None:
         raise TokenRequired
     return member

@@ -36,10 +36,10 @@ def code_for(keyring: Keyring, cookie: str) -> str:
     return _text(keyring.fingerprint(_PURPOSE + cookie))
 
 
-def is_code_for(keyring: Keyring, cookie: str, given: str) -> bool:
+def is_code_for(keyring: Keyring, cookie: str, form_code: str) -> bool:
     """True when a form with this code was made for this browser, under any key that is still in use."""
     codes = keyring.fingerprints(_PURPOSE + cookie)
-    return given.isascii() and any(hmac.compare_digest(_text(code), given) for code in codes)
+    return form_code.isascii() and any(hmac.compare_digest(_text(code), form_code) for code in codes)
 
 
 def is_from_here(service: Cabinet, request: Request) -> bool:

@@ -59,7 +59,7 @@ def answer(page: Page, status: int = 200, headers: Mapping[str, str] | None = No
 @cache
 def environment(language: Language) -> Environment:
     """Templates that speak this language. Every text is escaped and nothing in it steers the page's layout."""
-    made = Environment(
+    templates = Environment(
         loader=PrefixLoader({name: FileSystemLoader(path) for name, path in TEMPLATES.items()}),
         auto_reload=False,
         autoescape=True,
@@ -75,9 +75,9 @@ def environment(language: Language) -> Environment:
     def ngettext(one: str, many: str, count: int) -> Markup:
         return Markup(say_number(one, many, count, language))  # noqa: S704 - ours
 
-    made.globals |= {"_": gettext, "ngettext": ngettext}
-    made.globals["static"] = static_address
-    return made
+    templates.globals |= {"_": gettext, "ngettext": ngettext}
+    templates.globals["static"] = static_address
+    return templates
 
 
 def _harmless(facts: Mapping[str, object]) -> dict[str, Markup]:

@@ -74,10 +74,10 @@ class Stranger:
 
     def show(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """The page as an answer, and the cookie its forms are bound to."""
-        shown = answer(page, status, headers)
+        response = answer(page, status, headers)
         if self.is_new:
-            set_cookie(self.service, shown, STRANGER, self.cookie)
-        return shown
+            set_cookie(self.service, response, STRANGER, self.cookie)
+        return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,14 @@ class Visit:
 
     def layout(self, section: str = "", *, token: str | None = None) -> SiteLayout:
         """What stands around a page. ``token``: the connection token, where it is another than a moment ago."""
-        shown = token or self.token
+        link_token = token or self.token
         return SiteLayout(
             language=self.words.language,
             csrf=forms.code_for(self.service.db.keyring, self.cookie),
             here=here_of(self.request),
             section=section,
             person=self.profile.email,
-            token=Token(shown) if shown else None,
+            token=Token(link_token) if link_token else None,
             notice=self.request.query_params.get("done", ""),
         )
 
@@ -142,7 +142,7 @@ def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = 
         member, profile, token = visitor.member, visitor.profile, None
         if member.may_write:
             token = link_tokens.current(session, service.db.keyring, member.cabinet_id)
-    language: Language = next((spoken for spoken in LANGUAGES if spoken == profile.language), "ru")
+    language: Language = next((code for code in LANGUAGES if code == profile.language), "ru")
     words = Words(language, zone_of(profile.time_zone), datetime.now(UTC))
     return Visit(service, request, cookie, member, profile, token, words)
 
@@ -206,7 +206,7 @@ def sign_in_first(request: Request) -> RedirectResponse:
 def language_before_signing_in(request: Request) -> Language:
     """The language somebody chose in this browser before, else the first his browser accepts that we speak."""
     chosen = next((request.cookies[name] for name in _names(LANGUAGE) if name in request.cookies), "")
-    return next((spoken for spoken in LANGUAGES if spoken == chosen), language_of(request))
+    return next((code for code in LANGUAGES if code == chosen), language_of(request))
 
 
 def here_of(request: Request) -> str:

@@ -32,8 +32,8 @@ class Words:
 
     def moment(self, at: datetime) -> str:
         """A moment in the visitor's zone, to the minute; the English way leaves no doubt which number is the month."""
-        there = at.astimezone(self.zone)
-        return f"{there:%d.%m.%Y %H:%M}" if self.language == "ru" else f"{there:%Y-%m-%d %H:%M}"
+        local = at.astimezone(self.zone)
+        return f"{local:%d.%m.%Y %H:%M}" if self.language == "ru" else f"{local:%Y-%m-%d %H:%M}"
 
     def problem(self, code: str, next_read_at: datetime | None) -> str:
         """Why a portal could not be read and what to do; until when, where the portal asked for a pause."""

@@ -90,32 +90,44 @@ def show_changes(
     words, (_, lasts) = visit.words, _PERIODS[period]
     with visit.session() as session:
         all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
-        chosen = next((one for one in all_accounts if str(one.id) == account), None)
-        if account and chosen is None:
+        chosen_account = next((candidate for candidate in all_accounts if str(candidate.id) == account), None)
+        if account and chosen_account is None:
             raise NotFound
-        wanted = Wanted(
-            account_id=chosen.id if chosen else None,
+        criteria = Wanted(
+            account_id=chosen_account.id if chosen_account else None,
             kind=kind or None,
             lasts=lasts,
             before=before,
             text=q.strip(),
         )
-        recorded = changes.of_cabinet(session, visit.member.cabinet_id, wanted, most=AT_ONCE + 1)
-        groups = tuple(_grouped(session, visit, recorded[:AT_ONCE], {one.id: one for one in all_accounts}))
+        recorded_changes = changes.of_cabinet(session, visit.member.cabinet_id, criteria, most=AT_ONCE + 1)
+        groups = tuple(
+            _grouped(
+                session,
+                visit,
+                recorded_changes[:AT_ONCE],
+                {candidate.id: candidate for candidate in all_accounts},
+            )
+        )
     filters = {"account": account, "kind": kind, "period": period, "q": q.strip()}
-    asked = {name: value for name, value in filters.items() if value}
+    used_filters = {name: value for name, value in filters.items() if value}
     page = ChangesPage(
         layout=visit.layout("changes"),
         groups=groups,
-        accounts=tuple(Choice(str(one.id), one.title, one is chosen) for one in all_accounts),
-        kinds=tuple(Choice(one.value, kind_title(one, words), one == kind) for one in ComparedKind),
+        accounts=tuple(
+            Choice(str(candidate.id), candidate.title, candidate is chosen_account)
+            for candidate in all_accounts
+        ),
+        kinds=tuple(
+            Choice(offered.value, kind_title(offered, words), offered == kind) for offered in ComparedKind
+        ),
         periods=tuple(
             Choice(key, words.gettext(title), key == period) for key, (title, _) in _PERIODS.items()
         ),
         text=q.strip(),
         has_accounts=bool(all_accounts),
-        is_filtered=bool(asked),
-        earlier=_earlier(asked, recorded),
+        is_filtered=bool(used_filters),
+        earlier=_earlier(used_filters, recorded_changes),
     )
     return visit.show(page)
 
@@ -123,12 +135,14 @@ def show_changes(
 def _grouped(
     session: Session,
     visit: Visit,
-    recorded: Iterable[tuple[UUID, RecordedChange]],
+    recorded_changes: Iterable[tuple[UUID, RecordedChange]],
     all_accounts: Mapping[UUID, Account],
 ) -> Iterable[AccountChanges]:
     """What one read brought stands together, in the order in which it was recorded."""
     words, titles = visit.words, EntityTitles(session, visit.words)
-    for (account_id, version), group in groupby(recorded, key=lambda pair: (pair[0], pair[1].version)):
+    for (account_id, version), group in groupby(
+        recorded_changes, key=lambda pair: (pair[0], pair[1].version)
+    ):
         rows = [row for _, row in group][::-1]
         account = all_accounts.get(account_id)
         if account is None:
@@ -147,8 +161,8 @@ def _grouped(
         )
 
 
-def _earlier(asked: Mapping[str, str], recorded: list[tuple[UUID, RecordedChange]]) -> str:
-    if len(recorded) <= AT_ONCE:
+def _earlier(used_filters: Mapping[str, str], recorded_changes: list[tuple[UUID, RecordedChange]]) -> str:
+    if len(recorded_changes) <= AT_ONCE:
         return ""
-    _, last = recorded[AT_ONCE - 1]
-    return f"/changes?{urlencode({**asked, 'before': str(last.id)})}"
+    _, oldest = recorded_changes[AT_ONCE - 1]
+    return f"/changes?{urlencode({**used_filters, 'before': str(oldest.id)})}"

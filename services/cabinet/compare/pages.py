@@ -114,8 +114,8 @@ def _asked(key: str, all_accounts: Iterable[Account]) -> _Asked | None:
     """The account, at a version or as it is now. A foreign one is answered exactly like one that never was."""
     if not key:
         return None
-    wanted, _, number = key.partition(".")
-    account = next((one for one in all_accounts if str(one.id) == wanted), None)
+    account_id, _, number = key.partition(".")
+    account = next((account for account in all_accounts if str(account.id) == account_id), None)
     if account is None:
         raise NotFound
     return _Asked(account, int(number) if number else None)
@@ -123,29 +123,31 @@ def _asked(key: str, all_accounts: Iterable[Account]) -> _Asked | None:
 
 def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tuple[str, Outcome | None]:
     content = [contents(session, side.account.portal_id, number=side.number) for side in (here, there)]
-    for side, one in zip((here, there), content, strict=True):
-        if one is None and side.number is not None:
+    for side, side_contents in zip((here, there), content, strict=True):
+        if side_contents is None and side.number is not None:
             raise NotFound
-        if one is None:
+        if side_contents is None:
             return words.gettext("{account} has not been read yet.", account=side.account.title), None
-    ours, theirs = (one for one in content if one is not None)
+    contents_a, contents_b = (side_contents for side_contents in content if side_contents is not None)
     is_same = here.account.id == there.account.id
-    if is_same and ours.number == theirs.number:
+    if is_same and contents_a.number == contents_b.number:
         return words.gettext("A and B are the same. Choose another account or version."), None
-    is_one_portal = is_same or are_of_one_portal(ours.portal, theirs.portal)
-    without = frozenset() if is_one_portal else OF_ONE_PORTAL
+    is_one_portal = is_same or are_of_one_portal(contents_a.portal, contents_b.portal)
+    left_out = frozenset() if is_one_portal else OF_ONE_PORTAL
     if is_same:
-        common = snapshots.parts_in_common(session, here.account.portal_id, ours.number, theirs.number)
-        without = may_be_left_out(common)
-    first, second = ours.whole(without=without), theirs.whole(without=without)
-    fewer = without_labels(without)
-    if is_same and fewer != without and not speak_alike(first, second):
-        first, second = ours.whole(without=fewer), theirs.whole(without=fewer)
-    comparison = diff(first, second) if is_one_portal else compare_portals(first, second)
-    sides = Side(ours, first, words), Side(theirs, second, words)
+        common_parts = snapshots.parts_in_common(
+            session, here.account.portal_id, contents_a.number, contents_b.number
+        )
+        left_out = may_be_left_out(common_parts)
+    snapshot_a, snapshot_b = contents_a.whole(without=left_out), contents_b.whole(without=left_out)
+    fewer = without_labels(left_out)
+    if is_same and fewer != left_out and not speak_alike(snapshot_a, snapshot_b):
+        snapshot_a, snapshot_b = contents_a.whole(without=fewer), contents_b.whole(without=fewer)
+    comparison = diff(snapshot_a, snapshot_b) if is_one_portal else compare_portals(snapshot_a, snapshot_b)
+    sides = Side(contents_a, snapshot_a, words), Side(contents_b, snapshot_b, words)
     return "", Outcome(
-        here=_chosen(here, ours, words),
-        there=_chosen(there, theirs, words),
+        here=_chosen(here, contents_a, words),
+        there=_chosen(there, contents_b, words),
         sections=sections(comparison, *sides, words),
         doubts=doubts(comparison, *sides, words),
         is_same_account=is_one_portal,
@@ -153,10 +155,10 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
 
 
 def _chosen(side: _Asked, content: Contents, words: Words) -> ChosenSide:
-    past = "" if side.number is None else f"?version={side.number}"
+    query = "" if side.number is None else f"?version={side.number}"
     return ChosenSide(
         title=side.account.title,
-        address=f"/accounts/{side.account.id}{past}",
+        address=f"/accounts/{side.account.id}{query}",
         number=content.number,
         age=words.age(content.read_at),
         moment=words.moment(content.read_at),
@@ -167,11 +169,15 @@ def _chosen(side: _Asked, content: Contents, words: Words) -> ChosenSide:
 def _choice(
     session: Session, side: _Asked | None, all_accounts: Iterable[Account], words: Words
 ) -> SideChoice:
-    chosen = side.account.id if side else None
+    chosen_id = side.account.id if side else None
     return SideChoice(
         accounts=tuple(
-            Choice(str(one.id), one.title, one.id == chosen and side is not None and side.number is None)
-            for one in all_accounts
+            Choice(
+                str(account.id),
+                account.title,
+                account.id == chosen_id and side is not None and side.number is None,
+            )
+            for account in all_accounts
         ),
         versions=() if side is None else tuple(_versions(session, side, words)),
         title=side.account.title if side else "",

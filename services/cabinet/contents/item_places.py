@@ -54,5 +54,5 @@ class EntityTitles:
             return entity_key_title(key, self._words.language)
         if portal_id not in self._contents:
             self._contents[portal_id] = contents(self._session, portal_id)
-        found = self._contents[portal_id]
-        return key if found is None else title_of(found, self._words, key)
+        portal_contents = self._contents[portal_id]
+        return key if portal_contents is None else title_of(portal_contents, self._words, key)

@@ -90,9 +90,12 @@ class Contents:
         """The items of a kind in business order. Fields may be asked for entity by entity."""
         key = (kind, entity_type)
         if key not in self._items:
-            wanted = [*self._keys(kind, entity_type), *((other, None) for other in _ORDERED_BY.get(kind, ()))]
-            found = with_parts(self._outline, self._fetched(wanted))
-            self._items[key] = getattr(found, kind.value)
+            part_keys = [
+                *self._keys(kind, entity_type),
+                *((ordering_kind, None) for ordering_kind in _ORDERED_BY.get(kind, ())),
+            ]
+            snapshot = with_parts(self._outline, self._fetched(part_keys))
+            self._items[key] = getattr(snapshot, kind.value)
         return self._items[key]
 
     def whole(self, *, without: Collection[PartKey] = ()) -> Snapshot:
@@ -106,10 +109,10 @@ class Contents:
         return [entry.key for entry in self._outline.coverage if entry.kind is kind]
 
     def _fetched(self, keys: list[PartKey]) -> dict[PartKey, Items]:
-        unread = [key for key in keys if key not in self._parts]
-        if unread:
-            found = snapshots.parts(self._session, self._portal_id, self.number, only=unread)
-            self._parts.update({key: found.get(key, ()) for key in unread})
+        unread_keys = [key for key in keys if key not in self._parts]
+        if unread_keys:
+            fetched = snapshots.parts(self._session, self._portal_id, self.number, only=unread_keys)
+            self._parts.update({key: fetched.get(key, ()) for key in unread_keys})
         return {key: self._parts[key] for key in keys}
 
 

@@ -27,9 +27,9 @@ class Remark:
 
 def remarks(contents: Contents, words: Words) -> tuple[Remark, ...]:
     """Every kind of remark about the account. Reads all of it."""
-    told = []
+    all_remarks = []
     for code, group in groupby(findings(contents.whole()), key=lambda finding: finding.code):
-        some = list(group)
+        kind_findings = list(group)
         lines = (
             finding_line(
                 finding,
@@ -37,14 +37,14 @@ def remarks(contents: Contents, words: Words) -> tuple[Remark, ...]:
                 limit=ITEMS_OF_A_LINE,
                 title=lambda key: title_of(contents, words, key),
             )
-            for finding in some[:LINES_OF_A_KIND]
+            for finding in kind_findings[:LINES_OF_A_KIND]
         )
-        told.append(
+        all_remarks.append(
             Remark(
                 title=finding_title(code, words.language),
                 advice=finding_advice(code, words.language),
                 lines=tuple(lines),
-                more=max(len(some) - LINES_OF_A_KIND, 0),
+                more=max(len(kind_findings) - LINES_OF_A_KIND, 0),
             )
         )
-    return tuple(told)
+    return tuple(all_remarks)

@@ -30,10 +30,10 @@ class UnknownFormat(Refused):
 
 def format_named(name: str) -> Format:
     """The format of this name. Raises UnknownFormat for one we do not write."""
-    chosen = FORMATS.get(name)
-    if chosen is None:
+    file_format = FORMATS.get(name)
+    if file_format is None:
         raise UnknownFormat(hint=f"format: {', '.join(FORMATS)}")
-    return chosen
+    return file_format
 
 
 def known_snapshot(session: Session, portal_id: UUID, number: int | None = None) -> Snapshot:
@@ -43,17 +43,19 @@ def known_snapshot(session: Session, portal_id: UUID, number: int | None = None)
         if latest is None:
             raise NeverRead
         return latest
-    past = snapshots.version(session, portal_id, number)
-    if past is None:
+    snapshot = snapshots.version(session, portal_id, number)
+    if snapshot is None:
         raise NotFound
-    return past
+    return snapshot
 
 
-def specification(snapshot: Snapshot, chosen: Format, language: Language) -> Response:
+def specification(snapshot: Snapshot, file_format: Format, language: Language) -> Response:
     """The file, to be saved under a name of its own."""
-    name = file_name(snapshot.portal.domain, snapshot.read_at, chosen.extension)
+    name = file_name(snapshot.portal.domain, snapshot.read_at, file_format.extension)
     return Response(
-        chosen.render(snapshot, language=language), media_type=chosen.media_type, headers=attached(name)
+        file_format.render(snapshot, language=language),
+        media_type=file_format.media_type,
+        headers=attached(name),
     )
 
 
@@ -65,17 +67,17 @@ def addendum(session: Session, portal_id: UUID, since: int, *, form: str, langua
     if form not in ("txt", "json"):
         raise UnknownFormat(hint="format: txt, json")
     old, new = known_snapshot(session, portal_id, since), known_snapshot(session, portal_id)
-    chosen, found = FORMATS[form], diff(old, new)
-    name = file_name(new.portal.domain, new.read_at, f"since-{since}.{chosen.extension}")
+    file_format, comparison = FORMATS[form], diff(old, new)
+    name = file_name(new.portal.domain, new.read_at, f"since-{since}.{file_format.extension}")
     if form == "json":
-        content = changes_json(found, old, new, language=language)
+        content = changes_json(comparison, old, new, language=language)
     else:
         # For Notepad, as specifications are.
-        content = BOM_UTF8 + changes_txt(found, old, new, language=language, newline="\r\n")
-    return Response(content, media_type=chosen.media_type, headers=attached(name))
+        content = BOM_UTF8 + changes_txt(comparison, old, new, language=language, newline="\r\n")
+    return Response(content, media_type=file_format.media_type, headers=attached(name))
 
 
 def attached(name: str) -> dict[str, str]:
     """A file name that survives every browser (RFC 6266): the plain form for old ones, the exact one beside it."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"}
+    ascii_name = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return {"Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"}

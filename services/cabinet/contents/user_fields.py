@@ -57,15 +57,15 @@ def label(field: UserField, words: Words, portal_language: str | None) -> str:
 
 
 def _row(contents: Contents, words: Words, field: UserField) -> FieldRow:
-    named = label(field, words, contents.portal.language)
+    field_label = label(field, words, contents.portal.language)
     return FieldRow(
         entity=title_of(contents, words, field.entity_type),
         entity_type=field.entity_type,
         id=field.id,
         code=field.code,
         api_name=field.api_name or "",
-        label=named or words.gettext(NAMELESS),
-        has_label=bool(named),
+        label=field_label or words.gettext(NAMELESS),
+        has_label=bool(field_label),
         type_word=field_type_word(field.type, words.language),
         type=field.type,
         multiple=field.multiple,
@@ -101,10 +101,10 @@ def _dictionary(contents: Contents, directory: str) -> str:
 
 def _bound_to(contents: Contents, words: Words, settings: Mapping[str, Any]) -> str:
     """The entities a field of type ``crm`` may point to; the portal writes Y beside each."""
-    bound = {code for code, answer in settings.items() if answer in ("Y", True)}
-    dictionaries = [key for key in contents.entity_types if key.upper() in bound]
-    others = sorted(bound.difference(key.upper() for key in dictionaries))
-    return ", ".join((*(title_of(contents, words, key) for key in dictionaries), *others))
+    codes = {code for code, flag in settings.items() if flag in ("Y", True)}
+    entity_keys = [key for key in contents.entity_types if key.upper() in codes]
+    other_codes = sorted(codes.difference(key.upper() for key in entity_keys))
+    return ", ".join((*(title_of(contents, words, key) for key in entity_keys), *other_codes))
 
 
 def _block(word: str, words: Words, number: str) -> str:
@@ -112,5 +112,5 @@ def _block(word: str, words: Words, number: str) -> str:
 
 
 def _plain(settings: Mapping[str, Any], key: str) -> str:
-    found = settings.get(key)
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    value = settings.get(key)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

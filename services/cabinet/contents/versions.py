@@ -48,18 +48,20 @@ def versions(
     if not rows:
         return ()
     sentences: dict[int, list[str]] = {row.number: [] for row in rows}
-    for recorded in changes.of_versions(session, portal_id, sentences, most=CHANGES_OF_ONE):
-        sentences[recorded.version].append(
-            change_sentence(recorded.change, words.language, title=lambda key: title_of(contents, words, key))
+    for row_of_change in changes.of_versions(session, portal_id, sentences, most=CHANGES_OF_ONE):
+        sentences[row_of_change.version].append(
+            change_sentence(
+                row_of_change.change, words.language, title=lambda key: title_of(contents, words, key)
+            )
         )
     return tuple(_lines(row.number, row.read_at, row.changes, sentences[row.number], words) for row in rows)
 
 
-def _lines(number: int, at: datetime, count: int, said: list[str], words: Words) -> VersionLines:
+def _lines(number: int, at: datetime, count: int, sentences: list[str], words: Words) -> VersionLines:
     return VersionLines(
         number=number,
         age=words.age(at),
         moment=words.moment(at),
-        sentences=tuple(said),
-        more=max(count - len(said), 0),
+        sentences=tuple(sentences),
+        more=max(count - len(sentences), 0),
     )

@@ -44,11 +44,11 @@ def specification(
     snapshot: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
     """The specification as a file, of the current version or of a past one."""
-    chosen = specifying.format_named(format)
+    file_format = specifying.format_named(format)
     with service.db.session(cabinet=member.cabinet_id) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
-        specified = specifying.known_snapshot(session, portal_id, snapshot)
-    return specifying.specification(specified, chosen, lang)
+        portal_snapshot = specifying.known_snapshot(session, portal_id, snapshot)
+    return specifying.specification(portal_snapshot, file_format, lang)
 
 
 @router.get("/accounts/{account_id}/snapshots")

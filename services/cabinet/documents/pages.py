@@ -25,11 +25,11 @@ def account_specification(
     version: VersionNumber = None,
 ) -> Response:
     """The specification of an account as a file, of the current version or of a past one."""
-    chosen = specifying.format_named(format)
+    file_format = specifying.format_named(format)
     with visit.session() as session:
         portal_id = account_or_404(session, visit.service, visit.member, account_id).portal_id
         snapshot = specifying.known_snapshot(session, portal_id, version)
-    return specifying.specification(snapshot, chosen, lang or visit.words.language)
+    return specifying.specification(snapshot, file_format, lang or visit.words.language)
 
 
 @router.get("/accounts/{account_id}/addendum")

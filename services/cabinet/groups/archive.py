@@ -25,34 +25,36 @@ _YEARS = range(1980, 2108)
 def archive(
     accounts: Sequence[Account],
     snapshot_of: Callable[[Account], Snapshot | None],
-    chosen: Format,
+    file_format: Format,
     words: Words,
 ) -> Iterator[bytes]:
     """A ZIP file piece by piece: a specification of each account, and a list of those there is none of."""
     sink = _Sink()
-    taken = {NOT_READ}
-    unread: list[Account] = []
+    used_names = {NOT_READ}
+    unread_accounts: list[Account] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         for account in accounts:
             snapshot = snapshot_of(account)
             if snapshot is None:
-                unread.append(account)
+                unread_accounts.append(account)
                 continue
-            name = unique(file_name(snapshot.portal.domain, snapshot.read_at, chosen.extension), taken)
-            file.writestr(_entry(name, snapshot), chosen.render(snapshot, language=words.language))
+            name = unique(
+                file_name(snapshot.portal.domain, snapshot.read_at, file_format.extension), used_names
+            )
+            file.writestr(_entry(name, snapshot), file_format.render(snapshot, language=words.language))
             yield sink.taken()
-        if unread:
-            file.writestr(NOT_READ, _named(unread, words))
+        if unread_accounts:
+            file.writestr(NOT_READ, _named(unread_accounts, words))
     yield sink.taken()
 
 
-def unique(name: str, taken: set[str]) -> str:
+def unique(name: str, used_names: set[str]) -> str:
     """The name, numbered where another file has it already; systems that ignore capitals keep both."""
     path, number = PurePosixPath(name), 1
-    while name.casefold() in taken:
+    while name.casefold() in used_names:
         number += 1
         name = f"{path.stem}-{number}{path.suffix}"
-    taken.add(name.casefold())
+    used_names.add(name.casefold())
     return name
 
 
@@ -64,10 +66,10 @@ def _entry(name: str, snapshot: Snapshot) -> zipfile.ZipInfo:
     return entry
 
 
-def _named(unread: Sequence[Account], words: Words) -> bytes:
+def _named(unread_accounts: Sequence[Account], words: Words) -> bytes:
     """The list as Windows shows it rightly too: with a mark of its encoding and line ends of both signs."""
     lines = [words.gettext(_NOT_READ_TITLE), ""]
-    for account in unread:
+    for account in unread_accounts:
         line = account_line(account, words)
         parts = (line.title, line.domain if line.domain != line.title else "", line.state, line.advice)
         lines.append(visible(" · ".join(part for part in parts if part)))

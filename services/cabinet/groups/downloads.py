@@ -29,7 +29,7 @@ def group_specifications(
     lang: Language | None = None,
 ) -> Response:
     """The specifications of all accounts of a group in one archive, each read from the database in its turn."""
-    chosen = specifying.format_named(format)
+    file_format = specifying.format_named(format)
     with visit.session() as session:
         _, members = group_and_accounts(session, visit, group_id)
 
@@ -38,9 +38,9 @@ def group_specifications(
             return snapshots.latest(session, account.portal_id)
 
     words = replace(visit.words, language=lang or visit.words.language)
-    name = f"crmap-{visit.words.now:%Y-%m-%d}-{chosen.name}.zip"
+    name = f"crmap-{visit.words.now:%Y-%m-%d}-{file_format.name}.zip"
     return StreamingResponse(
-        archive(members, snapshot_of, chosen, words),
+        archive(members, snapshot_of, file_format, words),
         media_type="application/zip",
         headers=specifying.attached(name),
     )

@@ -41,7 +41,7 @@ class GroupHead:
 def group_and_accounts(session: Session, visit: Visit, group_id: UUID) -> tuple[Group, list[Account]]:
     """The group and its accounts by title. Raises NotFound for a group that is not the cabinet's own."""
     cabinet_id = visit.member.cabinet_id
-    group = next((one for one in groups.listed(session, cabinet_id) if one.id == group_id), None)
+    group = next((group for group in groups.listed(session, cabinet_id) if group.id == group_id), None)
     if group is None:
         raise NotFound
     all_accounts = accounts.listed(session, cabinet_id, every=visit.service.sync_every)
@@ -56,9 +56,9 @@ def group_head(visit: Visit, group: Group, members: Sequence[Account], tab: str 
         size=len(members),
         address=address,
         tabs=tuple(
-            Link(words.gettext(shown.title), f"{address}/{name}", is_current=name == tab)
-            for name, shown in IN_GROUPS.items()
-            if not shown.is_of_full_reads or any(account.full_reads for account in members)
+            Link(words.gettext(group_tab.title), f"{address}/{name}", is_current=name == tab)
+            for name, group_tab in IN_GROUPS.items()
+            if not group_tab.is_of_full_reads or any(account.full_reads for account in members)
         ),
         downloads=tuple(
             Link(name.upper(), f"{address}/specifications.zip?format={name}&lang={words.language}")

@@ -33,11 +33,11 @@ def save(
     account: Annotated[list[UUID] | None, Form()] = None,
 ) -> Response:
     """The group of this title consists of the chosen accounts, whether there was one before or not."""
-    chosen, named = account or [], title.strip()
-    if not named or not is_title(named) or not 0 < len(chosen) <= MOST_ACCOUNTS:
+    account_ids, group_title = account or [], title.strip()
+    if not group_title or not is_title(group_title) or not 0 < len(account_ids) <= MOST_ACCOUNTS:
         raise GroupIncomplete
     with visit.session() as session:
-        group = groups.save(session, visit.member.cabinet_id, named, chosen)
+        group = groups.save(session, visit.member.cabinet_id, group_title, account_ids)
     if group is None:
         raise NotFound
     return go_to(f"/accounts?group={group.id}", done="group_saved")

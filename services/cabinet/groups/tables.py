@@ -86,15 +86,15 @@ def show_table(
         raise NotFound
     choices = group_entities(visit.words, shown_as)
     choice = chosen_of(choices, entity)
-    shown: list[AccountRows] = []
+    tables: list[AccountRows] = []
     with visit.session() as session:
         group, members = group_and_accounts(session, visit, group_id)
         for account in members[skip : skip + ACCOUNTS_AT_ONCE]:
-            shown.append(_account_rows(session, visit, account, shown_as, choice))
-            if sum(shown_as.row_count(one.rows) for one in shown) >= ROWS_AT_ONCE:
+            tables.append(_account_rows(session, visit, account, shown_as, choice))
+            if sum(shown_as.row_count(table.rows) for table in tables) >= ROWS_AT_ONCE:
                 break
-    last = skip + len(shown)
-    here = f"/groups/{group.id}/{tab}?entity={choice}"
+    last = skip + len(tables)
+    address = f"/groups/{group.id}/{tab}?entity={choice}"
     return visit.show(
         GroupTablePage(
             layout=visit.layout("accounts"),
@@ -103,12 +103,12 @@ def show_table(
             kind_template=shown_as.template,
             choices=choices,
             choice=choice,
-            accounts=tuple(shown),
-            is_filled=any(shown_as.row_count(one.rows) for one in shown),
+            accounts=tuple(tables),
+            is_filled=any(shown_as.row_count(table.rows) for table in tables),
             first=skip + 1,
             last=last,
-            earlier=here if skip else "",
-            further=f"{here}&skip={last}" if last < len(members) else "",
+            earlier=address if skip else "",
+            further=f"{address}&skip={last}" if last < len(members) else "",
         )
     )
 

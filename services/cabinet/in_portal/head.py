@@ -74,17 +74,17 @@ def head(session: Session, visit: FrameVisit, content: Contents | None, watched:
 def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Reading | None:
     """The read that is watched or any that is going on; ``None`` when there is nothing to wait for."""
     for refresh_id in (watched, refreshing.under_way(session, visit.who.portal_id)):
-        now = None if refresh_id is None else refreshing.progress(session, refresh_id)
-        if refresh_id is not None and now is not None and not now.is_over:
-            step = step_of(now, visit.words)
-            return Reading(refresh_id, now.state == "queued", step, now.done, now.planned)
+        progress = None if refresh_id is None else refreshing.progress(session, refresh_id)
+        if refresh_id is not None and progress is not None and not progress.is_over:
+            step = step_of(progress, visit.words)
+            return Reading(refresh_id, progress.state == "queued", step, progress.done, progress.planned)
     return None
 
 
-def step_of(now: Progress, words: Words) -> str:
+def step_of(progress: Progress, words: Words) -> str:
     """What is being read right now, in words."""
-    content = set(Kind)
-    return ", ".join(kind_word(Kind(kind), None, words.language) for kind in now.kinds if kind in content)
+    kinds = set(Kind)
+    return ", ".join(kind_word(Kind(kind), None, words.language) for kind in progress.kinds if kind in kinds)
 
 
 def _reader(reader: Reader, words: Words) -> str:

@@ -72,17 +72,17 @@ def data(visit: Visiting) -> Response:
 def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
     """How a read is getting on: as JSON for the page's script, else the page itself."""
     with visit.session() as session:
-        now = refreshing.progress(session, refresh_id)
+        progress = refreshing.progress(session, refresh_id)
     if "application/json" not in request.headers.get("accept", ""):
-        return _data(visit, "refreshed" if now.state == "done" else "", refresh_id)
-    answered: dict[str, Any] = {
-        "state": now.state,
-        "step": step_of(now, visit.words),
-        "done": now.done,
-        "planned": now.planned,
-        "error": code_sentence(now.error, visit.words.language) if now.error else "",
+        return _data(visit, "refreshed" if progress.state == "done" else "", refresh_id)
+    document: dict[str, Any] = {
+        "state": progress.state,
+        "step": step_of(progress, visit.words),
+        "done": progress.done,
+        "planned": progress.planned,
+        "error": code_sentence(progress.error, visit.words.language) if progress.error else "",
     }
-    return JSONResponse(answered, headers=dict(visit.layout.headers))
+    return JSONResponse(document, headers=dict(visit.layout.headers))
 
 
 @router.api_route("/specification", methods=_WAYS)
@@ -94,20 +94,20 @@ def specification(visit: Visiting) -> Response:
 @router.api_route("/text", methods=_WAYS)
 def text(visit: Visiting) -> Response:
     """The TXT file to be read and copied, where files cannot be saved."""
-    shown = _specification(visit, "txt")
-    shown.headers["Content-Disposition"] = "inline"
-    return shown
+    response = _specification(visit, "txt")
+    response.headers["Content-Disposition"] = "inline"
+    return response
 
 
 @router.api_route("/people", methods=_WAYS)
 def people(visit: Visiting) -> Response:
     """The names of the portal's users whose ids are in ``ids``, as JSON for the page's script."""
-    wanted = set(visit.asked.get("ids", "").split(","))
+    ids = set(visit.asked.get("ids", "").split(","))
     with visit.session() as session:
         content = contents(session, visit.portal.id)
         rows = users(content, visit.words) if content else ()
-    named = {str(row.id): row.name for row in rows if str(row.id) in wanted}
-    return JSONResponse(named, headers=dict(visit.layout.headers))
+    names = {str(row.id): row.name for row in rows if str(row.id) in ids}
+    return JSONResponse(names, headers=dict(visit.layout.headers))
 
 
 @router.api_route("/settings", methods=_WAYS)
@@ -147,10 +147,10 @@ def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
 
 
 def _specification(visit: FrameVisit, form: str) -> Response:
-    chosen = specifying.format_named(form)
+    file_format = specifying.format_named(form)
     with visit.session() as session:
         snapshot = specifying.known_snapshot(session, visit.who.portal_id)
-    file = specifying.specification(snapshot, chosen, _language(visit))
+    file = specifying.specification(snapshot, file_format, _language(visit))
     file.headers.update(visit.layout.headers)
     return file
 
@@ -164,5 +164,5 @@ def _id_in(text: str) -> UUID | None:
 
 def _language(visit: FrameVisit) -> Language:
     return next(
-        (content for content in LANGUAGES if content == visit.asked.get("lang")), visit.words.language
+        (language for language in LANGUAGES if language == visit.asked.get("lang")), visit.words.language
     )

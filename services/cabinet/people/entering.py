@@ -182,23 +182,23 @@ def _entered(visitor: Stranger, cookie: str, path: str) -> Response:
     return response
 
 
-def _shown_again(visitor: Stranger, page: Page, refused: Refused) -> Response:
-    return visitor.show(page, refused.status, headers_of(refused))
+def _shown_again(visitor: Stranger, page: Page, refusal: Refused) -> Response:
+    return visitor.show(page, refusal.status, headers_of(refusal))
 
 
-def _fault(refused: Refused, words: Words) -> Fault:
-    if isinstance(refused, TooManyTries):
-        minutes = -(-int(refused.facts["seconds"]) // 60)
+def _fault(refusal: Refused, words: Words) -> Fault:
+    if isinstance(refusal, TooManyTries):
+        minutes = -(-int(refusal.facts["seconds"]) // 60)
         sentence = words.ngettext(
             "Too many tries. Try again in {count} minute.",
             "Too many tries. Try again in {count} minutes.",
             minutes,
         )
-    elif isinstance(refused, UnfitPassword):
+    elif isinstance(refusal, UnfitPassword):
         sentence = unfit_password(words)
     else:
-        sentence = words.gettext(_SENTENCES[type(refused)])
-    return Fault(_FIELDS[type(refused)], sentence)
+        sentence = words.gettext(_SENTENCES[type(refusal)])
+    return Fault(_FIELDS[type(refusal)], sentence)
 
 
 def unfit_password(words: Words) -> str:

@@ -30,10 +30,10 @@ def hashed(password: str) -> str:
         return _hasher().hash(password)
 
 
-def fits(password: str, stored: str | None) -> bool:
+def fits(password: str, stored_hash: str | None) -> bool:
     """True when it is the stored password. Costs the same for somebody who does not exist, so that none can tell."""
     with _AT_ONCE:
-        return _hasher().verify(password, stored or _nobody()) and stored is not None
+        return _hasher().verify(password, stored_hash or _nobody()) and stored_hash is not None
 
 
 def is_acceptable(password: str) -> bool:

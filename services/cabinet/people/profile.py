@@ -75,12 +75,12 @@ def save_profile(
     time_zone: Annotated[str, Form()] = "",
 ) -> Response:
     """The person is spoken to in this language, and told moments in this time zone, wherever he signs in."""
-    wanted = time_zone.strip()
-    if wanted not in zone_names():
-        said = visit.words.gettext("There is no time zone of this name. Choose one from the list.")
-        return visit.show(_profile(visit, asked=wanted, fault=Fault("time_zone", said)), 422)
+    zone_name = time_zone.strip()
+    if zone_name not in zone_names():
+        sentence = visit.words.gettext("There is no time zone of this name. Choose one from the list.")
+        return visit.show(_profile(visit, asked=zone_name, fault=Fault("time_zone", sentence)), 422)
     with visit.session() as session:
-        people.save_profile(session, visit.member.person_id, language=language, time_zone=wanted)
+        people.save_profile(session, visit.member.person_id, language=language, time_zone=zone_name)
     response = go_to(PROFILE, done="saved")
     set_cookie(visit.service, response, LANGUAGE, language)
     return response
@@ -117,12 +117,14 @@ def end_other_sessions(visit: Visiting) -> Response:
 
 
 def _profile(visit: Visit, *, asked: str | None = None, fault: Fault | None = None) -> ProfilePage:
-    spoken = visit.words.language
+    current = visit.words.language
     return ProfilePage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, PROFILE),
         email=visit.profile.email,
-        languages=tuple(Choice(one, _LANGUAGES[one], one == spoken) for one in LANGUAGES),
+        languages=tuple(
+            Choice(language, _LANGUAGES[language], language == current) for language in LANGUAGES
+        ),
         time_zone=visit.profile.time_zone if asked is None else asked,
         zones=zone_names(),
         now=visit.words.moment(visit.words.now),
@@ -139,7 +141,8 @@ def _password(visit: Visit, fault: Fault | None = None) -> PasswordPage:
         tabs=tabs(words, PASSWORD),
         email=visit.profile.email,
         browsers=tuple(
-            BrowserLine(words.moment(one.since), words.age(one.seen_at), one.is_this) for one in browsers
+            BrowserLine(words.moment(browser.since), words.age(browser.seen_at), browser.is_this)
+            for browser in browsers
         ),
         fault=fault,
     )

@@ -53,12 +53,14 @@ def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
     if not passwords.is_acceptable(password):
         raise UnfitPassword
     _count(service, f"sign-up {place}", _PER_PLACE)
-    stored = passwords.hashed(password)
+    password_hash = passwords.hashed(password)
     person_id, cabinet_id = uuid4(), uuid4()
     with service.db.session(cabinet=cabinet_id, person=person_id) as session:
         if people.signing_in(session, email) is not None:
             raise EmailTaken
-        people.add(session, person_id=person_id, cabinet_id=cabinet_id, email=email, password_hash=stored)
+        people.add(
+            session, person_id=person_id, cabinet_id=cabinet_id, email=email, password_hash=password_hash
+        )
         session.flush()
         return people.start_session(session, person_id)
 
@@ -68,17 +70,17 @@ def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
 
     Raises WrongPassword and TooManyTries. A wrong address costs as much time as a wrong password.
     """
-    person = f"sign-in {people.folded(email)}"
+    bucket = f"sign-in {people.folded(email)}"
     _count(service, "sign-in", _IN_ALL)
-    _count(service, person, _PER_PERSON)
+    _count(service, bucket, _PER_PERSON)
     _count(service, f"sign-in from {place}", _PER_PLACE)
     with service.db.session() as session:
-        found = people.signing_in(session, email)
-    if not passwords.fits(password, found.password_hash if found else None) or found is None:
+        person = people.signing_in(session, email)
+    if not passwords.fits(password, person.password_hash if person else None) or person is None:
         raise WrongPassword
-    with service.db.session(person=found.person_id) as session:
-        limits.forget(session, person)
-        return people.start_session(session, found.person_id)
+    with service.db.session(person=person.person_id) as session:
+        limits.forget(session, bucket)
+        return people.start_session(session, person.person_id)
 
 
 def sign_out(service: Cabinet, cookie: str) -> None:
@@ -100,12 +102,12 @@ def change_password(service: Cabinet, cookie: str, *, former: str, wanted: str) 
     if not passwords.is_acceptable(wanted):
         raise UnfitPassword
     with service.db.session(person=person_id) as session:
-        stored = people.password_hash(session, person_id)
-    if not passwords.fits(former, stored):
+        former_hash = people.password_hash(session, person_id)
+    if not passwords.fits(former, former_hash):
         raise WrongPassword
-    renewed = passwords.hashed(wanted)
+    new_hash = passwords.hashed(wanted)
     with service.db.session(person=person_id) as session:
-        people.store_password(session, person_id, renewed)
+        people.store_password(session, person_id, new_hash)
         people.end_other_sessions(session, person_id, keep=cookie)
 
 

@@ -60,52 +60,52 @@ class SearchPage(Page):
 @router.get("/search")
 def search(visit: Visiting, q: str = "") -> Response:
     """The items of all accounts that contain every word."""
-    words, asked = visit.words, q.strip()
-    problem = _problem(asked, words)
-    found: list[Found] = []
+    words, query = visit.words, q.strip()
+    problem = _problem(query, words)
+    found_items: list[Found] = []
     groups: tuple[FoundInAccount, ...] = ()
-    if asked and not problem:
+    if query and not problem:
         with visit.session() as session:
-            found = searching.find(session, visit.member.cabinet_id, asked)
-            groups = tuple(_grouped(found, words, EntityTitles(session, words)))
+            found_items = searching.find(session, visit.member.cabinet_id, query)
+            groups = tuple(_grouped(found_items, words, EntityTitles(session, words)))
     page = SearchPage(
         layout=visit.layout("search"),
-        asked=asked[:LONGEST],
+        asked=query[:LONGEST],
         groups=groups,
         problem=problem,
-        found=len(found),
-        most=MOST_FOUND if len(found) == MOST_FOUND else None,
+        found=len(found_items),
+        most=MOST_FOUND if len(found_items) == MOST_FOUND else None,
     )
     return visit.show(page)
 
 
-def _problem(asked: str, words: Words) -> str:
-    if asked and len(asked) < SHORTEST:
+def _problem(query: str, words: Words) -> str:
+    if query and len(query) < SHORTEST:
         return words.gettext("Type at least two characters.")
-    if len(asked) > LONGEST:
+    if len(query) > LONGEST:
         return words.gettext(
             "That is too long: no name, code or id is longer than {most} characters.", most=LONGEST
         )
     return ""
 
 
-def _grouped(found: Iterable[Found], words: Words, titles: EntityTitles) -> Iterable[FoundInAccount]:
-    for account_id, group in groupby(found, key=lambda one: one.account_id):
+def _grouped(found_items: Iterable[Found], words: Words, titles: EntityTitles) -> Iterable[FoundInAccount]:
+    for account_id, group in groupby(found_items, key=lambda item: item.account_id):
         items = list(group)
         yield FoundInAccount(
             title=items[0].account,
             address=f"/accounts/{account_id}",
-            items=tuple(_item(one, words, titles) for one in items),
+            items=tuple(_item(item, words, titles) for item in items),
         )
 
 
-def _item(found: Found, words: Words, titles: EntityTitles) -> FoundItem:
-    kind, entity_type = ComparedKind(found.kind), found.entity_type
+def _item(item: Found, words: Words, titles: EntityTitles) -> FoundItem:
+    kind, entity_type = ComparedKind(item.kind), item.entity_type
     return FoundItem(
-        label=found.label or "",
+        label=item.label or "",
         kind=kind_title(kind, words),
-        entity="" if entity_type is None else titles.of(found.portal_id, entity_type),
-        code=found.code or "",
-        id=found.item_id,
-        address=place_of(found.account_id, kind, entity_type),
+        entity="" if entity_type is None else titles.of(item.portal_id, entity_type),
+        code=item.code or "",
+        id=item.item_id,
+        address=place_of(item.account_id, kind, entity_type),
     )

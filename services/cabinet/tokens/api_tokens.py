@@ -72,16 +72,18 @@ def list_tokens(visit: Visiting) -> Response:
 @router.post("/settings/tokens")
 def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
     """A new token, on the page that shows it this one time."""
-    words, named = visit.words, title.strip()
-    if not named or not is_title(named):
-        said = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
-        return visit.show(_tokens(visit, title=named[:LONGEST_TITLE], fault=Fault("title", said)), 422)
+    words, token_title = visit.words, title.strip()
+    if not token_title or not is_title(token_title):
+        sentence = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
+        return visit.show(
+            _tokens(visit, title=token_title[:LONGEST_TITLE], fault=Fault("title", sentence)), 422
+        )
     with visit.session() as session:
-        _, text = people.issue_api_token(session, visit.member, title=named)
+        _, text = people.issue_api_token(session, visit.member, title=token_title)
     page = TokenMadePage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(words, TOKENS),
-        title=named,
+        title=token_title,
         text=text,
         command=f"curl -H 'Authorization: Bearer {text}' {visit.service.origin}/api/v1/accounts",
     )
@@ -93,7 +95,7 @@ def revoke_page(visit: Visiting, token_id: UUID) -> Response:
     """The question whether the token shall be revoked."""
     with visit.session() as session:
         own_tokens = people.api_tokens(session, visit.member)
-    token = next((one for one in own_tokens if one.id == token_id), None)
+    token = next((line for line in own_tokens if line.id == token_id), None)
     if token is None:
         raise NotFound
     page = RevokeTokenPage(
@@ -118,7 +120,7 @@ def _tokens(visit: Visit, *, title: str = "", fault: Fault | None = None) -> Tok
     return TokensPage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(visit.words, TOKENS),
-        tokens=tuple(_line(one, visit.words) for one in own_tokens),
+        tokens=tuple(_line(token, visit.words) for token in own_tokens),
         may_write=visit.member.may_write,
         title=title,
         fault=fault,

@@ -56,9 +56,9 @@ def may_post() -> Response:
 
 def only_post(request: Request) -> Response:
     """Nothing but events is taken here."""
-    refused = EventRoute.render_refusal(request, MethodNotAllowed())
-    refused.headers["Allow"] = "POST, HEAD"
-    return refused
+    response = EventRoute.render_refusal(request, MethodNotAllowed())
+    response.headers["Allow"] = "POST, HEAD"
+    return response
 
 
 for _address in ADDRESSES:

@@ -43,9 +43,11 @@ class FrameRoute(RefusalRoute):
         if isinstance(refusal, NotVerified | FormRefused):
             metrics.REFUSALS.labels(refusal.code).inc()
             ancestors = "'none'"
-        shown = _shown(refusal)
-        text = say(shown, language) or sentence("bad_request", language)
-        return pages.said(text, language, shown.status, ancestors=ancestors, headers=headers_of(shown))
+        shown_refusal = _shown(refusal)
+        text = say(shown_refusal, language) or sentence("bad_request", language)
+        return pages.said(
+            text, language, shown_refusal.status, ancestors=ancestors, headers=headers_of(shown_refusal)
+        )
 
 
 def _shown(refusal: CrmapError) -> CrmapError:

@@ -45,9 +45,9 @@ class PlainRoute(RefusalRoute):
             return pages.said(
                 _sentence(refusal, language), language, refusal.status, ancestors=ancestors, headers=headers
             )
-        said = _sentence(refusal, _language(caller.language))
+        text = _sentence(refusal, _language(caller.language))
         back = Form(_PAGES, _say(caller, "back"))
-        return _page(request, said, back, status=refusal.status, headers=headers)
+        return _page(request, text, back, status=refusal.status, headers=headers)
 
 
 router = APIRouter(prefix="/bitrix24/plain", route_class=PlainRoute, include_in_schema=False)
@@ -63,12 +63,12 @@ def refresh(gateway: Service, caller: Caller) -> Response:
 def preview(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """Whose cabinet it is, and the button that lets it see the portal."""
     token = fields.get("token", "")
-    shown = linking.preview(gateway, caller, token)
-    confirming = {"token": token, "preview": shown.nonce}
+    link_preview = linking.preview(gateway, caller, token)
+    confirming = {"token": token, "preview": link_preview.nonce}
     return _page(
         request,
         _say(caller, "whose_cabinet"),
-        _cabinet(caller, shown.receiver),
+        _cabinet(caller, link_preview.receiver),
         Form("/bitrix24/plain/link", _say(caller, "save"), "primary", confirming),
         Form(_SETTINGS, _say(caller, "cancel")),
     )
@@ -77,11 +77,11 @@ def preview(request: Request, gateway: Service, caller: Administrator, fields: F
 @router.post("/link")
 def link(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """The portal is an account of the token's cabinet."""
-    made = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
+    linked = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
     return _page(
         request,
         _say(caller, "linked"),
-        _cabinet(caller, made.receiver),
+        _cabinet(caller, linked.receiver),
         Form(_PAGES, _say(caller, "to_the_data"), "primary"),
     )
 

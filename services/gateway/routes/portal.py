@@ -91,18 +91,20 @@ class Started(BaseModel):
 @router.post("/link/preview")
 def preview(gateway: Service, caller: Administrator, fields: Fields) -> PreviewShown:
     """Whose cabinet the token leads to, before anything is linked."""
-    shown = linking.preview(gateway, caller, fields.get("token", ""))
+    link_preview = linking.preview(gateway, caller, fields.get("token", ""))
     return PreviewShown(
-        cabinet=_shown(shown.receiver), preview=shown.nonce, expires_in=int(PREVIEW_LIVES.total_seconds())
+        cabinet=_shown(link_preview.receiver),
+        preview=link_preview.nonce,
+        expires_in=int(PREVIEW_LIVES.total_seconds()),
     )
 
 
 @router.post("/link")
 def link(gateway: Service, caller: Administrator, fields: Fields) -> LinkMade:
     """The portal is an account of the token's cabinet."""
-    made = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
+    linked = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
     return LinkMade(
-        id=made.account_id, cabinet=_shown(made.receiver), is_new=made.is_new, refresh=made.job_id
+        id=linked.account_id, cabinet=_shown(linked.receiver), is_new=linked.is_new, refresh=linked.job_id
     )
 
 
@@ -134,8 +136,10 @@ def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> dict[st
 @router.post("/settings")
 def settings(gateway: Service, caller: Administrator, fields: Fields) -> Settings:
     """The portal's settings, after what was sent of them has been stored."""
-    wanted = fields.get("admins_only")
-    changed = portal_settings.change(gateway, caller, admins_only=None if wanted is None else flag(wanted))
+    admins_only = fields.get("admins_only")
+    changed = portal_settings.change(
+        gateway, caller, admins_only=None if admins_only is None else flag(admins_only)
+    )
     return Settings(admins_only=changed.admins_only)
 
 
