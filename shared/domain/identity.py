@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum, StrEnum
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from shared.domain.coverage import Kind
@@ -84,9 +83,6 @@ _ATTRIBUTES: Final[Mapping[type, tuple[str, ...]]] = {
     User: ("name", "active", "position", "departments"),
     Department: ("name", "parent_id", "head_id"),
 }
-_VALUES: Final[Mapping[type, Callable[[Any], tuple[Any, ...]]]] = {
-    row: attrgetter(*names) for row, names in _ATTRIBUTES.items()
-}
 
 
 def items_of(snapshot: Snapshot, *, but_values_of: Collection[Identity] = ()) -> Iterator[Item]:
@@ -147,12 +143,7 @@ def _inside(*owners: Identity) -> frozenset[Identity]:
 
 def _attributes(row: AsRead | ListValue) -> dict[str, Any]:
     """The changeable attributes of the row; ``UNKNOWN`` for those not understood."""
-    kind = type(row)
-    values = _VALUES[kind](row)
-    # attrgetter returns a single attribute without a tuple.
-    attributes = dict(
-        zip(_ATTRIBUTES[kind], values if len(_ATTRIBUTES[kind]) > 1 else (values,), strict=True)
-    )
+    attributes = {name: getattr(row, name) for name in _ATTRIBUTES[type(row)]}
     if isinstance(row, AsRead):
         for odd in row.not_understood:
             if odd.attribute in attributes:
