@@ -67,11 +67,11 @@ def of_cabinet(
     if wanted.before is not None:
         query = query.where(col(ChangeRow.id) < wanted.before)
     if wanted.text:
-        query = query.where(mentions(wanted.text))
+        query = query.where(_mentions(wanted.text))
     return [(account_id, _recorded(row)) for account_id, row in session.exec(query).all()]
 
 
-def mentions(text: str) -> ColumnElement[bool]:
+def _mentions(text: str) -> ColumnElement[bool]:
     """Holds for changes in which the text stands: in a code or name of the item, of what was inside it, in a value.
 
     Capitals, and ё for е, make no difference. What no text in the database can hold is never found.
@@ -111,12 +111,24 @@ def of_versions(
     return [_recorded(row) for row in session.exec(query.order_by(col(ChangeRow.id))).all()]
 
 
+def since(
+    session: Session, portal_id: UUID, *, number: int = 0, at: datetime | None = None, text: str = ""
+) -> list[RecordedChange]:
+    """The changes of versions after ``number`` (and after ``at``) in which ``text`` stands, oldest first."""
+    query = select(ChangeRow).where(ChangeRow.portal_id == portal_id, ChangeRow.snapshot_number > number)
+    if at is not None:
+        query = query.where(ChangeRow.at > at)
+    if text:
+        query = query.where(_mentions(text))
+    rows = session.exec(query.order_by(col(ChangeRow.snapshot_number), col(ChangeRow.id))).all()
+    return [_recorded(row) for row in rows]
+
+
 def _recorded(row: ChangeRow) -> RecordedChange:
-    return RecordedChange(row.id or 0, row.snapshot_number, row.at, change_of(row))
+    return RecordedChange(row.id or 0, row.snapshot_number, row.at, _change(row))
 
 
-def change_of(row: ChangeRow) -> Change:
-    """The change that was recorded."""
+def _change(row: ChangeRow) -> Change:
     is_edit = row.op == Op.EDITED
     return Change(
         kind=ComparedKind(row.kind),

@@ -5,17 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from shared.db.changes import mentions
 from shared.db.stored import load_coverage, load_facts, load_reader
 from shared.db.tables.portals import PortalRow
-from shared.db.tables.snapshots import ChangeRow, CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables.snapshots import CoverageRow, PartRow, SnapshotPartRow, SnapshotRow
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import CrmMode, PortalFacts, Snapshot
@@ -67,18 +65,6 @@ def versions(
     if before is not None:
         query = query.where(SnapshotRow.number < before)
     return list(session.exec(query.order_by(col(SnapshotRow.number).desc()).limit(most)).all())
-
-
-def changes_since(
-    session: Session, portal_id: UUID, *, number: int = 0, at: datetime | None = None, text: str = ""
-) -> list[ChangeRow]:
-    """The changes of versions after ``number`` (and after ``at``) in which ``text`` stands, oldest first."""
-    query = select(ChangeRow).where(ChangeRow.portal_id == portal_id, ChangeRow.snapshot_number > number)
-    if at is not None:
-        query = query.where(ChangeRow.at > at)
-    if text:
-        query = query.where(mentions(text))
-    return list(session.exec(query.order_by(col(ChangeRow.snapshot_number), col(ChangeRow.id))).all())
 
 
 def last_version(session: Session, portal_id: UUID) -> SnapshotRow | None:

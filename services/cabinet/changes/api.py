@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query
 from services.cabinet.base.access import Acting, Service
 from services.cabinet.base.item_list import ItemList
 from services.cabinet.contents.one_account import account_or_404
-from shared.db import snapshots
-from shared.db.changes import change_of
+from shared.db import changes
+from shared.db.changes import RecordedChange
 from shared.refusal_route import InvalidRequest
 
 router = APIRouter(prefix="/api/v1", tags=["specifications"])
@@ -34,24 +34,24 @@ def list_changes(
     number, at = _since(since)
     with service.db.session(cabinet=member.cabinet_id) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
-        rows = snapshots.changes_since(session, portal_id, number=number, at=at, text=q.strip())
-    return ItemList(
-        items=[
-            {
-                "snapshot": row.snapshot_number,
-                "kind": row.kind,
-                "entity_type": row.entity_type,
-                "item": {"id": row.item_id, "code": row.code, "label": row.label},
-                "op": row.op,
-                "attribute": row.attribute,
-                "before": change.before,
-                "after": change.after,
-                "inside": change.inside,
-                "at": row.at,
-            }
-            for row, change in zip(rows, map(change_of, rows), strict=True)
-        ]
-    )
+        recorded_changes = changes.since(session, portal_id, number=number, at=at, text=q.strip())
+    return ItemList(items=[_item(recorded) for recorded in recorded_changes])
+
+
+def _item(recorded: RecordedChange) -> dict[str, Any]:
+    change = recorded.change
+    return {
+        "snapshot": recorded.version,
+        "kind": change.kind,
+        "entity_type": change.entity_type,
+        "item": {"id": change.item_id, "code": change.code, "label": change.label},
+        "op": change.op,
+        "attribute": change.attribute,
+        "before": change.before,
+        "after": change.after,
+        "inside": change.inside,
+        "at": recorded.at,
+    }
 
 
 def _since(text: str) -> tuple[int, datetime | None]:

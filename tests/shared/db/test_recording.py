@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, func, insert, select, text
 from sqlmodel import Session
 
-from shared.db import accounts, portals, recording, snapshots
+from shared.db import accounts, changes, portals, recording, snapshots
 from shared.db.metadata import METADATA
 from shared.db.recording import Recorded
 from shared.db.session import Database, driver_url
@@ -127,9 +127,13 @@ def test_a_change_costs_one_part_one_version_and_itself(worker_db: Database, por
     assert (after["part"], after["snapshot"], after["change"]) == (before["part"] + 1, 2, 1)
     assert (after["coverage"], after["search_item"]) == (before["coverage"], before["search_item"])
     with worker_db.session() as session:
-        (change,) = snapshots.changes_since(session, portal_id)
-    assert (change.snapshot_number, change.op, change.attribute) == (2, "edited", "name")
-    assert (change.before, change.after, change.at) == ("Новая заявка", "Лид", READ_AT + timedelta(hours=1))
+        (told,) = changes.since(session, portal_id)
+    assert (told.version, told.change.op, told.change.attribute) == (2, "edited", "name")
+    assert (told.change.before, told.change.after, told.at) == (
+        "Новая заявка",
+        "Лид",
+        READ_AT + timedelta(hours=1),
+    )
 
 
 def test_a_past_version_is_shown_as_it_was(worker_db: Database, portal_id: UUID) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, col, select
 
-from shared.db import recording, snapshots
+from shared.db import changes, recording, snapshots
 from shared.db.recording import Recorded
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
@@ -86,5 +86,5 @@ def test_an_edit_between_two_full_reads_is_a_change(worker_db: Database, portal_
     (change,) = record(worker_db, portal_id, edited, 1).changes
     assert (change.kind.value, change.code, change.attribute) == ("standard_fields", "STAGE_ID", "mandatory")
     with worker_db.session() as session:
-        (row,) = snapshots.changes_since(session, portal_id)
-        assert (row.kind, row.code) == ("standard_fields", "STAGE_ID")
+        (told,) = changes.since(session, portal_id)
+        assert (told.change.kind, told.change.code) == ("standard_fields", "STAGE_ID")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.sync_worker.app import create_worker
 from services.sync_worker.dispatching import tick
-from shared.db import recording, retention, snapshots
+from shared.db import changes, recording, retention, snapshots
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
@@ -69,7 +69,7 @@ def test_old_versions_go_and_what_happened_stays_told(worker_db: Database, porta
     assert kept(worker_db, portal_id) == {3: "В", 4: "Г", 5: "Д"}
     assert count(worker_db, "select count(*) from part") == parts - 2
     with worker_db.session() as session:
-        told = [(change.before, change.after) for change in snapshots.changes_since(session, portal_id)]
+        told = [(one.change.before, one.change.after) for one in changes.since(session, portal_id)]
     assert sorted(told) == [("А", "Б"), ("Б", "В"), ("В", "Г"), ("Г", "Д")]
 
 
