@@ -1,7 +1,7 @@
-"""Frame sessions: what a page inside a portal's frame shows to prove who opened it. Signed, short, no cookie.
+"""Frame sessions: signed texts by which a page in a portal's frame proves who opened it. They last ten minutes.
 
-Browsers block cookies and storage in a foreign frame, so the session travels in form bodies or a header. It says who
-opened the application; whoever changes something is checked anew, because rights may end within ten minutes.
+Browsers block cookies and storage in a foreign frame, so the session is sent in form bodies or a header. It says who
+opened the application. For changes the person is checked again, because his rights may end within ten minutes.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _PURPOSE = "frame session 1"
 
 
 class FrameSessionInvalid(Refused):
-    """The session is forged, from another place or over.
+    """The session is forged, of another installation, or over.
 
-    Facts of one that was good once: ``origins`` and ``language``, so that its page can say so in the frame.
+    Facts of a session that is only over: ``origins`` and ``language``, so that its page can say so in the frame.
     """
 
     code = "frame_session_invalid"
@@ -32,9 +32,9 @@ class FrameSessionInvalid(Refused):
 
 @dataclass(frozen=True, slots=True)
 class FrameSession:
-    """Who opened the application in which portal, and by which chain of tokens he can be checked anew.
+    """Who opened the application in which portal, and the chain of tokens by which his rights can be checked again.
 
-    ``origins`` are those of the verified portal's pages, the only ones that may show ours around themselves.
+    ``origins`` are those of the verified portal's pages; only they may frame ours.
     """
 
     portal_id: UUID
@@ -61,7 +61,7 @@ def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
 
 
 def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
-    """The session behind the text. Raises FrameSessionInvalid."""
+    """The session in this text. Raises FrameSessionInvalid."""
     if not text.isascii():
         raise FrameSessionInvalid
     body, _, signature = text.partition(".")

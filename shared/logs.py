@@ -1,4 +1,4 @@
-"""Logs: one fact per line, in production as JSON, with no secret in it whoever wrote the line.
+"""Logs: one fact per line, in production as JSON. Secrets are removed from every line, also from those of libraries.
 
 Our own lines name a fact and a few allowed keys; everything else is dropped. Lines of libraries quote addresses,
 headers and bodies, so every text, a traceback's too, is searched for what looks like a secret before it is written.
@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.types import EventDict, Processor
 
-# Ids, counts, durations and codes of our own. A form's body, an address of a person or a token has no key here.
+# Our own ids, counts, durations and codes. There is no key for form bodies, e-mail addresses or tokens.
 KEYS: Final = frozenset(
     (
         *("service", "request_id", "task_id", "task", "attempt", "attempts"),
@@ -86,32 +86,32 @@ _PATTERNS: Final = (
     # A connection token, in the rare case that it has no digit.
     (re.compile(r"\b[2-9A-HJKMNP-Z]{30}\b"), _BLOT),
 )
-# What says too much even when it is searched: whole addresses, statements with their values.
+# Libraries that log too much even after the search: whole addresses, statements with their values.
 _QUIET: Final = ("httpx", "httpcore", "sqlalchemy", "kombu", "amqp", "asyncio", "urllib3")
 
 
 def set_up(service: str, *, as_json: bool, stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Every logger of this process writes such lines to ``stream`` (standard error), and to nothing else."""
+    """All loggers of this process write such lines to ``stream`` (standard error), and nowhere else."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(service, as_json=as_json))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
     for name in logging.root.manager.loggerDict:
-        # Whatever a library has set up for itself by now would pass the search by.
+        # Handlers that libraries have set up would bypass the search for secrets.
         logger = logging.getLogger(name)
         logger.handlers = []
         logger.propagate = True
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
-    # A line that cannot be written would be told with all its values, past the search.
+    # The report about a line that cannot be written would show all its values, unsearched.
     logging.raiseExceptions = False
     sys.excepthook = _unhandled
 
 
 def redacted(text: str) -> str:
-    """The text with everything that looks like a secret blotted out."""
+    """The text with everything that looks like a secret replaced."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -158,5 +158,5 @@ def _without_secrets(value: Any) -> Any:
 
 
 def _unhandled(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The last words of a process that dies of a fault of ours go the same way as all others."""
+    """An unhandled error is logged like every other line."""
     logging.getLogger("crmap").critical("process.died", exc_info=(kind, error, trace))

@@ -1,7 +1,7 @@
-"""The one way out: HTTP that cannot be talked into visiting a private network, waiting for ever or filling memory.
+"""All outgoing HTTP: it cannot be made to reach a private network, to wait for ever or to fill the memory.
 
-Portals are named by strangers. Each request resolves the name itself, checks every address it may mean and connects
-to the very address that was checked, so a name that changes its meaning between check and use gains nothing.
+Strangers name the portals. Each request resolves the name itself, checks every address of it and connects
+to the address that was checked, so a name that changes between check and use has no effect.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from shared.domain.errors import BadAnswer, PrivateAddress, Unreachable
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_BODY_BYTES = 32 * 2**20
-# All addresses the sixth version has given out for the internet (IANA, IPv6 global unicast assignments).
+# All IPv6 addresses assigned for the internet (IANA, IPv6 global unicast assignments).
 _INTERNET_V6 = ipaddress.ip_network("2000::/3")
-# Ranges of it that can wrap an address of a private network: 6to4 and Teredo.
+# Ranges of it that can contain a private IPv4 address: 6to4 and Teredo.
 _TUNNELS = tuple(ipaddress.ip_network(network) for network in ("2002::/16", "2001::/32"))
 
-# Their lines quote whole addresses and headers, and what is behind a host may be a secret.
+# Their log lines quote whole addresses and headers, and the path of an address may be a secret.
 _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11")
 for _name in _TALKATIVE:
     logging.getLogger(_name).addFilter(lambda _record: False)
@@ -42,7 +42,7 @@ for _name in _TALKATIVE:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one request may take, in seconds: to connect, between two bytes, altogether."""
+    """How long one request may take, in seconds: to connect, between two bytes, in total."""
 
     connect_s: float
     idle_s: float
@@ -63,7 +63,7 @@ class Response:
 
 
 class Outbound:
-    """A client that reaches public addresses only, follows no redirect and ignores proxy variables.
+    """A client that connects only to public addresses, follows no redirect and ignores proxy variables.
 
     ``allow_private`` opens loopback and private networks, for development. Use as a context manager; threads may
     share one.
@@ -86,14 +86,14 @@ class Outbound:
         self.close()
 
     def close(self) -> None:
-        """Nothing is connected afterwards."""
+        """All connections are closed."""
         self._http.close()
 
     def post(self, url: str, content: bytes, *, content_type: str, limits: Limits) -> Response:
         """The whole answer to one POST.
 
         Raises Unreachable, BadAnswer (too large, packed oddly) and PrivateAddress; none of them quotes the address
-        beyond its host, for what is behind it may be a secret.
+        beyond its host, because its path may be a secret.
         """
         timeout = httpx.Timeout(limits.idle_s, connect=limits.connect_s)
         headers = {"Content-Type": content_type, "Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -120,7 +120,7 @@ class Outbound:
 
 
 def _unpacked(answer: httpx.Response) -> bytes:
-    """The whole body. Stops at the size limit whatever a few packed bytes claim to become."""
+    """The whole body, unpacked. Unpacking stops at the size limit, so a few packed bytes cannot fill the memory."""
     status = str(answer.status_code)
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
@@ -143,7 +143,7 @@ def _unpacked(answer: httpx.Response) -> bytes:
 
 
 class _Deadline(threading.local):
-    """Until when the request this thread is making may take; a request is made by one thread from end to end."""
+    """The end of the time for this thread's request; one thread makes a request from start to end."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -153,7 +153,7 @@ class _Deadline(threading.local):
         self._until = self._clock() + seconds
 
     def within(self, timeout: float | None) -> float:
-        """The timeout, or what is left if that is less. Raises httpcore.TimeoutException when nothing is."""
+        """The timeout, or the time left if that is less. Raises httpcore.TimeoutException when no time is left."""
         remaining_s = self._until - self._clock()
         if remaining_s <= 0:
             raise httpcore.ReadTimeout
@@ -161,7 +161,7 @@ class _Deadline(threading.local):
 
 
 class _Transport(httpx.HTTPTransport):
-    """What httpx uses by itself, on a network of ours: for that alone it has no parameter."""
+    """The default transport of httpx with our network backend, for which httpx has no parameter."""
 
     def __init__(self, network: httpcore.NetworkBackend) -> None:
         super().__init__(verify=_tls_context(), trust_env=False)
@@ -169,7 +169,7 @@ class _Transport(httpx.HTTPTransport):
 
 
 class _CheckedNetwork(httpcore.NetworkBackend):
-    """Connects to the very address that was checked; TLS greets and verifies the name that was asked for."""
+    """Connects to the address that was checked; TLS uses and verifies the name that was asked for."""
 
     def __init__(self, deadline: _Deadline, *, allow_private: bool) -> None:
         self._deadline = deadline
@@ -191,7 +191,7 @@ class _CheckedNetwork(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A stream that ends with the deadline, however steadily bytes drip in, headers included."""
+    """A stream that ends at the deadline even if bytes keep coming slowly, headers included."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._inner = inner

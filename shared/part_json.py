@@ -1,4 +1,4 @@
-"""The items of a snapshot from JSON: the one reader of what the database keeps and of what a document holds."""
+"""Items of a snapshot from JSON; used both for parts in the database and for JSON documents."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Celery as a bell and a clock. What is to be done stands in the job table; a message only says "look there".
+"""Celery as a bell and a clock. The job table says what is to be done; a message only says "look there".
 
-One bell is one piece of work, whichever is the best when it is heard. A message may be lost, doubled or forged without
-harm: a lost one is rung again by the next tick, and a bell that finds nothing due goes away. Hence early
+One bell is one piece of work, the most urgent when it is received. A message may be lost, doubled or forged without
+harm: the next tick rings again for a lost one, and a bell does nothing when nothing is due. Hence early
 acknowledgement, no delays and no retries inside the broker. Arguments and results are there for Flower only.
 """
 
@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from shared.contracts.tasks import QUEUE, RING, TICK, RungFor
 
 TICK_EVERY_S = 3.0
-# A bell nobody heard within this time is worth nothing: the tick has rung again since.
+# A bell not received within this time is useless: the tick has rung again since.
 _BELL_LIVES_S = 15
 
 log = logging.getLogger(__name__)
@@ -58,10 +58,10 @@ def celery_app(broker_url: str) -> Celery:
 
 
 class Bell:
-    """Rings for the workers without ever making the caller wait.
+    """Rings for the workers and never makes the caller wait.
 
-    The broker may be away or frozen, and a person or Bitrix24 is waiting for an answer: a thread of its own sends,
-    and while that is stuck further rings are dropped. The job row has been committed by then, and the tick finds it.
+    The broker may be away or frozen while a person or Bitrix24 waits for an answer. So a separate thread sends,
+    and while it is stuck further rings are dropped. The job is already committed, and the next tick finds it.
     """
 
     def __init__(self, app: Celery) -> None:
@@ -71,7 +71,7 @@ class Bell:
         self._lock = threading.Lock()
 
     def ring(self, job_id: UUID | None = None, portal: str = "") -> None:
-        """A worker will do the best due work soon, if the broker is there; Flower shows whose bell it was."""
+        """A worker soon does the most urgent due work, if the broker is there; Flower shows whose bell it was."""
         with self._lock:
             if self._wanted.empty():
                 self._wanted.put(RungFor(job=str(job_id or ""), portal=portal))
@@ -85,7 +85,7 @@ class Bell:
 
 
 def ring_now(app: Celery, bells: Sequence[RungFor]) -> int:
-    """Rings from where waiting for the broker is allowed; how many bells the broker took."""
+    """Rings in the calling thread, which may wait for the broker. Returns how many bells the broker took."""
     rung_count = 0
     try:
         with app.producer_or_acquire() as producer:

@@ -1,4 +1,4 @@
-"""Refused requests over HTTP: which error a failure amounts to, and the route class of faces that show it to people.
+"""Refused requests over HTTP: which error a failure stands for, and the route class of faces that show it to people.
 
 The status stands on the error class. A face (cabinet pages, pages in a portal's frame, JSON) gives only the rendering.
 """
@@ -20,7 +20,7 @@ from shared.domain.refusals import NotFound, TryAgainLater
 from shared.wording.errors import error_sentence
 from shared.wording.language import Language
 
-# Failures of a request that are answered with a refusal. Any other is a fault of ours and answered with 500.
+# Failures of a request that are answered with a refusal. Any other is a bug of ours and answered with 500.
 FAILURES: tuple[type[Exception], ...] = (
     CrmapError,
     RequestValidationError,
@@ -32,14 +32,14 @@ log = logging.getLogger(__name__)
 
 
 class InvalidRequest(Refused):
-    """A parameter or the body is not what the address takes. Facts: ``hint``, in English, for developers."""
+    """A parameter or the body is invalid. Facts: ``hint``, in English, for developers."""
 
     code = "invalid_request"
     status = 400
 
 
 class InvalidAddress(InvalidRequest):
-    """Something in the address is not an id. To people that is an address that leads nowhere: NotFound."""
+    """A part of the address is not an id. People get the same answer as for an unknown address: NotFound."""
 
 
 class MethodNotAllowed(Refused):
@@ -50,7 +50,7 @@ class MethodNotAllowed(Refused):
 
 
 class LengthRequired(Refused):
-    """A form that does not say how long it is."""
+    """A form without a Content-Length."""
 
     code = "length_required"
     status = 411
@@ -101,7 +101,7 @@ class RefusalRoute(APIRoute):
 
 
 def refusal_of(failure: Exception) -> CrmapError:
-    """The refusal that one of FAILURES amounts to."""
+    """The refusal that stands for one of FAILURES."""
     match failure:
         case CrmapError():
             return failure
@@ -127,7 +127,7 @@ def headers_of(refusal: CrmapError) -> dict[str, str]:
 
 
 def own_sentence(refusal: CrmapError, language: Language) -> str:
-    """The sentence for this refusal; empty where there is only one that fits any refusal or any trouble."""
+    """The sentence for this refusal; empty if there is only a general one."""
     sentence = error_sentence(refusal, language)
     general = (error_sentence(Refused(), language), error_sentence(Transient(), language))
     return "" if sentence in general else sentence

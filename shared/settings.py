@@ -19,17 +19,17 @@ ENV_FILE = ".env"
 
 
 class WrongSetting(Exception):
-    """A setting CRMAP cannot work with. Its text is one line for the operator and repeats no value."""
+    """An invalid setting. The text of the error is one line for the operator and repeats no value."""
 
 
 class Environment(StrEnum):
-    """What this installation is for. Production refuses what only helps while developing."""
+    """The purpose of this installation. Production refuses settings that are for development only."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
-# What a development installation runs with when it is given no key; refused in production.
+# The key of a development installation that has no other; refused in production.
 DEVELOPMENT_KEY = "development-only-key-of-crmap"
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -61,7 +61,7 @@ Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 class Settings(BaseSettings):
     """All settings, checked. A private portal is one without https or inside a private network."""
 
-    # The file may set up other programs too, so foreign lines are passed over; an empty value is no value.
+    # The file may also be for other programs, so unknown lines are ignored; an empty value counts as unset.
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=ENV_FILE,
@@ -88,22 +88,22 @@ class Settings(BaseSettings):
     bitrix24_script_url: str = "https://api.bitrix24.com/api/v1/"
 
     sync_every: Span = Field(default=timedelta(hours=6), ge=timedelta(minutes=1), le=timedelta(days=7))
-    # How long every past version is kept; of older ones the last of each month is.
+    # How long every past version is kept; of older versions only the last of each month is kept.
     keep_versions: Span = Field(default=timedelta(days=730), ge=timedelta(days=1), le=timedelta(days=36_500))
     worker_slots: int = Field(default=8, ge=2, le=64)
     # How long after a worker's death its reads are taken over by another.
     worker_lease: Span = Field(
         default=timedelta(seconds=60), ge=timedelta(seconds=2), le=timedelta(minutes=10)
     )
-    # How long a worker that is told to stop may finish its reads; then they are left to another.
+    # How long a stopping worker may finish its reads; then they are left to another worker.
     worker_grace: Span = Field(default=timedelta(seconds=20), ge=timedelta(0), le=timedelta(minutes=10))
 
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"
     standalone_listen: str = "127.0.0.1:8000"
-    # Where a worker or beat tells its metrics; nowhere without it.
+    # Where a worker or beat serves its metrics; not at all if it is empty.
     metrics_listen: str | None = None
-    # Whose word about the visitor's address and scheme is taken.
+    # The proxies that are believed about the visitor's address and scheme.
     trusted_proxies: Networks = ("127.0.0.1",)
     flower_listen: str = "127.0.0.1:5555"
     flower_password: SecretStr | None = None
@@ -117,12 +117,12 @@ class Settings(BaseSettings):
 
     @property
     def service_database_url(self) -> str:
-        """The database's address, for a process that cannot do without. Raises WrongSetting."""
+        """The database's address. Raises WrongSetting if there is none."""
         return _needed("DATABASE_URL", self.database_url)
 
     @property
     def service_broker_url(self) -> str:
-        """The broker's address, for a process that cannot do without. Raises WrongSetting."""
+        """The broker's address. Raises WrongSetting if there is none."""
         return _needed("BROKER_URL", self.broker_url)
 
     @property
@@ -166,7 +166,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _proxies_are_named(self) -> Self:
-        """Whoever trusts every address lets each visitor choose his own."""
+        """Trusting every address is refused: each visitor could then choose his own address."""
         for network in self.trusted_proxies:
             if not _is_network(network):
                 raise ValueError(

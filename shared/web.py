@@ -26,7 +26,7 @@ from shared.refusal_route import FAILURES, headers_of, own_sentence, refusal_of
 from shared.wording.language import Language
 
 PROBLEM = "application/problem+json"
-# Asked every few seconds by whoever watches over the process.
+# Monitoring asks these every few seconds, so they are not logged.
 _UNTOLD = ("/healthz", "/readyz", "/metrics")
 _MOST_FILES = 4096
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 def language_of(request: Request) -> Language:
-    """The language of sentences in an answer: the first the asker accepts that we speak, Russian otherwise."""
+    """The language of sentences in a response: the first accepted language that we have, else Russian."""
     for entry in request.headers.get("accept-language", "").split(","):
         tag = entry.split(";")[0].strip().lower()[:2]
         if tag == "ru":
@@ -53,7 +53,7 @@ def language_of(request: Request) -> Language:
 def problem(
     request: Request, refusal: CrmapError, sentence: str = "", headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The refusal as RFC 9457 problem details; nothing of the request is repeated in it.
+    """The refusal as RFC 9457 problem details, which repeat nothing from the request.
 
     ``sentence`` says what to do, unless the refusal itself has a hint for developers.
     """
@@ -78,9 +78,9 @@ def problem(
 
 
 def prepare(app: FastAPI, db: Database, *, say: Callable[[CrmapError, Language], str] = own_sentence) -> None:
-    """The application identifies requests, answers refusals as problem details and says whether it lives.
+    """The application gives requests ids, answers refusals as problem details and has health checks.
 
-    ``say`` gives the sentence for a refusal, empty where there is none.
+    ``say`` returns the sentence for a refusal, empty if there is none.
     """
     app.add_middleware(_Identified)
     _answer_refusals(app, say)
@@ -88,9 +88,9 @@ def prepare(app: FastAPI, db: Database, *, say: Callable[[CrmapError, Language],
 
 
 class _Identified:
-    """Around everything: a request has an id, its answer the usual headers, and its end a line in the log.
+    """Middleware around everything: a request has an id, its response the usual headers, its end a line in the log.
 
-    By hand, because the framework's own kind of middleware costs more than all the rest of a short request.
+    Plain ASGI, because the framework's own middleware costs more than the rest of a short request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -121,7 +121,7 @@ class _Identified:
 
 
 def _tell(scope: Scope, status: int, *, duration_ms: int) -> None:
-    """A line per request: the address as it is registered, for what stands in its place may be a secret."""
+    """A log line for the request, with the registered route instead of the address, which may contain a secret."""
     route = getattr(scope.get("route"), "path", "")
     if route not in _UNTOLD:
         facts = {"http_method": scope["method"], "route": route, "status": status}
@@ -155,14 +155,14 @@ def _tell_health(app: FastAPI, db: Database) -> None:
 
 
 def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str]) -> None:
-    """Serves until told to stop: open requests get ten seconds to end, idle connections fifteen.
+    """Serves until it is stopped: open requests get ten seconds to end, idle connections fifteen.
 
-    Only ``trusted_proxies``, addresses and networks, are believed who a request came from and over which scheme.
+    Only ``trusted_proxies`` (addresses and networks) are believed about the sender and the scheme of a request.
     """
-    # What has been imported stays for good: looking through all of it for garbage costs a page 0.2 s now and then.
+    # Imported objects stay for good: searching all of them for garbage would cost a page 0.2 s now and then.
     gc.collect()
     gc.freeze()
-    # Nor is there much garbage in the tens of thousands of rows that make a page of a large portal.
+    # The tens of thousands of rows of a large portal's page contain little garbage either.
     gc.set_threshold(200_000, 20, 50)
     host, _, port = listen.rpartition(":")
     uvicorn.run(
@@ -174,14 +174,14 @@ def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str]) -> None:
         log_config=None,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=15,
-        # A burst of events waits in line; whoever is turned away here is an event lost.
+        # A burst of events waits in this queue; an event refused here would be lost.
         limit_concurrency=_open_files() // 2,
         forwarded_allow_ips=list(trusted_proxies),
     )
 
 
 def _open_files() -> int:
-    """How many files and connections the process may have open: as many as are allowed, within reason."""
+    """How many files and connections the process may open: as many as the system allows, up to a limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
     if soft < limit:

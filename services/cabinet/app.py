@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _show_what_is_missing(app: FastAPI) -> None:
-    """Whoever follows a link that leads nowhere gets a page; a program gets problem details."""
+    """For an unknown address a browser gets a page and a program gets problem details."""
     refuse = app.exception_handlers[HTTPException]
 
     @app.exception_handler(HTTPException)

@@ -1,4 +1,4 @@
-"""What the cabinet process has. It reads snapshots and never calls Bitrix24: nothing here could."""
+"""The resources of the cabinet process. It reads snapshots and has no client for Bitrix24."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from shared.queue import Bell
 
 @dataclass(frozen=True)
 class Cabinet:
-    """The cabinet's way to the database and to the bell, and the settings its answers depend on.
+    """The database, the bell, and the settings that responses depend on.
 
-    ``script_url`` is the vendor's script that speaks with the page around a frame.
+    ``script_url`` is the vendor's script by which a page in a frame talks to the portal around it.
     """
 
     db: Database

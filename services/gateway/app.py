@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> FastAPI:
         allow_private=settings.allow_private_portals,
         script_url=settings.bitrix24_script_url,
     )
-    # A redirect to the address with a slash would cost a portal's POST its body.
+    # A redirect to the address with a slash would lose the body of a portal's POST.
     app = FastAPI(title="CRMAP gateway", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)
     app.state.gateway = service
     prepare(app, service.db, say=say)

@@ -1,6 +1,6 @@
-"""Opening the application in a portal: an opening is verified, its person gets a frame session, old data is read anew.
+"""Opening the application in a portal: the opening is verified, the person gets a frame session, old data is refreshed.
 
-The browser proves nothing. The authorization server says who somebody is, the portal says what he may do.
+The browser proves nothing. The authorization server says who the person is, the portal says what he may do.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from shared.domain.tokens import TokenFacts, Tokens
 from shared.frame import FrameSession
 from shared.wording.language import Language
 
-# Somebody looks at an empty frame meanwhile.
+# Short, because a person looks at an empty frame meanwhile.
 PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(0.5,), rate_pauses_s=(1, 2))
-# Older data is read anew when somebody opens the application, once a minute at most.
+# Data older than this is read again when somebody opens the application, once a minute at most.
 _OLD_AFTER = timedelta(minutes=5)
 _READS_BY_OPENING = Limit(1, timedelta(minutes=1))
 _ORIGIN = re.compile(r"(https?)://([A-Za-z0-9.-]+(?::[0-9]{1,5})?)/")
@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 
 class NotVerified(Refused):
-    """Nobody vouches for this opening: it comes from no portal, or not from an application of ours."""
+    """The opening is not confirmed: it comes from no portal, or not from an application of ours."""
 
     code = "not_verified"
 
@@ -68,7 +68,7 @@ class NotPortalAdmin(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a browser posts when the application is opened, or when its session is over. None of it is proof."""
+    """What a browser posts when the application is opened, or when its session is over. None of it is verified."""
 
     auth_id: str = field(repr=False)
     refresh_id: str = field(repr=False)
@@ -81,7 +81,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An opening that was verified and stored. ``origins`` are the portal's, for the headers of the frame."""
+    """An opening that was verified and stored. ``origins`` are those of the portal, for the headers of the frame."""
 
     session: str = field(repr=False)
     origins: str
@@ -91,7 +91,7 @@ class Opened:
 
 
 def parse_opening(fields: Mapping[str, str], *, language: Language) -> Opening:
-    """The opening in these fields. Raises NotVerified where there is no token that could be one."""
+    """The opening in these fields. Raises NotVerified if a token is missing or malformed."""
     auth_id, refresh_id = fields.get("AUTH_ID", ""), fields.get("REFRESH_ID", "")
     if not _TOKEN.fullmatch(auth_id) or (refresh_id and not _TOKEN.fullmatch(refresh_id)):
         raise NotVerified
@@ -108,7 +108,7 @@ def parse_opening(fields: Mapping[str, str], *, language: Language) -> Opening:
 
 
 def install(gateway: Gateway, opening: Opening) -> Opened:
-    """The portal is known and is read at once; only then may the page end the installation.
+    """The portal is stored and is read at once; only after that may the page end the installation.
 
     Raises NotVerified, NotPortalAdmin, SubscriptionEnded, InsecureAddress, and a Transient error.
     """
@@ -119,9 +119,9 @@ def install(gateway: Gateway, opening: Opening) -> Opened:
 
 
 def open_app(gateway: Gateway, opening: Opening) -> Opened:
-    """The person has a session, and old data is read anew. Raises as ``install``, and AdminsOnly.
+    """The person has a session, and old data is read again. Raises as ``install``, and AdminsOnly.
 
-    Where the subscription has ended nobody can be checked: everybody may look, nobody may change anything.
+    If the subscription has ended, no rights can be checked: everybody may look, nobody may change anything.
     """
     try:
         verified = _verified(gateway, opening)
@@ -131,9 +131,9 @@ def open_app(gateway: Gateway, opening: Opening) -> Opened:
 
 
 def origins_of(facts: TokenFacts) -> str:
-    """Where the portal's pages are, as the authorization server says: at its endpoint's host and at its domain.
+    """The origins of the portal's pages, by the authorization server's word: the endpoint's host and the domain.
 
-    Raises InsecureAddress for an endpoint that could say more in a header.
+    Raises InsecureAddress for an endpoint that could add something to a header.
     """
     origin = _ORIGIN.match(facts.endpoint)
     if origin is None:
@@ -144,7 +144,7 @@ def origins_of(facts: TokenFacts) -> str:
 
 
 class _Unchecked(SubscriptionEnded):
-    """The portal answers nobody while its plan has no REST; who somebody is is known, what he may do is not."""
+    """The portal's plan has no REST, so it answers nobody: the person is known, his rights are not."""
 
     def __init__(self, verified: Verified) -> None:
         super().__init__(origins=origins_of(verified.facts))
@@ -152,7 +152,7 @@ class _Unchecked(SubscriptionEnded):
 
 
 def _verified(gateway: Gateway, opening: Opening) -> Verified:
-    """The opening with everything in it confirmed."""
+    """The opening, confirmed by the authorization server and the portal."""
     servers = named_first(gateway.oauth_servers, opening.server_endpoint)
     try:
         facts = token_facts(gateway.http, servers, opening.auth_id)
@@ -223,7 +223,7 @@ def _stored(session: Session, gateway: Gateway, verified: Verified) -> tuple[UUI
     if verified.tokens.refresh_token:
         accepted = installations.accept(session, keyring, application, verified)
         return accepted.portal_id, accepted.chain_id, accepted.is_new
-    # A page that only has a fresh access token borrows the chain its person already has.
+    # A page with an access token only uses the chain its person already has.
     portal = portals.by_member_id(session, facts.member_id)
     if portal is None:
         raise NotVerified
@@ -235,7 +235,7 @@ def _stored(session: Session, gateway: Gateway, verified: Verified) -> tuple[UUI
 
 
 def _read_if_old(session: Session, portal_id: UUID) -> bool:
-    """True when a read was asked for because what is known is old."""
+    """True when the data is old and a read was requested."""
     portal = portals.by_id(session, portal_id)
     if portal is None or portal.state == PortalState.REMOVED:
         return False

@@ -1,4 +1,4 @@
-"""What a route asks for: the process's own things, a place to call somebody outside, the caller and his rights."""
+"""Dependencies of routes: the gateway, a slot for outgoing calls, the caller and his rights."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _PLACE_WITHIN_S = 5
 
 
 class SessionExpired(Refused):
-    """The person cannot be checked any more with what the session has; a fresh one can."""
+    """The person's access has expired, so his rights cannot be checked; a fresh session helps."""
 
     code = "session_expired"
     status = 401
 
 
 async def gateway_of(request: Request) -> Gateway:
-    """The process's own things. Not worth a thread, as a plain function would be given."""
+    """The ``Gateway`` of this process. Async, because a plain function would take a thread."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
@@ -42,9 +42,9 @@ Service = Annotated[Gateway, Depends(gateway_of)]
 
 
 async def place_of(gateway: Service) -> AsyncIterator[bool]:
-    """True while the request may talk to somebody outside; False when all places stay taken.
+    """True while the request holds one of the slots for outgoing calls; False when none became free.
 
-    Waiting costs no thread. To be asked for last, so that nobody takes a place while his own body drips in.
+    Waiting costs no thread. Must be the last dependency, so that no slot is held while the body arrives.
     """
     try:
         async with asyncio.timeout(_PLACE_WITHIN_S):
@@ -62,13 +62,13 @@ Place = Annotated[bool, Depends(place_of)]
 
 
 def needs(place: bool) -> None:  # noqa: FBT001 - the answer to one question
-    """Somebody outside may be talked to. Raises TryAgainLater otherwise."""
+    """Raises TryAgainLater unless the request holds a slot for outgoing calls."""
     if not place:
         raise TryAgainLater
 
 
 def caller_of(request: Request, gateway: Service, fields: Fields) -> FrameSession:
-    """Who calls from a page in the frame: the session in ``Authorization: Bearer``, or ``session`` in the body.
+    """The caller from a page in the frame: the session in ``Authorization: Bearer`` or in the field ``session``.
 
     Raises FrameSessionInvalid.
     """
@@ -78,7 +78,7 @@ def caller_of(request: Request, gateway: Service, fields: Fields) -> FrameSessio
         raise FrameSessionInvalid
     with gateway.db.session() as session:
         caller = frame.verify(gateway.db.keyring, text, now=portals.now(session))
-    # Whatever goes wrong from here on, a page about it can be shown in the frame and lead back.
+    # From here on the portal is known, so a page about an error can be shown in its frame and lead back.
     request.state.caller, request.state.session = caller, text
     return caller
 
@@ -87,7 +87,7 @@ Caller = Annotated[FrameSession, Depends(caller_of)]
 
 
 def administrator_of(gateway: Service, caller: Caller, place: Place) -> FrameSession:
-    """The caller, an administrator at this moment: the portal says so by his own access.
+    """The caller, if he is an administrator right now. The portal is asked with his own access.
 
     Raises NotPortalAdmin, SessionExpired, PortalRemoved, and the errors of a portal that does not answer.
     """
@@ -107,7 +107,7 @@ Administrator = Annotated[FrameSession, Depends(administrator_of)]
 
 
 def _access(gateway: Gateway, caller: FrameSession) -> Access:
-    """The access of the person himself, while it is in force."""
+    """The caller's own access, if it has not expired."""
     with gateway.db.session() as session:
         portal = portals.by_id(session, caller.portal_id)
         chain = chains.read_again(session, gateway.db.keyring, caller.chain_id)
@@ -115,7 +115,7 @@ def _access(gateway: Gateway, caller: FrameSession) -> Access:
     if portal is None or portal.state == PortalState.REMOVED:
         raise PortalRemoved
     if chain is None and not caller.is_admin:
-        # His chain gave way to those of administrators; another session would not change that.
+        # His chain was dropped in favour of administrators' chains; a fresh session would not change that.
         raise NotPortalAdmin
     if (
         chain is None

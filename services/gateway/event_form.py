@@ -1,4 +1,4 @@
-"""An event as Bitrix24 posts it, from untrusted fields to a checked value. Nothing in it is believed yet."""
+"""An event as Bitrix24 posts it: untrusted fields become a well-formed value. Its content is not verified here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.gateway.form_refusals import BadDomain, BadEndpoint, BadValue, Mis
 from services.gateway.php_form import Tree, map_at, text_at
 from shared.bitrix24.oauth import is_allowed
 
-# What of an event's data is worth keeping: ids. The rest may be personal, and is read from the portal anyway.
+# The fields of an event's data that are kept: ids. Others may be personal, and are read from the portal anyway.
 _KEPT = ("ID", "ENTITY_ID", "FIELD_NAME")
 _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}")
@@ -27,7 +27,7 @@ _CLEAN = {"": False, "0": False, "1": True}
 
 @dataclass(frozen=True, slots=True)
 class EventForm:
-    """A well-formed event. ``ts`` is the portal's clock, in seconds, or empty in portals that send none."""
+    """A well-formed event. ``ts`` is the portal's clock in seconds, empty if the portal sends none."""
 
     name: str
     ts: str
@@ -44,7 +44,7 @@ class EventForm:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What is stored of the event: no token, nothing about people."""
+        """The part of the event that is stored: no token and nothing about people."""
         fields = self.data.get("FIELDS")
         kept_fields = {
             name: value[:100]
@@ -56,13 +56,13 @@ class EventForm:
 
     @property
     def has_known_member_form(self) -> bool:
-        """True when ``member_id`` could be that of a portal."""
+        """True when ``member_id`` has the form of a portal's."""
         return _MEMBER_ID.fullmatch(self.member_id) is not None
 
     def digest(self, proof: str) -> bytes:
-        """The same for two copies of one event. ``proof``: by what the sender is known.
+        """The digest of the event, equal for copies of it. ``proof``: what identifies the sender.
 
-        With it, nobody can send something first that makes another's event look like a copy.
+        Because of ``proof`` nobody can send a forgery first that makes a real event look like its copy.
         """
         identity = [self.member_id, self.name, self.ts, self.handler, self.data, proof]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).digest()
@@ -107,7 +107,7 @@ def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
 
 
 def host_in(text: str, *, scheme: str = "https") -> str:
-    """The host (and port, if unusual) that this text is, in ASCII. Raises BadDomain."""
+    """The text as a host in ASCII, with the port if it is not the default. Raises BadDomain."""
     text = text.lower()
     shape = _HOST.fullmatch(text) if len(text) <= 260 else None
     if shape is None or len(shape[1]) > 253 or int(shape[2] or 1) not in range(1, 2**16):
@@ -121,7 +121,7 @@ def host_in(text: str, *, scheme: str = "https") -> str:
 
 
 def _check_addresses(auth: Tree, servers: Sequence[str]) -> None:
-    """An event may name its portal and one of our authorization servers, and that is all it may name."""
+    """The event names no hosts but its portal's and one of our authorization servers. Raises BadDomain, BadEndpoint."""
     server = text_at(auth, "server_endpoint")
     if server and not is_allowed(servers, server):
         raise BadEndpoint

@@ -1,8 +1,8 @@
-"""Events: stored before they are answered, whoever sent them. An event is a hint; nothing is believed because of one.
+"""Events: every event is stored before it is answered. An event is only a hint; nothing is believed because of it.
 
-A metadata event with the right application token marks its portal for reading. Installations and updates bring
-tokens that only the authorization server can vouch for, removals need its word as well: those wait in the inbox for
-a worker, so that nothing a stranger sends makes this process call anybody.
+A metadata event with the right application token marks its portal for reading. Only the authorization server can
+confirm the tokens of installations and updates, and removals: these events wait in the inbox for
+a worker, so this process makes no call because of what a stranger sends.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from shared.domain.errors import Refused
 from shared.domain.portal import PortalState
 from shared.domain.schedule import Lane
 
-# Older than this an event is of yesterday: delayed on its way, or sent again by somebody who kept it.
+# An event older than this was delayed on its way, or somebody kept it and sent it again.
 LATE_AFTER = timedelta(hours=24)
-# How often a portal is read because of late events, or of payments that come without a token.
+# How often a portal is read because of late events, or of payment events without a token.
 _WEAK_HINTS = Limit(1, timedelta(minutes=10))
 
 log = logging.getLogger(__name__)
 
 
 class ForgedEvent(Refused):
-    """No known portal proves itself with this application token; which of both is wrong is nobody's business."""
+    """The portal is unknown or the application token is wrong; the answer does not say which."""
 
     code = "invalid_application_token"
     status = 401
 
 
 class Receipt(Enum):
-    """What became of an event, as its sender is told: the inbox's verdict, the HTTP status and the word."""
+    """What became of an event: the verdict in the inbox, and the HTTP status and word for the sender."""
 
     OK = ("done", 200, "ok")
     LATE = ("late", 200, "late")
@@ -59,7 +59,7 @@ class Receipt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """A portal that was named, and which of its installations the event proves to come from, if any."""
+    """The portal an event names, and the installation its application token belongs to, if any."""
 
     portal_id: UUID
     is_removed: bool
@@ -67,7 +67,7 @@ class _Sender:
 
 
 def receive(gateway: Gateway, event: EventForm) -> Receipt:
-    """The event is stored, once however often it came. Raises ForgedEvent, FormRefused."""
+    """The event is stored, and copies of it are not. Raises ForgedEvent, FormRefused."""
     with gateway.db.session() as session:
         if event.name in ("ONAPPINSTALL", "ONAPPUPDATE"):
             receipt, wakes = _install(session, gateway, event), True
@@ -79,7 +79,7 @@ def receive(gateway: Gateway, event: EventForm) -> Receipt:
 
 
 def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
-    """Stored with its tokens sealed; there is nothing to compare with yet, or a new application token to come."""
+    """The event is stored with its tokens sealed. It cannot be checked yet: its application token may be new."""
     if not event.access_token or not event.refresh_token:
         raise MissingField
     if not event.has_known_member_form:
@@ -107,12 +107,12 @@ def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
 
 
 def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tuple[Receipt, bool]:
-    """What became of it, and whether there is something to do for a worker now."""
+    """What became of the event, and whether a worker has something to do now."""
     sender = _sender(session, event)
-    # This process's clock will do: it decides between today and long ago.
+    # The clock of this process is exact enough to tell late events from others.
     now = datetime.now(UTC)
     receipt = _receipt(event, sender, now=now)
-    # Without the portal's clock, copies are told apart from news by ours.
+    # Without the portal's clock, events of the same minute by our clock count as copies.
     proof = f"{sender.installation_id} {'' if event.ts else now.replace(second=0, microsecond=0)}"
     stored = _store(
         session,
@@ -148,7 +148,7 @@ def _sender(session: Session, event: EventForm) -> _Sender:
         if installation is not None:
             return _Sender(portal.id, is_removed, installation.id)
         if event.name == "ONAPPPAYMENT" and not event.application_token:
-            # The documentation's sample carries no token, so its word is worth a look, and not more.
+            # The sample in the documentation has no token, so such an event only makes the portal be read.
             return _Sender(portal.id, is_removed, None)
     if installations.is_known_elsewhere(session, event.member_id, event.application_token):
         log.error("event.cross_tenant", extra={"portal_id": None if portal is None else str(portal.id)})

@@ -1,4 +1,4 @@
-"""Why a form, or a field of one, is refused. None of these repeats anything of the form."""
+"""Why a form or a field of it is refused. None of these errors repeats anything from the form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shared.domain.errors import Refused
 
 
 class FormRefused(Refused):
-    """A form that is not read."""
+    """The base of all refusals of a form."""
 
     code = "bad_request"
     status = 400
@@ -40,13 +40,13 @@ class FieldTooLarge(FormRefused):
 
 
 class BadCharacters(FormRefused):
-    """NUL, or what is not UTF-8."""
+    """The form contains NUL or is not UTF-8."""
 
     code = "bad_characters"
 
 
 class BadShape(FormRefused):
-    """Broken or too many brackets, or text and map under one name."""
+    """Broken brackets, too many brackets, or both text and map under one name."""
 
     code = "bad_shape"
 
@@ -70,12 +70,12 @@ class BadValue(FormRefused):
 
 
 class BadDomain(FormRefused):
-    """A host that is none, or two hosts that differ."""
+    """A text that is no host, or two hosts that differ."""
 
     code = "bad_domain"
 
 
 class BadEndpoint(FormRefused):
-    """An authorization server that is none of ours."""
+    """An authorization server that is not one of ours."""
 
     code = "bad_endpoint"

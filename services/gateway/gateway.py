@@ -1,4 +1,4 @@
-"""What the gateway process has: its way to the database, to the bell and to the authorization servers."""
+"""The resources of the gateway process: the database, the bell and the client for authorization servers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from shared.db.session import Database
 from shared.outbound import Outbound
 from shared.queue import Bell
 
-# How many requests talk to somebody outside at once, of the 40 that are worked on: whoever is slow out there, there
+# How many of the 40 requests worked on at once may make outgoing calls: however slow these are, there
 # are threads left for events, which come only once.
 MOST_CONVERSATIONS = 16
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """The gateway's means. ``script_url`` is the vendor's script that speaks with the page around the frame."""
+    """The gateway's resources. ``script_url`` is the vendor's script by which a page talks to the portal around it."""
 
     db: Database
     bell: Bell
@@ -28,6 +28,6 @@ class Gateway:
     conversations: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_CONVERSATIONS))
 
     def close(self) -> None:
-        """Nothing is connected afterwards."""
+        """All connections are closed."""
         self.http.close()
         self.db.close()

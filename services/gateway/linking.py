@@ -1,8 +1,8 @@
-"""Linking: a portal's administrator pastes a cabinet's token, is told whose cabinet that is, and confirms.
+"""Linking: a portal's administrator pastes a cabinet's token, sees whose cabinet it is, and confirms.
 
-A stranger could send his own token with "paste this to activate": so nothing is linked before the page has shown the
-receiver, and the confirmation holds for this token, portal and person only. Tokens cannot be guessed: they are long,
-and wrong ones are counted in the database, which answers nobody while it is away.
+A stranger could send his own token with "paste this to activate". So nothing is linked before the page has shown the
+receiver, and a confirmation is valid for this token, portal and person only. Tokens cannot be guessed: they are long,
+and wrong ones are counted in the database; without the database no token is checked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from shared.domain.refusals import TooManyTries
 from shared.domain.schedule import Lane
 from shared.frame import FrameSession
 
-# Wrong tokens: of one person, of one portal, of everybody.
+# How many wrong tokens are allowed: for one person, for one portal, for everybody together.
 _PER_PERSON = Limit(5, timedelta(minutes=10))
 _PER_PORTAL = Limit(30, timedelta(hours=1))
 _IN_ALL = Limit(300, timedelta(hours=1))
@@ -36,14 +36,14 @@ log = logging.getLogger(__name__)
 
 
 class LinkTokenUnknown(Refused):
-    """Mistyped, never issued, replaced, or of a cabinet that is gone: nobody is told which."""
+    """The token is mistyped, was never issued, was replaced, or its cabinet is gone; the answer does not say which."""
 
     code = "link_token_unknown"
     status = 404
 
 
 class PreviewRequired(Refused):
-    """The person has not been shown whose cabinet it is, or too long ago."""
+    """The person was not shown whose cabinet it is, or too long ago."""
 
     code = "preview_required"
     status = 409
@@ -51,7 +51,7 @@ class PreviewRequired(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The cabinet a token leads to, and what confirms that it was shown."""
+    """The cabinet a token belongs to, and the nonce that confirms that it was shown."""
 
     receiver: Receiver
     nonce: str = field(repr=False)
@@ -59,7 +59,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The portal is an account of this cabinet; ``job_id`` is the read under way."""
+    """The portal is now an account of this cabinet; ``job_id`` is the read under way."""
 
     account_id: UUID
     receiver: Receiver
@@ -68,7 +68,7 @@ class Linked:
 
 
 def preview(gateway: Gateway, caller: FrameSession, typed: str) -> Preview:
-    """Whose cabinet the typed token leads to. Raises LinkTokenUnknown, TooManyTries."""
+    """The cabinet the typed token belongs to. Raises LinkTokenUnknown, TooManyTries."""
     token, receiver = _receiver_of(gateway, caller, typed)
     with gateway.db.session() as session:
         until = int((portals.now(session) + PREVIEW_LIVES).timestamp())
@@ -88,7 +88,7 @@ def link(gateway: Gateway, caller: FrameSession, typed: str, nonce: str) -> Link
             session, gateway.db.keyring, token, portal_id=caller.portal_id, user_id=caller.user_id
         )
         if account is None:
-            # Replaced between the two looks.
+            # The token was replaced between the two queries.
             raise LinkTokenUnknown
         job_id = jobs.request_job(session, caller.portal_id, lane=Lane.WAITING)
     gateway.bell.ring(job_id)
@@ -104,13 +104,13 @@ def linked_cabinets(gateway: Gateway, caller: FrameSession) -> list[LinkedCabine
 
 
 def unlink(gateway: Gateway, caller: FrameSession, account_id: UUID) -> bool:
-    """The account's cabinet sees the portal no longer; False when this portal is no such account."""
+    """The account's cabinet no longer sees the portal; False when the account is not this portal's."""
     with gateway.db.session() as session:
         return links.unlink(session, account_id, portal_id=caller.portal_id, user_id=caller.user_id)
 
 
 def _receiver_of(gateway: Gateway, caller: FrameSession, typed: str) -> tuple[str, Receiver]:
-    """The token and its cabinet. A wrong one is counted in the very transaction that finds it wrong."""
+    """The token and its cabinet. A wrong token is counted in the same transaction that finds it wrong."""
     token = link_token.normalised(typed)
     with gateway.db.session() as session:
         counters = _counters(caller)

@@ -1,7 +1,7 @@
-"""Pages inside the frame: a shell that carries the session on to the cabinet, and sentences where there is none.
+"""Pages inside the frame: a shell that sends the session to the cabinet, and sentences if there is no session.
 
-Browsers give a foreign frame no cookies, so the session stands in the page and goes on in a form, with or without
-JavaScript. Only the portal that was verified may show the page around it.
+Browsers keep no cookies in a foreign frame, so the session is part of the page and is sent in a form, with or without
+JavaScript. Only the verified portal may frame the page.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ $content
 </body>
 </html>
 """)
-# The browser's time zone goes along, for it stands in no header.
+# The browser's time zone is sent along, because no header has it.
 _SHELL = Template("""<p class="muted" role="status">$text</p>
 <progress aria-label="$text"></progress>
 <form id="open" method="post" action="/portal/">
@@ -63,8 +63,8 @@ _SHELL = Template("""<p class="muted" role="status">$text</p>
   form.submit();
 })(document.getElementById("open"));
 </script>""")
-# The installation is over when the portal hears installFinish, and this page exists only once everything is stored.
-# The portal then replaces the whole page; where nothing of that kind happens, somebody has to be told.
+# installFinish ends the installation, and this page is only sent once everything is stored.
+# The portal then replaces the whole page; if that does not happen, the administrator is told.
 _FINISHING = Template("""<div id="going">
 <p role="status">$text</p>
 <progress aria-label="$text"></progress>
@@ -116,7 +116,7 @@ _PATIENCE_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A button that goes on with the session. ``kind``: ``primary``, ``danger`` or nothing."""
+    """A button that sends the session. ``kind``: ``primary``, ``danger`` or empty."""
 
     action: str
     button: str
@@ -125,12 +125,12 @@ class Form:
 
 
 def shell(opened: Opened) -> HTMLResponse:
-    """The page that goes on to the cabinet's pages by itself."""
+    """The page that goes to the cabinet's pages by itself."""
     return _framed(_SHELL, opened, "opening", script="")
 
 
 def finishing(opened: Opened, script_url: str) -> HTMLResponse:
-    """The page that tells the portal that the installation is over."""
+    """The page that ends the installation in the portal."""
     return _framed(_FINISHING, opened, "installed", script=script_url)
 
 
@@ -142,7 +142,7 @@ def said(
     ancestors: str = "*",
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """One sentence. ``ancestors``: who may show it around himself; a sentence without a button harms nobody."""
+    """A page with one sentence. ``ancestors``: who may frame it; a sentence without a button is safe for everybody."""
     return _page(f"<p>{escape(text)}</p>", language, status, ancestors=ancestors, headers=headers)
 
 
@@ -155,7 +155,7 @@ def plain(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A page for a browser without scripts: sentences and buttons that carry the session on."""
+    """A page for a browser without scripts: sentences, and buttons that send the session."""
     content = "\n".join(
         f"<p>{escape(block)}</p>" if isinstance(block, str) else _form(block, session) for block in blocks
     )
@@ -212,7 +212,7 @@ def _page(  # noqa: PLR0913 - what a page may need, by name
         status,
         headers={
             "Content-Security-Policy": "; ".join(policy),
-            # With the origin alone, which everybody knows; without it the form would look like a stranger's.
+            # The referrer is the origin only, which is no secret; without it the form would look like a stranger's.
             "Referrer-Policy": "strict-origin",
             **(headers or {}),
         },

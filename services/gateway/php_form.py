@@ -1,4 +1,4 @@
-"""Forms as PHP spells them: ``auth[member_id]=…``. What two parsers could read differently is refused, not guessed."""
+"""Forms as PHP writes them: ``auth[member_id]=…``. A form that two parsers could read differently is refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNFIT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def parse(body: bytes) -> Tree:
-    """The fields as nested maps of text; only ``&`` separates them.
+    """The fields as nested maps of text. The only separator is ``&``.
 
     Raises EmptyBody, BodyTooLarge, TooManyFields, FieldTooLarge, BadCharacters, BadShape, DuplicateField.
     """
@@ -49,7 +49,7 @@ def parse(body: bytes) -> Tree:
 
 
 def text_at(tree: Tree, *path: str) -> str:
-    """The text under this path, empty where there is none. Raises BadShape where there is a map."""
+    """The text under this path, empty if there is none. Raises BadShape if there is a map."""
     node: str | Tree = tree
     for step in path:
         if not isinstance(node, dict):
@@ -63,7 +63,7 @@ def text_at(tree: Tree, *path: str) -> str:
 
 
 def map_at(tree: Tree, name: str) -> Tree:
-    """The map under this name, empty where there is none. Raises BadShape where there is text."""
+    """The map under this name, empty if there is none. Raises BadShape if there is text."""
     branch = tree.get(name) or {}
     if not isinstance(branch, dict):
         raise BadShape

@@ -1,4 +1,4 @@
-"""Erasing a portal: everything that was read of it, its links and its keys, at the wish of its administrator."""
+"""Erasing a portal at its administrator's wish: everything that was read of it, its links and its tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def erase(gateway: Gateway, caller: FrameSession) -> None:
-    """The portal is as unknown as before its first opening; the next one reads it anew. Raises PortalRemoved."""
+    """Nothing of the portal is stored any more; the next opening starts from nothing. Raises PortalRemoved."""
     with gateway.db.session() as session:
         if portals.by_id(session, caller.portal_id) is None:
             raise PortalRemoved

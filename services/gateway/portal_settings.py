@@ -1,4 +1,4 @@
-"""The settings of a portal, which its administrators change in the frame."""
+"""The settings of a portal; its administrators change them in the frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PortalSettings:
 
 
 def change(gateway: Gateway, caller: FrameSession, *, admins_only: bool | None) -> PortalSettings:
-    """The settings that hold from now on; ``None`` leaves one as it is. Raises PortalRemoved."""
+    """Returns the settings after the change; ``None`` leaves a setting as it is. Raises PortalRemoved."""
     with gateway.db.session() as session:
         portal = portals.by_id(session, caller.portal_id, lock=True)
         if portal is None:

@@ -1,4 +1,4 @@
-"""The sentence for a refusal: the gateway's own for its own refusals, the common one for all others."""
+"""The sentence for a refusal: the gateway's own for its own refusals, the shared one for all others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.wording.language import Language
 
 
 def say(refusal: CrmapError, language: Language) -> str:
-    """The sentence for this refusal; empty where there is none of its own."""
-    # A person does not care whether his session is over or his access is.
+    """The sentence for this refusal; empty if it has none."""
+    # For the person it makes no difference whether his session or his access is over.
     code = SessionExpired.code if isinstance(refusal, FrameSessionInvalid) else refusal.code
     return sentence(code, language) if is_known(code) else own_sentence(refusal, language)

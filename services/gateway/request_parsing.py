@@ -1,4 +1,4 @@
-"""The body of a request: how long it may be, and the fields of the form or the JSON object in it."""
+"""The body of a request: its limit, and the fields of the form or the JSON object in it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BodyTooSlow(Refused):
 
 
 async def body_of(request: Request) -> bytes:
-    """The body, or one byte more than the longest that is read. Raises BodyTooSlow."""
+    """The body; of one that is too long, one byte more than the limit. Raises BodyTooSlow."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -51,7 +51,7 @@ Body = Annotated[bytes, Depends(body_of)]
 
 
 def form_in(request: Request, body: bytes) -> Tree:
-    """The form in the body. Raises FormRefused, also for what is no urlencoded form."""
+    """The form in the body. Raises FormRefused, also if the body is not a urlencoded form."""
     if not body:
         raise EmptyBody
     if media_type(request) != _FORM:
@@ -101,7 +101,7 @@ def _field(value: object) -> str:
 
 
 def _is_utf8(text: str) -> bool:
-    """False for half a surrogate pair, which JSON can spell and no database can keep."""
+    """False for half a surrogate pair, which JSON can express and no database can store."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What the gateway says to people in a frame."""
+"""The gateway's sentences for people in a frame."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ _SENTENCES: Final[Mapping[str, str]] = {
 
 
 def sentence(code: str, language: Language, **facts: object) -> str:
-    """What is said for this code, with its facts."""
+    """The sentence for this code, with its facts."""
     return say(_SENTENCES[code], language, **cleaned(facts))
 
 
 def is_known(code: str) -> bool:
-    """True for a code with words of its own."""
+    """True for a code that has its own sentence."""
     return code in _SENTENCES
 
 
 def language_of(lang: str) -> Language:
-    """The language to speak with a portal's user, from the code of his interface; Russian when nothing is said."""
+    """The language for a portal's user, from the code of his interface; Russian if there is no code."""
     return "ru" if lang.lower()[:2] in ("", "ru", "kz", "by") else "en"

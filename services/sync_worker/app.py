@@ -1,4 +1,4 @@
-"""The worker process: Celery's pool of threads around ``do_next``, a heartbeat for its leases, a clean stop."""
+"""The worker process: Celery's thread pool calls ``do_next``, a heartbeat prolongs leases, and it stops cleanly."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def create_worker(settings: Settings) -> Worker:
 
 
 def create_app(worker: Worker) -> Celery:
-    """Celery with our two tasks, heartbeat and clean stop, around this worker.
+    """The Celery application of this worker, with our two tasks, the heartbeat and the clean stop.
 
-    What a task returns is for Flower: nobody else looks at results, and none are kept.
+    Tasks return texts for Flower only. No results are stored.
     """
     app = worker.celery
 
     @app.task(name=RING, ignore_result=True, shared=False)
     def ring(*_args: object, **_rung_for: object) -> str:
-        """Somebody says there is work. The job table knows which; whom the bell was rung for is not looked at."""
+        """There is work; the job table says which. The arguments, whom the bell was rung for, are ignored."""
         summary = do_next(worker)
         if summary is None:
             return "nothing to do"
@@ -59,7 +59,7 @@ def create_app(worker: Worker) -> Celery:
 
     @app.task(name=TICK, ignore_result=True, shared=False)
     def dispatch() -> str:
-        """What is due becomes jobs."""
+        """Due portals get jobs."""
         return f"{tick(worker)} bells rung"
 
     def start_heartbeat(**_: object) -> None:
@@ -68,7 +68,7 @@ def create_app(worker: Worker) -> Celery:
     def stop(**_: object) -> None:
         worker.stopping.set()
 
-    # Celery keeps weak references: these functions live as long as the application does.
+    # Celery keeps weak references, so the application keeps these functions alive.
     worker_ready.connect(start_heartbeat, weak=False)
     worker_shutting_down.connect(stop, weak=False)
     worker_process_shutdown.connect(stop, weak=False)

@@ -1,4 +1,4 @@
-"""The process that keeps the clock: it sends ticks and counts them. It knows the broker and nothing else."""
+"""The beat process: it sends ticks and counts them. It uses the broker and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST_TICK = Gauge("crmap_beat_last_tick_timestamp_seconds", "When the broker too
 
 
 def create_beat(broker_url: str) -> Celery:
-    """The application of the clock, which counts every tick it sends."""
+    """The Celery application of beat, which counts every tick it sends."""
 
     def count(sender: str | None = None, **_: object) -> None:
         if sender == TICK:

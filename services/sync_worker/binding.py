@@ -1,4 +1,4 @@
-"""Event handlers: an update of the application may drop them, so they are compared with what is wanted every hour."""
+"""Event handlers: an update of the application may drop them, so they are checked every hour."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from shared.db import installations
 from shared.db.chains import OpenChain
 from shared.domain.errors import CrmapError
 
-# Scheduled reads are hours apart: each of them looks, and a storm of events does not.
+# Scheduled reads are hours apart, so each of them checks; the many reads of a burst of events do not.
 _CHECK_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
 
 def bind_missing(worker: Worker, portal: Bitrix24, chain: OpenChain) -> None:
-    """The portal sends us every event it can; checked once an hour and after each installation or update.
+    """Missing event handlers are bound in the portal. Checked once an hour and after each installation or update.
 
-    A portal that refuses is read on schedule all the same, so a refusal is only written down.
+    A portal that refuses is still read on schedule, so a refusal is only logged.
     """
     if not chain.is_admin:
         return

@@ -1,6 +1,6 @@
-"""The tick: whatever is due becomes a job, whatever was lost is queued again, and the bell is rung.
+"""The tick: due portals get jobs, lost jobs are queued again, and the bell is rung.
 
-Any number of copies may tick at once; the database decides what each of them gets to do.
+Several processes may tick at once; the database decides what each of them does.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from shared.queue import ring_now
 
 _KEEP_EVENTS = timedelta(days=30)
 _KEEP_JOBS = timedelta(days=3)
-# One bell per piece of work; more than there are slots anywhere would only be answered by silence.
+# One bell per piece of work. More bells than there are slots in all workers would be useless.
 MOST_BELLS = 32
 
 log = logging.getLogger(__name__)
 
 
 def tick(worker: Worker) -> int:
-    """Lost jobs are queued again, due portals have jobs, portals whose time has come are erased; bells rung.
+    """Lost jobs are queued again, due portals get jobs or are erased, and bells are rung. Returns how many.
 
-    Each in a transaction of its own, which locks portals before jobs or only one of them. While the database is away
-    nothing is done: the next tick comes soon.
+    Each step has its own transaction, which locks portals before jobs or only one of both. If the database is away,
+    nothing is done; the next tick comes soon.
     """
     try:
         _dispatch(worker)
@@ -58,7 +58,7 @@ def _dispatch(worker: Worker) -> None:
 
 
 def _clean(worker: Worker) -> None:
-    """What nobody asks for any more is gone: the cost of a portal does not grow with the number of its reads."""
+    """Old events, jobs, tries and versions are deleted, so a portal's data does not grow with every read."""
     with worker.db.session() as session:
         events = inbox.drop_old(session, older_than=_KEEP_EVENTS)
         finished = jobs.drop_old(session, older_than=_KEEP_JOBS)

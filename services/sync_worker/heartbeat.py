@@ -1,4 +1,4 @@
-"""The heartbeat of a worker process: it prolongs the leases of what runs, and releases the jobs that do not run."""
+"""The heartbeat of a worker process: it prolongs the leases of running jobs, and releases jobs that do not run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from services.sync_worker.worker import Worker
 from shared.db import jobs
 from shared.db.session import DATABASE_TROUBLE
 
-# A lease outlasts three missed beats.
+# A lease is longer than three beats.
 _BEATS_PER_LEASE = 4
-# While the database is away, and while the process is stopping.
+# The pause while the database is away, and while the process is stopping.
 _HURRIED_S = 1.0
 
 log = logging.getLogger(__name__)
 
 
 def keep_beating(worker: Worker) -> None:
-    """Leases are prolonged until the process stops; then what is not over in time is left to another worker."""
+    """Leases are prolonged until the process stops; jobs that are not over in time are then left to another worker."""
     usual_s = worker.lease.total_seconds() / _BEATS_PER_LEASE
     wait_s = 0.0
     while not worker.stopping.wait(wait_s):
@@ -31,7 +31,7 @@ def keep_beating(worker: Worker) -> None:
 
 
 def beat(worker: Worker) -> bool:
-    """Leases of jobs in progress are prolonged, jobs nobody works on are queued again; False without a database."""
+    """Leases of jobs in progress are prolonged, idle jobs are queued again. False when the database is away."""
     in_progress = worker.occupancy.in_progress()
     try:
         with worker.db.session() as session:
@@ -50,7 +50,7 @@ def _release_all(worker: Worker) -> None:
         with worker.db.session() as session:
             released = jobs.release_all(session, owner=worker.name)
     except DATABASE_TROUBLE as error:
-        # Their leases run out by themselves.
+        # The leases expire by themselves.
         log.warning("heartbeat.missed", extra={"error": type(error).__name__})
         return
     if released:

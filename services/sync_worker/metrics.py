@@ -1,4 +1,4 @@
-"""What a worker counts for whoever watches it; the queue is counted when somebody asks."""
+"""The worker's metrics, for Prometheus. The queue is counted at each scrape."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ log = logging.getLogger(__name__)
 
 
 class QueueCollector(Collector):
-    """The queue and the refused applications, as the database has them at the moment of asking.
+    """The queue and the refused applications, read from the database at each scrape.
 
-    Every worker tells the same figures. While the database is away there are none.
+    Every worker reports the same numbers, and none while the database is away.
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """No metric is known before somebody asks, so that registering needs no database."""
+        """No metrics, so that registering needs no database."""
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The figures of now."""
+        """The current numbers."""
         try:
             with self._db.session() as session:
                 queue = jobs.queue_length(session)
@@ -75,5 +75,5 @@ class QueueCollector(Collector):
 
 
 def count_queue(db: Database) -> None:
-    """The queue of this database is among the metrics of the process from now on."""
+    """The metrics of the process include the queue of this database from now on."""
     REGISTRY.register(QueueCollector(db))

@@ -1,4 +1,4 @@
-"""Metrics on a listener of their own, for processes that answer no web requests."""
+"""A separate metrics server for processes that serve no web requests."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from shared.settings import WrongSetting
 
 
 def serve_metrics(listen: str | None) -> None:
-    """Prometheus finds the metrics of this process at ``listen``; nowhere when there is none.
+    """The metrics of this process are served at ``listen``; not at all when it is ``None``.
 
-    Raises WrongSetting when the address cannot be listened at.
+    Raises WrongSetting when the process cannot listen at the address.
     """
     if listen is None:
         return

@@ -1,4 +1,4 @@
-"""One bell heard: one piece of work is done, and the bell is rung again when more is due."""
+"""For each bell one piece of work is done, and the bell is rung again when more is due."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 
 def do_next(worker: Worker) -> str | None:
-    """One event was verified or one due job was run, the most urgent this process may take: what came of it.
+    """One event was verified, or the most urgent due job this process may take was run. Returns the result as text.
 
-    ``None`` when there was nothing to do. While the database is away there is not: the next tick rings again.
+    ``None`` when there was nothing to do or the database is away; the next tick rings again.
     """
     if worker.stopping.is_set():
         return None
@@ -37,7 +37,7 @@ def do_next(worker: Worker) -> str | None:
 
 
 def ring_if_due(worker: Worker) -> bool:
-    """The bell was rung once more if there is more to do; whoever is free hears it."""
+    """The bell is rung once more if there is more to do; any free worker takes it."""
     if worker.stopping.is_set():
         return False
     try:
@@ -49,7 +49,7 @@ def ring_if_due(worker: Worker) -> bool:
 
 
 def due_work(worker: Worker, *, most: int) -> list[RungFor]:
-    """A bell for each piece of work that could be done now, events first, at most so many."""
+    """A bell for each piece of work that could be done now, events first, at most ``most``."""
     with worker.db.session() as session:
         events = [RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most)]
         reads = [
@@ -60,7 +60,7 @@ def due_work(worker: Worker, *, most: int) -> list[RungFor]:
 
 
 def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None:
-    """The most urgent due job was run; ``None`` when none is due."""
+    """The most urgent due job is run; ``None`` when none is due."""
     with worker.db.session() as session:
         job = jobs.claim(session, owner=worker.name, least=least, alone=alone, lease=worker.lease)
     if job is None:
@@ -70,12 +70,12 @@ def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None
 
 
 def _run_routine(worker: Worker) -> str | None:
-    """Any due job was run, unless too many slots do routine work already: some are kept for people who wait."""
+    """Any due job is run, unless too many slots do routine work already: some are kept for people who wait."""
     with worker.occupancy.routine(worker.slots) as granted:
         return _run_next(worker, least=Lane.ROUTINE) if granted else None
 
 
 def _run_alone(worker: Worker) -> str | None:
-    """A job whose worker died is run while nothing else is, so that another death can be blamed on it."""
+    """A job whose worker died is run while nothing else runs, so that a second death proves that the job causes it."""
     with worker.occupancy.alone() as granted:
         return _run_next(worker, least=Lane.ROUTINE, alone=True) if granted else None

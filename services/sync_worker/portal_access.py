@@ -1,4 +1,4 @@
-"""The access a portal is read by: from the best chain of tokens there is, or from a webhook."""
+"""The access a portal is read with: from the best chain of tokens, or from a webhook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.domain.errors import AccessLost, RenewalUnderWay
 
 @dataclass(frozen=True, slots=True)
 class PortalAccess:
-    """A portal that can be read now. ``chain`` is ``None`` for a webhook."""
+    """A portal with an access that is valid now. ``chain`` is ``None`` for a webhook."""
 
     portal: PortalToRead
     access: Access
@@ -27,10 +27,10 @@ class PortalAccess:
 
 
 def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = ()) -> PortalAccess:
-    """Access to the portal, by a chain not in ``without``, its token in force.
+    """The portal and a valid access to it, by a chain that is not in ``without``.
 
-    A chain whose renewal is refused gives way to the next. Raises AccessLost when none is left, RenewalUnderWay when
-    one may still come back, and the errors of renewal.
+    If a chain's renewal is refused, the next one is tried. Raises AccessLost when none is left, RenewalUnderWay when
+    a suspect chain may still become active again, and the errors of renewal.
     """
     while True:
         with worker.db.session() as session:
@@ -55,7 +55,7 @@ def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = 
 
 
 def access_of(worker: Worker, portal_id: UUID, chain: OpenChain) -> Access:
-    """The access a chain gives, at the address the authorization server named last."""
+    """The access a chain gives, at the last address the authorization server named."""
     with worker.db.session() as session:
         portal = portals.one(session, worker.db.keyring, portal_id)
     if portal is None:

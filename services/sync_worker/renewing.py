@@ -1,4 +1,4 @@
-"""Renewing tokens: exactly one renewal per expiry, saved the moment it exists, whatever happens next."""
+"""Renewing tokens: exactly one renewal per expiry, stored as soon as it is received."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from shared.db.jobs import LeaseLost
 from shared.domain.errors import AccessLost, CrmapError, RenewalUnderWay, Transient
 from shared.domain.tokens import RenewedTokens
 
-# A worker waits this long for another's renewal of the same chain; then its job is put off instead.
+# How long a worker waits for another worker's renewal of the same chain before its job is put off.
 _WAITS_S = (0.2, 0.3, 0.5, 1.0, 1.5, 1.5)
-# The second try with the same token, in case only the answer was lost on the way.
+# The pause before a second try with the same token, in case only the answer was lost.
 _SECOND_TRY_S = 5.0
 
 log = logging.getLogger(__name__)
 
 
 def renew(worker: Worker, chain: OpenChain) -> OpenChain:
-    """The chain with tokens in force, renewed by this process or by whoever was first.
+    """The chain with valid tokens, renewed by this process or by another one that was first.
 
-    Raises RenewalUnderWay, the errors of the authorization server, and AccessLost when the chain is refused; it is
-    under suspicion then, because a renewal whose answer was lost looks the same.
+    Raises RenewalUnderWay, the errors of the authorization server, and AccessLost when the chain is refused. The chain
+    is then only suspect, because a renewal whose answer was lost looks the same.
     """
     with worker.db.session() as session:
         is_ours = chains.lease_renewal(session, chain, owner=worker.name)
@@ -60,7 +60,7 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
 
 
 def _ask(worker: Worker, application: oauth.Application, chain: OpenChain) -> RenewedTokens:
-    """The authorization server's answer. After a refusal or a failure nobody waits for this renewal any more."""
+    """The authorization server's answer. After a refusal or a failure the lease of the renewal is released."""
     try:
         return _ask_twice(worker, application, chain)
     except CrmapError as error:
@@ -99,7 +99,7 @@ def _current(worker: Worker, chain: OpenChain) -> OpenChain:
 
 
 def _follow_rename(worker: Worker, portal_id: UUID, answer: RenewedTokens) -> None:
-    """The authorization server names the portal's address of today; ``domain`` in its answer is its own."""
+    """The portal's current address is stored. It is the answer's endpoint; ``domain`` is that of the server itself."""
     if answer.endpoint is None:
         return
     with worker.db.session() as session:

@@ -1,4 +1,4 @@
-"""One job: one portal is read and what it says is recorded, or it is written down why not and when to try again."""
+"""One job: one portal is read and the result recorded, or the failure is recorded with the time of the next try."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from shared.domain.schedule import READ_AGAIN_AFTER, Lane
 from shared.domain.snapshot import Snapshot
 
 _MOST_CHAINS_TRIED = 3
-# A job that fails at the database this often is at fault itself.
+# A job that is interrupted by database errors this often is itself the cause.
 _MOST_INTERRUPTIONS = 5
 
 log = logging.getLogger(__name__)
 
 
 class WorkerStops(Exception):
-    """The process is stopping; what has not been read by now is left to another one."""
+    """The process is stopping; the job is left to another process."""
 
 
 def run_job(worker: Worker, job: ClaimedJob) -> str:
-    """The job is over: its read is recorded, or its failure settled; or it is left to whoever takes it next.
+    """The job is run: its read or its failure is recorded, or the job is left to another worker.
 
-    Nothing is written where the lease was lost. A job that the database's absence interrupted stays ours until the
-    next heartbeat releases it. What came of it is returned in a few words for whoever watches.
+    Nothing is written if the lease was lost. A job interrupted because the database is away stays leased until the
+    next heartbeat releases it. Returns the result as a short text for Flower.
     """
     about = {"job_id": str(job.id), "portal_id": str(job.portal_id)}
     started = time.monotonic()
@@ -63,7 +63,7 @@ def run_job(worker: Worker, job: ClaimedJob) -> str:
 
 
 def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
-    """The result of the job as it is counted, and as it is told."""
+    """The result of the job: the label for metrics, and the text for Flower."""
     try:
         recorded = _record(worker, job, _read(worker, job))
     except WorkerStops:
@@ -78,14 +78,14 @@ def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
     except Exception as bug:
         if isinstance(bug, DATABASE_TROUBLE) and job.attempts < _MOST_INTERRUPTIONS:
             raise
-        # A fault of ours must not run again and again; it is seen in the log and the portal is tried later.
+        # A bug of ours must not run again and again: it is logged, and the portal is tried later.
         log.exception("job.bug", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
         return _fail(worker, job, CrmapError(error=type(bug).__name__))
     return "done", f"version {recorded.number}, {len(recorded.changes)} changes"
 
 
 def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
-    """The portal as the best access sees it; a chain that is refused gives way to the next."""
+    """The portal, read with the best access. If a chain is refused, the next one is used."""
     refused_chains: set[UUID] = set()
     while True:
         opened = open_portal(worker, job.portal_id, without=refused_chains)
@@ -100,7 +100,7 @@ def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
 
 
 def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
-    """Reads; where the portal points elsewhere, the authorization server is asked where, and only there it goes on."""
+    """The portal is read. If it redirects, the authorization server is asked for the address, and only that is used."""
     try:
         return _read_at(worker, job, opened)
     except PortalMoved:
@@ -135,7 +135,7 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
     with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed, sleep=rest) as portal:
         snapshot = read_portal(portal, language=language, now=_now, full=full, report=report)
         if snapshot.portal.language not in (None, language):
-            # Read in a foreign language, a portal would seem to be relabelled by its next read.
+            # The portal must be read in its own language; otherwise its labels would seem to change with the next read.
             snapshot = read_portal(
                 portal, language=snapshot.portal.language, now=_now, full=full, report=report
             )
@@ -146,7 +146,7 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
 
 
 def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot) -> Recorded:
-    """What was read, the portal's schedule and the end of the job are one transaction, fenced by the lease."""
+    """The snapshot, the portal's schedule and the end of the job are stored in one transaction, fenced by the lease."""
     schedule = Schedule(job.started_at, worker.sync_every, random.random())  # noqa: S311 - guards nothing
     with worker.db.session() as session:
         jobs.check_lease(session, job)
@@ -154,7 +154,7 @@ def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot) -> Recorded:
         if portal is None:
             raise LeaseLost
         recorded = recording.record(session, job.portal_id, _under_our_name(portal, snapshot))
-        # Locked for the last moment only: recording may take seconds, and an event of this portal waits for two.
+        # The portal is locked only at the end: recording may take seconds, and an event of this portal waits for two.
         if not portal_states.read_succeeded(session, job.portal_id, snapshot, recorded.counts, schedule):
             raise LeaseLost
         jobs.finish(session, job)
@@ -176,12 +176,12 @@ def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot) -> Recorded:
 
 
 def _was_paused(snapshot: Snapshot) -> bool:
-    """True when some method had used up its time; what hangs on it is read once it is free again."""
+    """True when a method had used up its time limit; its part is read again when the method is available."""
     return any(line.reason and line.reason.code is ReasonCode.METHOD_PAUSED for line in snapshot.coverage)
 
 
 def _under_our_name(portal: PortalToRead, snapshot: Snapshot) -> Snapshot:
-    """The snapshot under the identity and name the portal is known by."""
+    """The snapshot with the ``member_id`` and domain that we store for the portal."""
     return replace(
         snapshot, portal=replace(snapshot.portal, member_id=portal.member_id, domain=portal.domain)
     )
@@ -195,7 +195,7 @@ def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> tuple[str, str]
         refused_applications = applications.refused(session) if isinstance(error, ClientRefused) else []
     log.warning("sync.failed", extra={"portal_id": str(job.portal_id), "error": error.code})
     for application in refused_applications:
-        # No portal is at fault: whoever runs CRMAP has to give it the right secret.
+        # This is not the portal's fault: the operator has to configure the right secret.
         log.error(
             "application.refused",
             extra={"application_id": str(application.id), "count": application.portals},

@@ -1,6 +1,6 @@
-"""Lifecycle events, verified: what an event says about a portal is believed once the authorization server says so too.
+"""Verifying lifecycle events: an event is believed only after the authorization server confirms it.
 
-An application token is no secret from the portal's own staff, so even a well-formed event with the right token
+The portal's own staff can see its application token, so even a well-formed event with the right token
 changes nothing by itself.
 """
 
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 def verify_next(worker: Worker) -> str | None:
-    """The oldest waiting event has its verdict, or is put off: which, for whoever watches; ``None`` when none waits."""
+    """The oldest waiting event gets its verdict or is put off. Returns which, for Flower; ``None`` when none waits."""
     with worker.db.session() as session:
         waiting = inbox.claim(session, worker.db.keyring, lease=worker.lease)
     if waiting is None:
@@ -57,7 +57,7 @@ def verify_next(worker: Worker) -> str | None:
     except Exception as bug:
         if isinstance(bug, DATABASE_TROUBLE):
             raise
-        # A fault of ours must not stand in the way of every other event and job.
+        # A bug of ours must not block all other events and jobs.
         log.exception("event.bug", extra={"inbox_id": waiting.id})
         return _put_off(worker, waiting, type(bug).__name__)
     with worker.db.session() as session:
@@ -90,7 +90,7 @@ def _put_off(worker: Worker, waiting: Waiting, error: str) -> str:
 
 
 def _installed(worker: Worker, waiting: Waiting) -> str:
-    """Accepted when the token the event brought belongs to our application in this very portal, and to an admin."""
+    """The event is accepted when its token belongs to our application in this portal, and to an administrator."""
     try:
         facts = token_facts(worker.http, worker.oauth_servers, waiting.secrets["access_token"])
         is_admin = _is_admin(worker, facts, waiting.secrets["access_token"])
@@ -117,7 +117,7 @@ def _installed(worker: Worker, waiting: Waiting) -> str:
         if application is None:
             return "rejected"
         accepted = installations.accept(session, worker.db.keyring, application, verified)
-        # An installation or update may have dropped our handlers: the next read looks.
+        # An installation or update may have dropped our event handlers: the next read checks them.
         installations.handlers_unchecked(session, accepted.installation_id)
         if waiting.event == "ONAPPUPDATE":
             jobs.request_job(session, accepted.portal_id, lane=Lane.INSTALL)
@@ -132,7 +132,7 @@ def _is_admin(worker: Worker, facts: TokenFacts, access_token: str) -> bool:
 
 
 def _uninstalled(worker: Worker, waiting: Waiting) -> str:
-    """Believed when the authorization server no longer knows the installation by any of its chains."""
+    """The event is accepted when the authorization server confirms no chain of the installation any more."""
     if waiting.portal_id is None:
         return "rejected"
     with worker.db.session() as session:
@@ -148,9 +148,9 @@ def _uninstalled(worker: Worker, waiting: Waiting) -> str:
 
 
 def _still_installed(worker: Worker, installation: Installation) -> bool:
-    """True when some chain of the installation is still good.
+    """True when some chain of the installation is still valid.
 
-    An access token that is over says nothing, so the chain is renewed then. Raises a CrmapError when nobody can tell.
+    An expired access token proves nothing, so its chain is renewed. Raises a CrmapError when the check fails.
     """
     with worker.db.session() as session:
         live_chains = chains.living(

@@ -1,4 +1,4 @@
-"""What a worker process has: its way to the database, to the outside and to the broker. Made once per process."""
+"""The resources of a worker process: database, HTTP client and broker. Made once per process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.outbound import Outbound
 
 
 class Occupancy:
-    """What runs in this process: how many threads, how many of them on routine work, on which jobs."""
+    """What runs in this process: the number of busy threads, how many of them do routine work, and their jobs."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -30,7 +30,7 @@ class Occupancy:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """A place to work in; waits while another job runs alone."""
+        """A slot to work in. Waits while another job runs alone."""
         with self._changed:
             self._changed.wait_for(lambda: not self._alone)
             self._running += 1
@@ -43,7 +43,7 @@ class Occupancy:
 
     @contextmanager
     def routine(self, slots: int) -> Iterator[bool]:
-        """True inside when routine work may be done now, for it never takes more than three quarters of the slots."""
+        """True inside when routine work may be done now: it never takes more than three quarters of the slots."""
         with self._changed:
             granted = self._routine < slots - max(1, slots // 4)
             self._routine += granted
@@ -57,7 +57,7 @@ class Occupancy:
     def alone(self) -> Iterator[bool]:
         """True inside when nothing else runs in the process, and nothing else starts until the end."""
         with self._changed:
-            # The caller itself stands in a slot.
+            # The caller itself holds a slot.
             granted = self._running == 1 and not self._alone
             self._alone = self._alone or granted
         try:
@@ -80,13 +80,13 @@ class Occupancy:
                 self._in_progress.discard(job_id)
 
     def in_progress(self) -> frozenset[UUID]:
-        """The jobs that some thread of this process works on."""
+        """The ids of the jobs this process works on."""
         with self._changed:
             return frozenset(self._in_progress)
 
 
 class Hourly:
-    """Something that is done once an hour in each process, the first time at once."""
+    """An action that is due once an hour in each process, the first time at once."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -94,7 +94,7 @@ class Hourly:
         self._lock = threading.Lock()
 
     def is_due(self) -> bool:
-        """True for the one caller who is to do it now."""
+        """True for the one caller that has to do it now."""
         with self._lock:
             is_due = self._clock() >= self._due_at
             if is_due:
@@ -106,8 +106,8 @@ class Hourly:
 class Worker:
     """One worker process. ``name`` is unique, so a lease tells who holds it.
 
-    Of its ``slots`` a quarter never takes routine work: there is always one for somebody who waits. A job that lost
-    its worker before runs while nothing else does.
+    A quarter of its ``slots`` never takes routine work, so one is free for a person who waits. A job that lost
+    its worker before runs while nothing else runs.
     """
 
     db: Database

@@ -28,10 +28,10 @@ _WHOLE = tuple(state.value for state in State if state.is_whole)
 class Account:
     """A portal as one cabinet sees it. ``id`` is that of the link.
 
-    ``problem`` is the code of the error that explains the last failure, and ``problem_at`` when it was met last.
-    ``gaps`` is of how many kinds something could not be read; ``full_reads``: every read of the portal is a full one;
-    ``is_read`` is false for a portal that is not read any more; ``next_read_at`` is when it is read next unless
-    somebody asks before, ``None`` when nobody will.
+    ``problem`` is the code of the error that explains the last failure, and ``problem_at`` is when it last occurred.
+    ``gaps`` is the number of kinds that were not read completely; ``full_reads``: every read of the portal is full;
+    ``is_read`` is false for a portal that is not read any more; ``next_read_at`` is when it is read next if
+    nobody asks before, ``None`` if it will not be read.
     """
 
     id: UUID
@@ -56,16 +56,16 @@ def listed(session: Session, cabinet_id: UUID, *, every: timedelta) -> list[Acco
 
 
 def one(session: Session, cabinet_id: UUID, account_id: UUID, *, every: timedelta) -> Account | None:
-    """One account of a cabinet; ``None`` for an id that is not the cabinet's, whoever else's it may be."""
+    """One account of a cabinet; ``None`` for an id that is not one of the cabinet's."""
     return next(iter(_accounts(_rows(session, cabinet_id, account_id), every=every)), None)
 
 
 def connect_webhook(
     session: Session, keyring: Keyring, cabinet_id: UUID, *, url: str, host: str
 ) -> tuple[UUID, UUID]:
-    """The portal behind an incoming webhook is an account of this cabinet alone: the account's and the job's id.
+    """The portal of an incoming webhook is an account of this cabinet only. Returns the ids of the account and the job.
 
-    The same webhook twice is one account, read again whatever its state was, with its history.
+    The same webhook twice is one account with one history; the second time it is read again whatever its state.
     """
     for portal in session.exec(
         select(PortalRow).where(PortalRow.cabinet_id == cabinet_id, PortalRow.domain == host)
@@ -104,12 +104,12 @@ def connect_webhook(
 
 
 def rename(session: Session, account: Account, title: str) -> None:
-    """The cabinet calls the account this; by its portal's address for an empty title."""
+    """The account has this title; with an empty one it is called by its portal's address."""
     session.get_one(AccountRow, account.id).title = title
 
 
 def read_in_full(session: Session, cabinet_id: UUID, account: Account, *, full: bool, actor: str) -> None:
-    """Every read of the account's portal from now on is a full one, or an ordinary one, whichever cabinet asks."""
+    """Every read of the account's portal is full from now on, or ordinary again, for all cabinets."""
     facts = {"full": full}
     audit.write(
         session, actor, "account.full_reads", cabinet_id=cabinet_id, portal_id=account.portal_id, facts=facts
@@ -119,7 +119,7 @@ def read_in_full(session: Session, cabinet_id: UUID, account: Account, *, full: 
 
 
 def unlink(session: Session, cabinet_id: UUID, account: Account, *, actor: str) -> None:
-    """The cabinet sees the portal no longer; a portal connected by webhook was only its own and is erased."""
+    """The cabinet no longer sees the portal; a portal connected by webhook belongs to it alone and is erased."""
     audit.write(session, actor, "account.unlinked", cabinet_id=cabinet_id, portal_id=account.portal_id)
     row = session.get_one(AccountRow, account.id)
     if account.kind is PortalKind.WEBHOOK:

@@ -1,4 +1,4 @@
-"""Applications as they are registered with Bitrix24: the operator's own, and those of single portals."""
+"""Applications registered with Bitrix24: the operator's own, and local ones of single portals."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from shared.domain.errors import ClientRefused, Refused
 
 
 class ClientIdTaken(Refused):
-    """Somebody else made an application of this client id known, whoever that is."""
+    """The operator or another cabinet has already registered an application with this client id."""
 
     code = "client_id_taken"
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationCard:
-    """An application as its card in the portal has it, under a title of ours."""
+    """Client id and secret of an application, as its card in the portal shows them, and our title for it."""
 
     client_id: str
     secret: str = field(repr=False)
@@ -33,9 +33,9 @@ class ApplicationCard:
 
 @dataclass(frozen=True, slots=True)
 class OwnApplication:
-    """A local application of a cabinet; its secret is not among what is known of it.
+    """A local application of a cabinet, without its secret.
 
-    ``portals`` counts those it is installed in.
+    ``portals`` is the number of portals it is installed in.
     """
 
     id: UUID
@@ -59,14 +59,14 @@ def register(session: Session, keyring: Keyring, *, client_id: str, secret: str,
 
 
 def credentials(session: Session, keyring: Keyring, application_id: UUID) -> tuple[str, str]:
-    """The client id and the secret by which the authorization server knows the application."""
+    """The client id and the secret of the application, for the authorization server."""
     row = session.get_one(ApplicationRow, application_id)
     return row.client_id, keyring.open(row.client_secret, row=row.id, column="client_secret")
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedApplication:
-    """An application the authorization server refuses everywhere, and the number of portals waiting for it."""
+    """An application the authorization server refuses in all portals, and the number of portals that wait for it."""
 
     id: UUID
     client_id: str
@@ -74,9 +74,9 @@ class RefusedApplication:
 
 
 def refused(session: Session) -> list[RefusedApplication]:
-    """The applications of which the id or the secret is wrong: refused in all portals, not removed from one.
+    """The applications whose id or secret is wrong: refused in all portals, not just removed from one.
 
-    That is, every portal with the application was refused; or several were, all of them after the last renewal of the
+    That is: every portal with the application was refused; or several were, all of them after the last renewal of the
     application that worked anywhere.
     """
     rows = session.execute(
@@ -106,7 +106,7 @@ def own(session: Session, cabinet_id: UUID) -> list[OwnApplication]:
         .where(ApplicationRow.cabinet_id == cabinet_id)
         .order_by(col(ApplicationRow.created_at).desc(), col(ApplicationRow.id))
     ).all()
-    # Installations are the gateway's; the cabinet is told how many there are and nothing else of them.
+    # The cabinet's role may not read installations, only count them.
     counted = session.execute(text("select application_id, portals from installations_of_own_applications()"))
     portals = {row.application_id: row.portals for row in counted}
     return [
@@ -118,7 +118,7 @@ def own(session: Session, cabinet_id: UUID) -> list[OwnApplication]:
 def save_own(
     session: Session, keyring: Keyring, cabinet_id: UUID, card: ApplicationCard, *, actor: str
 ) -> UUID:
-    """Portals with this application are let in. One the cabinet has already gets the new secret and title.
+    """Portals with this application are let in. An application the cabinet already has gets the new secret and title.
 
     Raises ClientIdTaken.
     """
@@ -131,7 +131,7 @@ def save_own(
     row.title = card.title
     row.client_secret = keyring.seal(card.secret, row=row.id, column="client_secret")
     try:
-        # What others have is not seen here; only that it cannot be stored twice is.
+        # Applications of others are not visible here; only the unique constraint reveals them.
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
@@ -142,7 +142,7 @@ def save_own(
 
 
 def remove_own(session: Session, cabinet_id: UUID, application_id: UUID, *, actor: str) -> bool:
-    """The application lets no portal in any more; False for one that is not the cabinet's."""
+    """Portals are no longer let in with the application; False for one that is not the cabinet's."""
     row = session.get(ApplicationRow, application_id)
     if row is None or row.cabinet_id != cabinet_id:
         return False

@@ -20,7 +20,7 @@ def write(
     portal_id: UUID | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """A line is added with the transaction that does what it tells of. ``actor``: a service, or ``person <id>``."""
+    """A line is added, in the transaction of the action it records. ``actor``: a service, or ``person <id>``."""
     session.add(
         AuditRow(
             actor=actor, action=action, cabinet_id=cabinet_id, portal_id=portal_id, facts=dict(facts or {})

@@ -1,7 +1,7 @@
-"""Chains of tokens: kept sealed, renewed by exactly one process at a time, never lost to a late writer.
+"""Chains of tokens: stored sealed, renewed by one process at a time, never overwritten by a late writer.
 
-A refresh token works once and its use kills the access token issued with it. So a renewal takes a lease, and its
-answer is stored where the stored token is still the one that was used: whoever holds the lease by then, the successor
+A refresh token works once, and its use ends the access token issued with it. So a renewal takes a lease, and its
+answer is stored if the stored token is still the one that was used. Whoever holds the lease by then, the successor
 of that token is unique. Several chains per portal stand side by side, one per administrator who opened the app.
 """
 
@@ -20,20 +20,20 @@ from shared.db.sealed import Keyring
 from shared.db.tables.portals import ChainRow
 from shared.domain.tokens import Tokens
 
-# A token is renewed this long before it expires, and counted from when the answer came: clocks differ.
+# A token is renewed this long before it expires. Its life counts from when the answer came, since clocks differ.
 EXPIRES_EARLY = timedelta(seconds=120)
 RENEWAL_LEASE = timedelta(seconds=40)
-# Longer than the lease: by then every renewal that was under way has been stored or is lost.
+# A suspect chain is dead after this time. It is longer than the lease, so every renewal is stored or lost by then.
 SUSPECT_RESTS = timedelta(seconds=45)
-# How many chains that nobody uses are kept per portal and application, administrators' first.
+# How many unused chains are kept per portal and application, administrators' first.
 MOST_CHAINS = 3
-# A page in the frame goes on with the chain it was opened with until its session is over.
+# A page in the frame uses the chain it was opened with until its session is over.
 _OPENED_JUST_NOW = timedelta(minutes=11)
 
 
 @dataclass(frozen=True, slots=True)
 class ChainOwner:
-    """Whose chain it is: a person of a portal, for one application."""
+    """The owner of a chain: a user of a portal, for one application."""
 
     portal_id: UUID
     application_id: UUID
@@ -43,7 +43,7 @@ class ChainOwner:
 
 @dataclass(frozen=True, slots=True)
 class OpenChain:
-    """A chain with its tokens in clear, for as long as a worker needs them. Its ``repr`` shows none."""
+    """A chain with its tokens in clear text, for use by a worker. Its ``repr`` shows no token."""
 
     id: UUID
     portal_id: UUID
@@ -56,14 +56,14 @@ class OpenChain:
     scopes: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
-        """Which chain, without what it holds."""
+        """The ids of the chain, without its tokens."""
         return f"OpenChain({self.id})"
 
 
 def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) -> UUID:
-    """The verified pair is a chain of its own; it replaces earlier ones of this person that nobody uses any more.
+    """The verified tokens are stored as a new chain; it replaces unused earlier chains of this person.
 
-    The same pair twice (an event and a page of one installation) is one chain.
+    The same tokens twice (from an event and a page of one installation) are one chain.
     """
     stored_id = session.exec(
         select(ChainRow.id).where(
@@ -109,7 +109,7 @@ def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
 
 
 def lend(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) -> UUID | None:
-    """The person's newest chain holds this access token, which came without a refresh token; ``None`` without one."""
+    """The person's newest chain gets this access token, which has no refresh token; ``None`` if he has no chain."""
     row = session.exec(
         select(ChainRow)
         .where(
@@ -132,7 +132,7 @@ def lend(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
 def best(
     session: Session, keyring: Keyring, portal_id: UUID, *, without: Collection[UUID] = ()
 ) -> OpenChain | None:
-    """The chain to read a portal with: the active one, else an administrator's spare, newest first."""
+    """The chain to read a portal with: an administrator's active one, else administrators' newest, else the newest."""
     query = (
         select(ChainRow)
         .where(
@@ -155,7 +155,7 @@ def living(session: Session, keyring: Keyring, portal_id: UUID, application_id: 
 
 
 def is_expired(session: Session, chain: OpenChain) -> bool:
-    """True when the access token of the chain has to be renewed before it is used."""
+    """True when the access token of the chain must be renewed before use."""
     return bool(
         session.execute(
             text("select clock_timestamp() >= :expires"), {"expires": chain.expires_at}
@@ -178,13 +178,13 @@ def _opened(keyring: Keyring, row: ChainRow) -> OpenChain:
 
 
 def read_again(session: Session, keyring: Keyring, chain_id: UUID) -> OpenChain | None:
-    """The chain as it is stored now; ``None`` when it is dead or gone."""
+    """The chain as it is stored now; ``None`` when it is dead or deleted."""
     row = session.get(ChainRow, chain_id)
     return None if row is None or row.state == "dead" else _opened(keyring, row)
 
 
 def lease_renewal(session: Session, chain: OpenChain, *, owner: str) -> bool:
-    """True when ``owner`` is to renew this very token now; False when somebody does, or has done so already."""
+    """True when ``owner`` has to renew this token now; False when another process does or did."""
     result = session.execute(
         text(
             "update chain set lease_owner = :owner, lease_until = now() + :lease where id = :id and state <> 'dead'"
@@ -196,7 +196,7 @@ def lease_renewal(session: Session, chain: OpenChain, *, owner: str) -> bool:
 
 
 def release_renewal(session: Session, chain: OpenChain, *, owner: str) -> None:
-    """The renewal ``owner`` had leased has failed: the next read tries it again instead of waiting for this one."""
+    """The renewal leased by ``owner`` has failed: the next read renews at once instead of waiting for the lease."""
     session.execute(
         text(
             "update chain set lease_owner = null, lease_until = null where id = :id and lease_owner = :owner"
@@ -206,9 +206,9 @@ def release_renewal(session: Session, chain: OpenChain, *, owner: str) -> None:
 
 
 def store_renewed(session: Session, keyring: Keyring, chain: OpenChain, tokens: Tokens) -> bool:
-    """The renewed pair is stored, if the stored token is still the one that was used; False otherwise.
+    """The renewed tokens are stored if the stored token is still the one that was used; False otherwise.
 
-    Whether the lease still holds does not matter: the successor of a token is unique, so a late writer is right.
+    The lease does not matter here: the successor of a token is unique, so even a late writer stores the right one.
     """
     result = session.execute(
         text(
@@ -236,10 +236,10 @@ def store_renewed(session: Session, keyring: Keyring, chain: OpenChain, tokens: 
 
 
 def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
-    """The chain was refused and rests, unless its token was renewed meanwhile.
+    """The chain is suspect because it was refused, unless its token was renewed meanwhile.
 
-    The refusal may come from a renewal of ours whose answer is still on its way to being stored: then the chain is
-    active again with it. Otherwise ``end_suspects`` ends it.
+    The refusal may be caused by another renewal whose answer is not stored yet; storing it makes the chain
+    active again. Otherwise ``end_suspects`` ends the chain.
     """
     session.execute(
         text(
@@ -251,7 +251,7 @@ def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
 
 
 def end_suspects(session: Session) -> int:
-    """Chains that were refused and not renewed since are dead; how many."""
+    """Suspect chains that were not renewed in time are dead. Returns how many."""
     result = session.execute(
         text("update chain set state = 'dead' where state = 'suspect' and suspect_since < now() - :rest"),
         {"rest": SUSPECT_RESTS},
@@ -260,18 +260,18 @@ def end_suspects(session: Session) -> int:
 
 
 def has_suspects(session: Session, portal_id: UUID) -> bool:
-    """True while a refused chain of the portal may still come back."""
+    """True while a suspect chain of the portal may still become active again."""
     query = text("select exists (select 1 from chain where portal_id = :portal and state = 'suspect')")
     return bool(session.execute(query, {"portal": portal_id}).scalar_one())
 
 
 def erase_all(session: Session, portal_id: UUID) -> None:
-    """No token of this portal is left."""
+    """All tokens of this portal are deleted."""
     session.execute(text("delete from chain where portal_id = :portal"), {"portal": portal_id})
 
 
 def erase_of(session: Session, portal_id: UUID, application_id: UUID) -> None:
-    """No token of this application in this portal is left."""
+    """All tokens of this application in this portal are deleted."""
     session.execute(
         text("delete from chain where portal_id = :portal and application_id = :application"),
         {"portal": portal_id, "application": application_id},
@@ -279,7 +279,7 @@ def erase_of(session: Session, portal_id: UUID, application_id: UUID) -> None:
 
 
 def token_hash(application_token: str) -> bytes:
-    """What an application token is compared by: equal length whatever was sent."""
+    """The hash by which application tokens are compared; it has the same length for every text."""
     return hashlib.sha256(application_token.encode("utf-8", "surrogatepass")).digest()
 
 

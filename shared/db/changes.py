@@ -1,4 +1,4 @@
-"""What changed in all portals a cabinet sees, newest first."""
+"""Changes in all portals a cabinet sees, newest first."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SAID: Final = '$.** ? (@.type() == "string" || @.type() == "number")'
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which changes: of one account, of one kind, of the time that ends now, from below an id on; all by default.
+    """A filter of changes: by account, kind, time until now, and ids below a number; by default all changes.
 
-    ``text`` stands in the code or name of the item, of something inside it, or in a value before or after.
+    ``text`` occurs in the code or name of the item or of something inside it, or in a value before or after.
     """
 
     account_id: UUID | None = None
@@ -36,7 +36,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
-    """A change, the version it came with, and when that was read."""
+    """A change, the version that brought it, and when that version was read."""
 
     id: int
     version: int
@@ -49,7 +49,7 @@ def of_cabinet(
 ) -> list[tuple[UUID, RecordedChange]]:
     """At most ``most`` changes, newest first, each with the account it belongs to.
 
-    Ids grow as changes are recorded, so what is below one stays the same whatever is recorded meanwhile.
+    Ids grow with time, so the changes below an id stay the same whatever is recorded meanwhile.
     """
     query = (
         select(AccountRow.id, ChangeRow)
@@ -100,7 +100,7 @@ def _folded(text: Any) -> Any:
 def of_versions(
     session: Session, portal_id: UUID, numbers: Collection[int], *, most: int
 ) -> list[RecordedChange]:
-    """The first ``most`` changes of each of these versions, in the order in which they were recorded."""
+    """The first ``most`` changes of each of these versions, in the order of recording."""
     place = func.row_number().over(partition_by=col(ChangeRow.snapshot_number), order_by=col(ChangeRow.id))
     ranked = (
         select(col(ChangeRow.id), place.label("place"))
@@ -140,6 +140,6 @@ def _change(row: ChangeRow) -> Change:
         attribute=row.attribute,
         before=row.before if is_edit else None,
         after=row.after if is_edit else None,
-        # Something removed or added has no values before and after; the columns hold what was inside.
+        # A removed or added item has no values before and after; the columns hold what was inside it.
         inside=None if is_edit else row.before or row.after,
     )

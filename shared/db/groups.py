@@ -1,4 +1,4 @@
-"""Groups: any set of a cabinet's accounts, under a title."""
+"""Groups: sets of a cabinet's accounts with a title."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.db.tables.cabinets import AccountRow, GroupAccountRow, GroupRow
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group with the accounts in it."""
+    """A group with the ids of its accounts."""
 
     id: UUID
     title: str
@@ -58,7 +58,7 @@ def save(session: Session, cabinet_id: UUID, title: str, accounts: Collection[UU
 
 
 def remove(session: Session, cabinet_id: UUID, group_id: UUID) -> bool:
-    """The group is no more, its accounts stay; False for a group that is not the cabinet's."""
+    """The group is removed, its accounts stay; False for a group that is not the cabinet's."""
     row = session.exec(
         select(GroupRow).where(GroupRow.cabinet_id == cabinet_id, GroupRow.id == group_id)
     ).one_or_none()

@@ -1,4 +1,4 @@
-"""Events as they came in: stored once, before they are answered; those that need verifying are worked off later."""
+"""Incoming events: each is stored once, before it is answered; those that need verifying are handled later."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from sqlmodel import Session
 from shared.db.sealed import Keyring, NotOurs
 
 LEASE = timedelta(seconds=60)
-# How often the authorization server is asked about one event before it is given up.
+# How often an event is verified before it is given up.
 MOST_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An event as it came in. ``body`` holds no secret; ``secrets`` are sealed and wiped with the verdict.
+    """An incoming event. ``body`` holds no secret; ``secrets`` are stored sealed and deleted with the verdict.
 
-    ``dedupe`` is the same for two copies of one event. ``verdict`` is ``new`` for an event that needs verifying.
+    ``dedupe`` is equal for copies of one event. ``verdict`` is ``new`` for an event that needs verifying.
     """
 
     dedupe: bytes
@@ -37,7 +37,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A lifecycle event that waits for its verification; ``secrets`` are its tokens in clear."""
+    """A lifecycle event that waits for its verification; ``secrets`` are its tokens in clear text."""
 
     id: int
     event: str
@@ -48,12 +48,12 @@ class Waiting:
     attempts: int
 
     def __repr__(self) -> str:
-        """Which event, without its secrets."""
+        """The id and name of the event, without its secrets."""
         return f"Waiting({self.id}, {self.event})"
 
 
 def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
-    """The id of the stored event, ``None`` if the very same one is stored already today or yesterday."""
+    """The id of the stored event, ``None`` if a copy was already stored today or yesterday."""
     row_id = uuid4()
     secrets = json.dumps(dict(incoming.secrets)) if incoming.secrets else None
     event_id = session.execute(
@@ -81,7 +81,7 @@ def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
 
 
 def claim(session: Session, keyring: Keyring, *, lease: timedelta = LEASE) -> Waiting | None:
-    """The oldest due event that waits for verification, leased to the caller; ``None`` when there is none."""
+    """The oldest due event that waits for verification, leased to the caller; ``None`` if there is none."""
     row = session.execute(
         text(
             """
@@ -101,7 +101,7 @@ def claim(session: Session, keyring: Keyring, *, lease: timedelta = LEASE) -> Wa
 
 
 def _opened(keyring: Keyring, sealed: bytes, row_id: UUID) -> dict[str, str]:
-    """The secrets, or none where no key opens them: an event nobody can verify must not hold up the others."""
+    """The secrets; empty if no key opens them, since an event nobody can verify must not block the others."""
     try:
         secrets: dict[str, str] = json.loads(keyring.open(sealed, row=row_id, column="secrets"))
     except NotOurs:
@@ -110,7 +110,7 @@ def _opened(keyring: Keyring, sealed: bytes, row_id: UUID) -> dict[str, str]:
 
 
 def settle(session: Session, event_id: int, verdict: str) -> None:
-    """The event is over, and its secrets are gone."""
+    """The event has its verdict, and its secrets are deleted."""
     session.execute(
         text(
             "update inbox set verdict = :verdict, secrets = null, handled_at = now(), lease_until = null"
@@ -129,7 +129,7 @@ def put_off(session: Session, event_id: int, *, after: timedelta) -> None:
 
 
 def due_events(session: Session, *, most: int) -> list[str]:
-    """The names of the events that could be verified now, the oldest first, at most so many."""
+    """The names of the events that could be verified now, oldest first, at most ``most``."""
     query = text(
         "select event from inbox where verdict = 'new' and try_after <= now()"
         " and (lease_until is null or lease_until < now()) order by received_at limit :most"
@@ -138,7 +138,7 @@ def due_events(session: Session, *, most: int) -> list[str]:
 
 
 def drop_old(session: Session, *, older_than: timedelta) -> int:
-    """Events that have been handled this long ago are gone; how many."""
+    """Events handled longer ago than this are deleted. Returns how many."""
     result = session.execute(
         text("delete from inbox where verdict <> 'new' and received_at < now() - :age"), {"age": older_than}
     )

@@ -1,4 +1,4 @@
-"""Installations: an application in a portal, known and trusted only after the authorization server confirmed it."""
+"""Installations: applications in portals, stored only after the authorization server has confirmed them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.domain.portal import PortalKind, PortalState
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
 
-# After a change the former application token is accepted this long: events under way still carry it.
+# How long the former application token is accepted after a change, since events under way still carry it.
 FORMER_TOKEN_LIVES = timedelta(minutes=10)
 
 
@@ -29,7 +29,7 @@ class Verified:
     tokens: Tokens
     is_admin: bool
     language: str | None = None
-    # Comes with events, and with openings of newer portals. Believed from an administrator only.
+    # Sent with events and with openings of newer portals. Only an administrator's is stored.
     application_token: str | None = None
 
 
@@ -53,18 +53,18 @@ class Installation:
 
 
 def application_by_client_id(session: Session, client_id: str) -> ApplicationRow | None:
-    """The application a call belongs to."""
+    """The application with this client id; ``None`` if there is none."""
     return session.exec(select(ApplicationRow).where(ApplicationRow.client_id == client_id)).one_or_none()
 
 
 def accept(session: Session, keyring: Keyring, application: ApplicationRow, verified: Verified) -> Accepted:
-    """The portal is known by its ``member_id`` with this installation and chain, and a new one is read at once.
+    """Portal (by ``member_id``), installation and chain are stored; a new portal is read at once.
 
-    Any order and number of calls for one portal ends in the same rows. An employee's opening adds his chain but
+    Calls for one portal lead to the same rows in any order and number. An employee's opening adds his chain but
     never revives a removed portal or changes the application token.
     """
     facts = verified.facts
-    # The unique member_id makes two first calls for one portal meet here, one after the other.
+    # Because member_id is unique, two first calls for one portal pass here one after the other.
     session.execute(
         text(
             "insert into portal (id, kind, member_id, state, domain, endpoint, failures) values"
@@ -111,13 +111,13 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
 
 
 def one(session: Session, installation_id: UUID) -> Installation | None:
-    """The installation of this id; ``None`` when it was erased."""
+    """The installation with this id; ``None`` when it was erased."""
     row = session.get(InstallationRow, installation_id)
     return None if row is None else Installation(row.id, row.portal_id, row.application_id)
 
 
 def remove(session: Session, installation_id: UUID, *, clean: bool) -> None:
-    """The application is not in the portal any more; the portal is removed with the last of its applications.
+    """The installation is removed; with its last installation the portal is removed too.
 
     ``clean``: the portal wants its data erased soon.
     """
@@ -140,7 +140,7 @@ def remove(session: Session, installation_id: UUID, *, clean: bool) -> None:
 def with_unchecked_handlers(
     session: Session, portal_id: UUID, application_id: UUID, *, every: timedelta
 ) -> UUID | None:
-    """The installation, if its event handlers were not compared with what is wanted for this long."""
+    """The id of the installation, if its event handlers were not checked for this long."""
     query = text(
         "select id from installation where portal_id = :portal and application_id = :application"
         " and (handlers_checked_at is null or handlers_checked_at <= now() - cast(:every as interval))"
@@ -150,23 +150,23 @@ def with_unchecked_handlers(
 
 
 def handlers_checked(session: Session, installation_id: UUID) -> None:
-    """The event handlers of the installation were compared with what is wanted just now."""
+    """The event handlers of the installation have just been checked."""
     session.execute(
         text("update installation set handlers_checked_at = now() where id = :id"), {"id": installation_id}
     )
 
 
 def handlers_unchecked(session: Session, installation_id: UUID) -> None:
-    """The event handlers of the installation may be gone: the next read compares them."""
+    """The event handlers of the installation may be missing: the next read checks them."""
     session.execute(
         text("update installation set handlers_checked_at = null where id = :id"), {"id": installation_id}
     )
 
 
 def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:
-    """The installation whose application token this is, compared in constant time; ``None`` for a forged one.
+    """The installation with this application token, compared in constant time; ``None`` for a forged token.
 
-    Never looked up by the token: the portal is named first, then its own tokens are compared.
+    Tokens are never looked up: the portal is known first, then only its own tokens are compared.
     """
     sent_hash = chains.token_hash(application_token)
     for row in session.exec(select(InstallationRow).where(InstallationRow.portal_id == portal.id)):
@@ -183,7 +183,7 @@ def proves(session: Session, portal: PortalRow, application_token: str) -> Insta
 
 
 def is_known_elsewhere(session: Session, member_id: str, application_token: str) -> bool:
-    """True when this is the application token of another portal. For the security log; it opens nothing."""
+    """True when another portal has this application token. Used for the security log only."""
     query = text(
         "select exists (select 1 from installation i join portal p on p.id = i.portal_id"
         " where i.token_hash = :sent and p.member_id <> :member)"
@@ -202,7 +202,7 @@ def _installation(session: Session, portal_id: UUID, application_id: UUID) -> In
 
 
 def _take_facts(installation: InstallationRow, facts: TokenFacts) -> None:
-    """A new version, and the end of an installation, may have dropped our handlers: the next read looks."""
+    """A new version, or the end of an installation, may have dropped our handlers: the next read checks them."""
     is_other = facts.version is not None and facts.version != installation.version
     if is_other or (facts.installed and not installation.finished):
         installation.handlers_checked_at = None

@@ -1,8 +1,8 @@
-"""The queue: which read is wanted, which is under way, and who may write its result.
+"""The queue of jobs: which portals are to be read, which reads run, and who may write the result.
 
-A worker holds a job by a lease on the database's clock. Every write of a worker is fenced by that lease: when it has
-passed on, the write finds no row and the worker stops. Where a transaction touches portal and job, the portal is
-locked first, or two of them would wait for each other.
+A worker holds a job by a lease on the database's clock. The lease fences every write of a worker: if another worker
+holds it, the write finds no row and the worker stops. If a transaction touches portal and job, the portal is
+locked first, because otherwise two transactions could deadlock.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from shared.domain.schedule import Lane
 
 LEASE = timedelta(seconds=60)
 LONGEST_RUN = timedelta(minutes=40)
-# Worker losses, counted while the job ran alone in its process, after which it is not tried again by itself.
+# After so many losses of its worker while it ran alone in the process, a job is not tried again by itself.
 MOST_LOSSES = 3
-# Registering a job that was just claimed takes far less.
+# A job claimed this recently may not be registered as in progress yet.
 _JUST_CLAIMED = timedelta(seconds=5)
 
 
 class LeaseLost(Exception):
-    """Somebody else holds the job now; whatever was done for it must not be written."""
+    """Another worker holds the job now, so nothing may be written for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job this worker may do, as long as its lease is prolonged in time.
+    """A job that this worker holds while its lease is prolonged in time.
 
-    ``domain`` is that of its portal, for whoever watches. ``started_at`` tells this claim from any other, also from a
+    ``domain`` is that of its portal, for Flower. ``started_at`` distinguishes this claim from any other, also from a
     later one by the same owner.
     """
 
@@ -52,9 +52,9 @@ class ClaimedJob:
 
 
 def request_job(session: Session, portal_id: UUID, *, lane: Lane, after: timedelta = timedelta(0)) -> UUID:
-    """The id of the job that will read this portal: a new one, or the active one made at least as urgent.
+    """The id of the job that will read this portal: a new job, or the active one, made at least as urgent.
 
-    The only way any service asks for a read. Ring the bell (``shared.queue``) once the transaction is committed.
+    Services request reads only by this. Ring the bell (``shared.queue``) after the transaction is committed.
     """
     return UUID(
         str(
@@ -84,10 +84,10 @@ def claim(
     alone: bool = False,
     lease: timedelta = LEASE,
 ) -> ClaimedJob | None:
-    """The most urgent due job, now held by ``owner``; ``None`` when nothing is due.
+    """The most urgent due job, now leased to ``owner``; ``None`` when nothing is due.
 
-    ``least``: the least urgent lane to take from. ``alone``: take only jobs that lost their worker before, which
-    the caller promises to run while its process does nothing else.
+    ``least``: the least urgent lane to take from. ``alone``: take only jobs that lost their worker before;
+    the caller must run them while its process does nothing else.
     """
     row = session.execute(
         text(
@@ -119,9 +119,9 @@ def claim(
 
 
 def prolong(session: Session, *, owner: str, in_progress: Collection[UUID], lease: timedelta = LEASE) -> int:
-    """The leases of what this owner is working on count from now again; how many there are.
+    """The leases of the jobs this owner works on start again from now. Returns how many.
 
-    A job that has run longer than any read takes is left out: its thread hangs, and another process shall have it.
+    A job that has run longer than any read takes is left out: its thread hangs, so another process has to take it.
     """
     result = session.execute(
         text(
@@ -135,9 +135,9 @@ def prolong(session: Session, *, owner: str, in_progress: Collection[UUID], leas
 
 
 def release_idle(session: Session, *, owner: str, in_progress: Collection[UUID] = ()) -> int:
-    """What this owner holds without working on it is queued again, how many jobs.
+    """The jobs this owner holds but does not work on are queued again. Returns how many.
 
-    Such a job was interrupted while the database was away, or its claim was committed but never answered.
+    Such a job was interrupted while the database was away, or its claim was committed but the answer was lost.
     """
     result = session.execute(
         text(
@@ -151,7 +151,7 @@ def release_idle(session: Session, *, owner: str, in_progress: Collection[UUID] 
 
 
 def release_all(session: Session, *, owner: str) -> int:
-    """Everything this owner holds is queued again, how many jobs: it stops, and writes nothing any more."""
+    """All jobs of this owner are queued again, because it stops and writes nothing any more. Returns how many."""
     result = session.execute(
         text(
             "update job set state = 'queued', lease_owner = null, lease_until = null"
@@ -163,7 +163,7 @@ def release_all(session: Session, *, owner: str) -> int:
 
 
 def check_lease(session: Session, job: ClaimedJob) -> None:
-    """Going on makes sense. Raises LeaseLost; only a write is fenced, this just saves work."""
+    """Raises LeaseLost if the lease is lost. Only writes are fenced; this check just saves work."""
     query = text(
         "select exists (select 1 from job where id = :id and lease_owner = :owner and started_at = :started"
         " and state = 'running' and lease_until > now())"
@@ -173,7 +173,7 @@ def check_lease(session: Session, job: ClaimedJob) -> None:
 
 
 def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> None:
-    """Whoever watches the job sees this progress; the lease counts from now again. Raises LeaseLost."""
+    """The progress of the job is stored, and its lease starts again from now. Raises LeaseLost."""
     _fenced(
         session,
         job,
@@ -183,7 +183,7 @@ def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> No
 
 
 def finish(session: Session, job: ClaimedJob, *, error: str | None = None) -> None:
-    """The job is over; ``error`` is the code of what went wrong. Raises LeaseLost, so nothing is written twice."""
+    """The job is over; ``error`` is the code of the failure. Raises LeaseLost, so nothing is written twice."""
     _fenced(
         session,
         job,
@@ -193,7 +193,7 @@ def finish(session: Session, job: ClaimedJob, *, error: str | None = None) -> No
 
 
 def hand_back(session: Session, job: ClaimedJob) -> None:
-    """The job is queued again as if it had not been claimed: its worker is stopping. Raises LeaseLost."""
+    """The job is queued again as if it was never claimed, because its worker is stopping. Raises LeaseLost."""
     _fenced(
         session,
         job,
@@ -204,7 +204,7 @@ def hand_back(session: Session, job: ClaimedJob) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """How many jobs had lost their worker, and the portals of those that were quarantined for it."""
+    """How many jobs had lost their worker, and the portals of the jobs that were quarantined for that."""
 
     count: int
     quarantined: tuple[UUID, ...]
@@ -213,8 +213,8 @@ class Requeued:
 def requeue_lost(session: Session) -> Requeued:
     """Jobs whose worker died are queued again. Repeated losses quarantine a job.
 
-    A worker that dies takes every job of its process with it, so the first loss proves nothing against this one: it
-    runs again alone in its process, and only losses from then on count.
+    A worker that dies takes every job of its process with it, so the first loss proves nothing against a job: the job
+    runs again, alone in its process, and only losses from then on count.
     """
     rows = session.execute(
         text(
@@ -234,7 +234,7 @@ def requeue_lost(session: Session) -> Requeued:
 
 
 def drop_old(session: Session, *, older_than: timedelta) -> int:
-    """Jobs that have been over this long are gone; how many."""
+    """Jobs that ended longer ago than this are deleted. Returns how many."""
     result = session.execute(text("delete from job where finished_at < now() - :age"), {"age": older_than})
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -248,7 +248,7 @@ class DueJob:
 
 
 def due(session: Session, *, most: int) -> list[DueJob]:
-    """The jobs that could be started now, the most urgent first, at most so many."""
+    """The jobs that could be started now, most urgent first, at most ``most``."""
     query = text(
         "select job.id, portal.domain from job join portal on portal.id = job.portal_id"
         " where job.state = 'queued' and job.run_after <= now() order by lane, run_after limit :most"
@@ -278,7 +278,7 @@ def queue_length(session: Session) -> QueueLength:
 
 
 def is_under_way() -> ColumnElement[bool]:
-    """The condition for a job whose read is going on or due; one put off, after an event or a failure, is not yet."""
+    """The condition for a job that runs or is due; a job put off after an event or a failure does not count."""
     is_due = and_(col(JobRow.state) == "queued", col(JobRow.run_after) <= func.now())
     return or_(col(JobRow.state) == "running", is_due)
 

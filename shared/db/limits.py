@@ -1,4 +1,4 @@
-"""How often something may be tried. Counted in the database, so a limit holds for all processes and fails closed."""
+"""Limits for tries. They are counted in the database, so they hold for all processes and fail closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
-# Tries are counted in tenths of the span, so that they are forgotten little by little and not all at once.
+# Tries are counted in tenths of the span, so they expire little by little and not all at once.
 _BIN = "date_bin(cast(:within as interval) / 10, now(), timestamptz '2020-01-01')"
 
 
@@ -21,7 +21,7 @@ class Limit:
 
 
 def count(session: Session, bucket: str, limit: Limit) -> timedelta | None:
-    """One more try is counted and allowed, ``None``; or refused and not counted, and how long to wait."""
+    """``None`` if one more try is allowed, which is counted; else how long to wait, and the try is not counted."""
     pause = wait(session, bucket, limit)
     if pause is None:
         session.execute(
@@ -32,9 +32,9 @@ def count(session: Session, bucket: str, limit: Limit) -> timedelta | None:
 
 
 def wait(session: Session, bucket: str, limit: Limit) -> timedelta | None:
-    """How long to wait before the next try, ``None`` if not at all; nothing is counted.
+    """How long to wait before the next try, ``None`` if a try is allowed now. Nothing is counted.
 
-    Whoever asks next about this bucket waits for this transaction: between looking and counting nobody slips through.
+    The bucket is locked until the transaction ends, so no other try can come between checking and counting.
     """
     row = session.execute(
         text(
@@ -57,10 +57,10 @@ def wait(session: Session, bucket: str, limit: Limit) -> timedelta | None:
 
 
 def forget(session: Session, bucket: str) -> None:
-    """Nothing is counted against this bucket any more: the try succeeded."""
+    """All tries of this bucket are forgotten, because one succeeded."""
     session.execute(text("delete from attempt where bucket = :bucket"), {"bucket": bucket})
 
 
 def drop_old(session: Session) -> None:
-    """Windows that are long over are gone."""
+    """Old windows are deleted."""
     session.execute(text("delete from attempt where window_at < now() - interval '2 days'"))

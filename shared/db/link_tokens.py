@@ -1,4 +1,4 @@
-"""A cabinet's connection token: shown at any time, replaced at will, one alive at once."""
+"""A cabinet's connection token: shown at any time, replaced at will; only one is valid at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.domain import link_token
 
 
 def current(session: Session, keyring: Keyring, cabinet_id: UUID) -> str:
-    """The cabinet's token as its people see it; the first look issues one."""
+    """The cabinet's token in clear text; the first call issues one."""
     query = select(LinkTokenRow).where(
         LinkTokenRow.cabinet_id == cabinet_id, col(LinkTokenRow.replaced_at).is_(None)
     )
@@ -25,7 +25,7 @@ def current(session: Session, keyring: Keyring, cabinet_id: UUID) -> str:
 
 
 def replace(session: Session, keyring: Keyring, cabinet_id: UUID, *, actor: str) -> str:
-    """A new token; the former one links nothing from now on."""
+    """The new token; portals can no longer be linked with the former one."""
     session.execute(
         text("update link_token set replaced_at = now() where cabinet_id = :cabinet and replaced_at is null"),
         {"cabinet": cabinet_id},

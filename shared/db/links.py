@@ -1,4 +1,4 @@
-"""Links: which cabinets see a portal. The portal's administrators decide that, with a token the cabinet issued."""
+"""Links: which cabinets see a portal. The portal's administrators decide that, with a token of the cabinet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.db import audit
 from shared.db.sealed import Keyring
 
 _LIVE_TOKEN = "fingerprint = any(:prints) and replaced_at is null"  # noqa: S105 - a condition
-# The first owner speaks for a cabinet.
+# The first owner stands for the cabinet.
 _CABINET = """
     c.id, c.title, c.created_at,
     (select p.email from membership m join person p on p.id = m.person_id
@@ -23,7 +23,7 @@ _CABINET = """
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """The cabinet a connection token leads to. ``owner`` is an e-mail address; show it masked."""
+    """The cabinet a connection token belongs to. ``owner`` is an e-mail address; show it masked."""
 
     cabinet_id: UUID
     title: str
@@ -34,7 +34,7 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
-    """The account that a portal is in a cabinet; ``is_new`` unless it was one before."""
+    """The account of a portal in a cabinet; ``is_new`` is false if it was linked before."""
 
     id: UUID
     cabinet_id: UUID
@@ -43,7 +43,7 @@ class LinkedAccount:
 
 @dataclass(frozen=True, slots=True)
 class LinkedCabinet:
-    """A cabinet that sees a portal, and who of the portal let it: his number there."""
+    """A cabinet that sees a portal, and the user id of the administrator who linked it."""
 
     account_id: UUID
     title: str
@@ -53,7 +53,7 @@ class LinkedCabinet:
 
 
 def receiver(session: Session, keyring: Keyring, token: str) -> Receiver | None:
-    """Whose connection token this is; ``None`` for one never issued, replaced, or of a cabinet that is gone."""
+    """The cabinet of this connection token; ``None`` for a token never issued, replaced, or of a deleted cabinet."""
     row = session.execute(
         text(
             f"select {_CABINET}, (select count(*) from link l where l.cabinet_id = c.id) as accounts"  # noqa: S608
@@ -67,9 +67,9 @@ def receiver(session: Session, keyring: Keyring, token: str) -> Receiver | None:
 def link(
     session: Session, keyring: Keyring, token: str, *, portal_id: UUID, user_id: int
 ) -> LinkedAccount | None:
-    """The portal is an account of the token's cabinet, once however often it is linked; ``None`` for a dead token.
+    """The portal is an account of the token's cabinet; linking again changes nothing. ``None`` for an invalid token.
 
-    The token's row is held until the transaction ends: whoever replaces it waits, and then it links nothing more.
+    The token's row is locked until the transaction ends, so a replacement of the token waits for it.
     """
     cabinet_id = session.execute(
         text(f"select cabinet_id from link_token where {_LIVE_TOKEN} for share"),  # noqa: S608
@@ -96,7 +96,7 @@ def link(
 
 
 def linked_cabinets(session: Session, portal_id: UUID) -> list[LinkedCabinet]:
-    """The cabinets that see the portal, in the order they came."""
+    """The cabinets that see the portal, in the order of linking."""
     rows = session.execute(
         text(
             f"select l.id as account_id, l.linked_at, l.linked_by, {_CABINET}"  # noqa: S608
@@ -111,7 +111,7 @@ def linked_cabinets(session: Session, portal_id: UUID) -> list[LinkedCabinet]:
 
 
 def unlink(session: Session, account_id: UUID, *, portal_id: UUID, user_id: int) -> bool:
-    """The account is gone: its cabinet sees the portal no longer. False for an account that is not this portal's."""
+    """The account is removed: its cabinet no longer sees the portal. False for an account that is not this portal's."""
     cabinet_id = session.execute(
         text("delete from link where id = :id and portal_id = :portal returning cabinet_id"),
         {"id": account_id, "portal": portal_id},
@@ -123,12 +123,12 @@ def unlink(session: Session, account_id: UUID, *, portal_id: UUID, user_id: int)
 
 
 def masked(text: str) -> str:
-    """An e-mail address with all but the first sign of its name hidden; any other text as it is."""
+    """An e-mail address with its name hidden except for the first character; any other text as it is."""
     name, at, domain = text.partition("@")
     return f"{name[:1]}•••{at}{domain}" if at else text
 
 
 def _audit(session: Session, action: str, cabinet_id: UUID, portal_id: UUID, user_id: int) -> None:
-    """One line that both sides find: it carries the cabinet's id and the portal's."""
+    """A line in the audit with the ids of cabinet and portal, so that both sides can find it."""
     actor = f"portal user {user_id}"
     audit.write(session, actor, action, cabinet_id=cabinet_id, portal_id=portal_id)

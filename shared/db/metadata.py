@@ -1,4 +1,4 @@
-"""Every table, in one place for whoever creates or compares them."""
+"""The metadata of all tables, for migrations and comparisons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema this code expects."""
+"""Migrating a database to the schema this code expects."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlalchemy import create_engine, text
 from shared.db.session import driver_url
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-# One migration of a database at a time, whoever starts it.
+# The lock that allows one migration of a database at a time.
 _LOCK = 4_711_202_6
 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """The database at ``url`` has the schema of ``revision``; the login must be allowed to create roles.
 
-    A migration waits at most two seconds for a table somebody reads, and gives up rather than make readers wait.
+    A migration waits at most two seconds for a table in use, then gives up, so that readers do not wait.
     """
     engine = create_engine(driver_url(url))
     try:
@@ -51,7 +51,7 @@ def is_current(url: str) -> bool:
 
 
 def configuration(url: str) -> Config:
-    """Alembic's configuration for our migrations, with no file of its own."""
+    """Alembic's configuration for our migrations, made without a file."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.set_main_option("sqlalchemy.url", driver_url(url).replace("%", "%%"))

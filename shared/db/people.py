@@ -1,4 +1,4 @@
-"""People: who they are, how they sign in, which cabinets are theirs and which keys open those."""
+"""People: their profiles, sessions, cabinets and personal tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SESSION_LIVES = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody acting in a cabinet, and what he may do there: ``owner``, ``member`` or ``reader``."""
+    """A person acting in a cabinet, and his role there: ``owner``, ``member`` or ``reader``."""
 
     cabinet_id: UUID
     person_id: UUID
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """What is needed to check a password. ``password_hash`` is ``None`` for somebody who has none yet."""
+    """The data for checking a password. ``password_hash`` is ``None`` for a person who has no password yet."""
 
     person_id: UUID
     password_hash: str | None
@@ -43,7 +43,7 @@ class SigningIn:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as he is spoken to: his address, language and time zone."""
+    """A person's e-mail address, language and time zone."""
 
     email: str
     language: str
@@ -52,7 +52,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is signed in: where he acts, and how he is spoken to."""
+    """A signed-in person: his member and his profile."""
 
     member: Member
     profile: Profile
@@ -60,7 +60,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A personal key by its title; its text was shown once and is not kept."""
+    """A personal token by its title; its text was shown once and is not stored."""
 
     id: UUID
     title: str
@@ -70,7 +70,7 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A browser that is signed in. ``is_this`` is true for the one that asks."""
+    """A signed-in browser. ``is_this`` is true for the one that makes the request."""
 
     since: datetime
     seen_at: datetime
@@ -78,12 +78,12 @@ class SignedIn:
 
 
 def folded(email: str) -> str:
-    """An address as it is stored and looked up."""
+    """An e-mail address in the form in which it is stored and looked up."""
     return email.strip().casefold()
 
 
 def signing_in(session: Session, email: str) -> SigningIn | None:
-    """The person of this address, for checking his password; ``None`` for an address nobody has."""
+    """The person with this address, for checking his password; ``None`` if nobody has the address."""
     row = session.execute(
         text("select id, password_hash from person_signing_in(:email)"), {"email": folded(email)}
     ).one_or_none()
@@ -91,19 +91,19 @@ def signing_in(session: Session, email: str) -> SigningIn | None:
 
 
 def is_anybody(session: Session) -> bool:
-    """True when there is a person at all."""
+    """True when there is at least one person."""
     return session.exec(select(PersonRow.id).limit(1)).first() is not None
 
 
 def by_email(session: Session, email: str) -> UUID | None:
-    """The person of this address, for an operator; services use ``signing_in``."""
+    """The person with this address, for operators' commands; services use ``signing_in``."""
     return session.exec(select(PersonRow.id).where(PersonRow.email == folded(email))).one_or_none()
 
 
 def add(
     session: Session, *, person_id: UUID, cabinet_id: UUID, email: str, password_hash: str | None
 ) -> None:
-    """A new person with a cabinet of his own. Open the session for both ids, which only exist afterwards."""
+    """A new person with his own cabinet. The session must be opened for both ids, which are new."""
     address = folded(email)
     session.add(
         PersonRow(id=person_id, email=address, name=address.partition("@")[0], password_hash=password_hash)
@@ -120,14 +120,14 @@ def password_hash(session: Session, person_id: UUID) -> str | None:
 
 
 def store_password(session: Session, person_id: UUID, hashed: str) -> None:
-    """The person signs in with this password from now on."""
+    """The hash of the person's new password is stored."""
     row = session.get_one(PersonRow, person_id)
     row.password_hash = hashed
     session.add(row)
 
 
 def save_profile(session: Session, person_id: UUID, *, language: str, time_zone: str | None = None) -> None:
-    """The person is spoken to in this language and, if one is given, in this time zone."""
+    """The person's language is stored and, if it is given, his time zone."""
     row = session.get_one(PersonRow, person_id)
     row.language = language
     row.time_zone = time_zone or row.time_zone
@@ -141,7 +141,7 @@ def cabinets_of(session: Session, person_id: UUID) -> list[Member]:
 
 
 def start_session(session: Session, person_id: UUID) -> str:
-    """A new browser session as the text of its cookie; only its hash is kept."""
+    """A new browser session. Returns the text of its cookie; only the hash is stored."""
     token = secrets.token_urlsafe(32)
     expires_at = func.now() + SESSION_LIVES
     session.execute(
@@ -151,9 +151,9 @@ def start_session(session: Session, person_id: UUID) -> str:
 
 
 def person_of_session(session: Session, token: str) -> UUID | None:
-    """Whose browser session this is; ``None`` when it is unknown, over or was idle for too long.
+    """The person of this browser session; ``None`` when it is unknown, over or was idle for too long.
 
-    From here on the person exists in this transaction, and the browser session was used now.
+    From here on the transaction sees the person's rows; the session's time of use is updated.
     """
     row = session.execute(
         text(
@@ -173,10 +173,10 @@ def person_of_session(session: Session, token: str) -> UUID | None:
 
 
 def visitor_of_session(session: Session, token: str) -> Visitor | None:
-    """Who visits with this browser session, in the first of his own cabinets, else the first he belongs to.
+    """The visitor of this browser session, in the first cabinet he owns, else in the first he belongs to.
 
-    ``None`` as for ``person_of_session``, and for somebody who belongs to no cabinet. From here on the person and
-    that cabinet exist in this transaction.
+    ``None`` as for ``person_of_session``, and for a person who belongs to no cabinet. From here on the transaction
+    sees the rows of the person and of that cabinet.
     """
     person_id = person_of_session(session, token)
     if person_id is None:
@@ -198,7 +198,7 @@ def visitor_of_session(session: Session, token: str) -> Visitor | None:
 
 
 def end_session(session: Session, token: str) -> None:
-    """The cookie opens nothing any more."""
+    """The session of this cookie is over."""
     session.execute(delete(SessionRow).where(col(SessionRow.token_hash) == _hash(token)))
 
 
@@ -227,7 +227,7 @@ def signed_in(session: Session, person_id: UUID, *, this: str) -> list[SignedIn]
 
 
 def issue_api_token(session: Session, member: Member, *, title: str) -> tuple[UUID, str]:
-    """A personal key to the API of one cabinet: its id and, this one time, its text."""
+    """A new personal token for the API of one cabinet. Returns its id and its text, which is not stored."""
     token = API_TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = ApiTokenRow(
         id=uuid4(),
@@ -241,7 +241,7 @@ def issue_api_token(session: Session, member: Member, *, title: str) -> tuple[UU
 
 
 def api_tokens(session: Session, member: Member) -> list[ApiToken]:
-    """The personal keys of somebody in one cabinet, newest first."""
+    """The personal tokens of a member in his cabinet, newest first."""
     query = select(ApiTokenRow).where(
         ApiTokenRow.cabinet_id == member.cabinet_id, ApiTokenRow.person_id == member.person_id
     )
@@ -250,7 +250,7 @@ def api_tokens(session: Session, member: Member) -> list[ApiToken]:
 
 
 def revoke_api_token(session: Session, member: Member, token_id: UUID) -> bool:
-    """The key opens nothing any more; False for a key that is not this person's."""
+    """The token is revoked; False for a token that is not this person's."""
     row = session.get(ApiTokenRow, token_id)
     if row is None or (row.cabinet_id, row.person_id) != (member.cabinet_id, member.person_id):
         return False
@@ -259,9 +259,9 @@ def revoke_api_token(session: Session, member: Member, token_id: UUID) -> bool:
 
 
 def member_of_api_token(session: Session, token: str) -> Member | None:
-    """Who acts with this key and where; ``None`` for one that was never issued or is revoked.
+    """The person and cabinet of this token; ``None`` for a token never issued or revoked.
 
-    From here on the cabinet exists in this transaction, and the key was used now.
+    From here on the transaction sees the cabinet's rows; the token's time of use is updated.
     """
     row = session.execute(
         text(
@@ -283,5 +283,5 @@ def member_of_api_token(session: Session, token: str) -> Member | None:
 
 
 def _hash(token: str) -> bytes:
-    # Random secrets of 256 bits: a plain hash cannot be guessed back.
+    # The secrets are random and have 256 bits, so a plain hash is safe.
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""Portals moving through their states. Nothing else changes the state of a portal there is."""
+"""Changes of the state of a portal. No other module changes the state of an existing portal."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from shared.domain.outcome import Condition
 from shared.domain.portal import PortalState
 from shared.domain.snapshot import Snapshot
 
-# What is left of a removed portal that did not ask for erasure is kept this long, for somebody who reinstalls.
+# How long a removed portal that did not ask for erasure is kept, in case it is installed again.
 KEEP_REMOVED = timedelta(days=30)
-# A portal that wants its data erased gets it within the day; the hour is for a mistaken click.
+# A portal that asked for erasure is erased within the day; the hour allows for a mistaken click.
 ERASE_CLEAN_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When the read of a portal began, how often it is read, and by how much its next time is moved, in [0, 1)."""
+    """When the read of a portal began, how often it is read, and the ``spread`` of its next read, in [0, 1)."""
 
     started_at: datetime
     every: timedelta
@@ -36,9 +36,9 @@ class Schedule:
 def read_succeeded(
     session: Session, portal_id: UUID, read: Snapshot, counts: Mapping[str, int], schedule: Schedule
 ) -> bool:
-    """The portal is active, knows what the read says of it, and is due again; False when it was erased meanwhile.
+    """The portal is active, has the facts of the read, and its next read is set; False when it was erased meanwhile.
 
-    One that was removed meanwhile stays removed. An event that came during the read still waits for its own.
+    A portal removed meanwhile stays removed. An event that came during the read still causes another read.
     """
     portal = _locked(session, portal_id)
     if portal is None:
@@ -57,10 +57,10 @@ def read_succeeded(
 
 
 def read_failed(session: Session, portal_id: UUID, error: CrmapError, *, started_at: datetime) -> bool:
-    """The portal's state says what is wrong, and it is read again in its time; False when it was erased meanwhile.
+    """The portal's state shows the error, and the next read is set; False when the portal was erased meanwhile.
 
-    At once if an event, or fresh access to the portal, came while the read that failed was under way. One that was
-    removed meanwhile stays as it was.
+    It is read at once if an event or fresh access came during the read that failed. A portal that was
+    removed meanwhile does not change.
     """
     portal = _locked(session, portal_id)
     if portal is None:
@@ -80,12 +80,12 @@ def read_failed(session: Session, portal_id: UUID, error: CrmapError, *, started
 
 
 def quarantine(session: Session, portal_id: UUID) -> None:
-    """The portal rests for a day and says why: its reads took their workers with them."""
+    """The portal is not read for a day, because its reads killed their workers; its state says so."""
     read_failed(session, portal_id, WorkerLost(), started_at=now(session))
 
 
 def remove(session: Session, portal_id: UUID, *, erase_after: timedelta, by: str) -> None:
-    """The portal is not read any more, no token of it is left, and it is erased in time unless installed again."""
+    """The portal is no longer read, its tokens are deleted, and it is erased in time unless installed again."""
     portal = session.get_one(PortalRow, portal_id)
     portal.state = PortalState.REMOVED
     portal.purge_at = now(session) + erase_after
@@ -96,15 +96,15 @@ def remove(session: Session, portal_id: UUID, *, erase_after: timedelta, by: str
 
 
 def revive(portal: PortalRow, *, at: datetime) -> None:
-    """The portal is connected or installed (again) and due at once; its history goes on."""
+    """The portal is connected or installed, perhaps again, and is due at once; its history continues."""
     _take(portal, Condition(PortalState.ACTIVE, at))
     portal.purge_at = None
-    # A read under way may be failing without what has just come.
+    # A read under way may fail because it lacks the access that has just come.
     portal.dirty_since = at
 
 
 def _locked(session: Session, portal_id: UUID) -> PortalRow | None:
-    """The portal, which nobody else can change before this transaction ends."""
+    """The portal, locked until this transaction ends."""
     return session.get(PortalRow, portal_id, populate_existing=True, with_for_update={"key_share": True})
 
 
@@ -129,6 +129,6 @@ def _take(portal: PortalRow, condition: Condition) -> None:
 
 
 def _answer_events(portal: PortalRow, started_at: datetime) -> None:
-    """Events from before the read began have had their answer; one that came later still waits for it."""
+    """Events from before the read are answered by it; a later event still waits for another read."""
     if portal.dirty_since is not None and portal.dirty_since <= started_at:
         portal.dirty_since = None

@@ -20,7 +20,7 @@ _DEFAULT_LANGUAGE = "ru"
 
 @dataclass(frozen=True, slots=True)
 class PortalToRead:
-    """What a worker needs to know of a portal to read it. A webhook's address is a secret, so ``repr`` hides it."""
+    """What a worker needs for reading a portal. A webhook's address is a secret, so ``repr`` hides it."""
 
     id: UUID
     member_id: str | None
@@ -33,9 +33,9 @@ class PortalToRead:
 
 @dataclass(frozen=True, slots=True)
 class PortalShown:
-    """A portal as it is shown inside itself. ``problem`` is the code of the last failure.
+    """A portal as the pages in its own frame show it. ``problem`` is the code of the last failure.
 
-    ``next_read_at`` is when it is read next unless somebody asks before, ``None`` when nobody will.
+    ``next_read_at`` is when it is read next if nobody asks before, ``None`` if it will not be read.
     """
 
     id: UUID
@@ -47,12 +47,12 @@ class PortalShown:
 
 
 def now(session: Session) -> datetime:
-    """The database's clock, the only one leases and due times go by."""
+    """The time of the database's clock, which leases and due times use."""
     return session.execute(text("select clock_timestamp()")).scalar_one()  # type: ignore[no-any-return]
 
 
 def shown(session: Session, portal_id: UUID) -> PortalShown | None:
-    """The portal as it is shown inside itself; ``None`` for one that is erased."""
+    """The portal as its own frame shows it; ``None`` if it is erased."""
     row = session.get(PortalRow, portal_id)
     if row is None:
         return None
@@ -85,7 +85,7 @@ def one(session: Session, keyring: Keyring, portal_id: UUID) -> PortalToRead | N
 
 
 def by_id(session: Session, portal_id: UUID, *, lock: bool = False) -> PortalRow | None:
-    """The portal; ``None`` once it was erased. ``lock``: nobody else changes it until the transaction ends."""
+    """The portal; ``None`` if it is erased. ``lock``: nobody else can change it until the transaction ends."""
     return session.get(PortalRow, portal_id, with_for_update=lock)
 
 
@@ -95,19 +95,19 @@ def listed(session: Session) -> list[PortalRow]:
 
 
 def with_domain(session: Session, domain: str) -> list[PortalRow]:
-    """The portals that have this domain now: for people to choose from, not to recognise a portal by."""
+    """The portals that have this domain now. For operators only: a domain does not identify a portal."""
     return list(session.exec(select(PortalRow).where(PortalRow.domain == domain)))
 
 
 def set_admins_only(session: Session, portal_id: UUID, *, admins_only: bool) -> None:
-    """In the frame nobody but administrators sees what was read of the portal, or everybody does."""
+    """In the portal's frame only administrators see what was read, or everybody does."""
     session.execute(
         text("update portal set admins_only = :only where id = :id"), {"only": admins_only, "id": portal_id}
     )
 
 
 def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
-    """The portal is known under this domain from now on; True when that is news. The old one is kept as an alias."""
+    """The portal has this domain from now on; True when it had another. The old domain is kept as an alias."""
     is_news = portal.domain != domain
     if is_news:
         former = [name for name in portal.former_domains if name != domain]
@@ -119,7 +119,7 @@ def named(portal: PortalRow, domain: str, endpoint: str | None) -> bool:
 
 
 def rename(session: Session, portal_id: UUID, domain: str, endpoint: str) -> bool:
-    """The portal is at this address, as the authorization server says; True when its domain is another than before."""
+    """The portal has this address, by the authorization server's word; True when its domain has changed."""
     row = session.get_one(PortalRow, portal_id)
     is_news = named(row, domain, endpoint)
     if is_news:
@@ -129,19 +129,19 @@ def rename(session: Session, portal_id: UUID, domain: str, endpoint: str) -> boo
 
 
 def read_in_full(session: Session, portal_id: UUID, *, full: bool) -> None:
-    """Every read of the portal from now on is a full one, or an ordinary one."""
+    """Every read of the portal is full from now on, or ordinary again."""
     session.execute(
         text("update portal set full_reads = :full where id = :id"), {"full": full, "id": portal_id}
     )
 
 
 def mark_dirty(session: Session, portal_id: UUID) -> UUID:
-    """An event spoke of this portal: it is read a second later, once a minute at most. The job that will do it.
+    """The portal is read a second later because of an event, once a minute at most. Returns the id of the job.
 
-    A portal that was not readable any more is tried a second later in any case.
+    A portal that is not in the state ``active`` is tried a second later in any case.
     """
     wait = session.execute(
-        # The last event counts: a read that began before it has not seen what it speaks of.
+        # The latest event counts: a read that began before it may not contain its change.
         text(
             "update portal set dirty_since = clock_timestamp() where id = :id"
             " returning case when state = :active"
@@ -153,10 +153,10 @@ def mark_dirty(session: Session, portal_id: UUID) -> UUID:
 
 
 def request_due(session: Session, *, every: timedelta, most: int = 200) -> int:
-    """Every due portal has a job, and its next time is set; how many.
+    """Every due portal has a job, and its next read is set. Returns how many.
 
-    Missed times collapse into one, and each next time is moved by up to a tenth so that portals drift apart. A portal
-    an event spoke of while its job was running is read again.
+    Missed reads become one, and each next read is delayed by up to a tenth, so that portals spread out. A portal
+    that had an event while its job ran is read again.
     """
     rows = session.execute(
         text(
@@ -184,9 +184,9 @@ def request_due(session: Session, *, every: timedelta, most: int = 200) -> int:
 
 
 def erase_due(session: Session) -> list[UUID]:
-    """Portals whose time has come are gone with everything that belonged to them; their ids, for the receipt."""
+    """Portals due for erasure are erased with all their data. Returns their ids, for the audit."""
     rows = session.execute(text("delete from portal where purge_at <= now() returning id, member_id")).all()
-    # Events from before the portal was known name it all the same; one that waits may be a new installation.
+    # Events that came before the portal was stored name it too; a waiting event may be a new installation.
     session.execute(
         text("delete from inbox where member_id = any(:members) and verdict <> 'new'"),
         {"members": [row.member_id for row in rows]},
@@ -195,7 +195,7 @@ def erase_due(session: Session) -> list[UUID]:
 
 
 def erase(session: Session, portal_id: UUID) -> None:
-    """The portal is gone at once with everything that belonged to it, as if nobody had ever opened CRMAP there."""
-    # A large portal has many rows, and somebody waits for their end.
+    """The portal is erased at once with all its data, as if CRMAP had never been opened there."""
+    # A large portal has many rows, and a person waits for this.
     session.execute(text("set local statement_timeout = '20s'"))
     session.execute(text("select erase_portal(:portal)"), {"portal": portal_id})

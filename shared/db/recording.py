@@ -43,23 +43,23 @@ class Recorded:
     changes: tuple[Change, ...]
     # How many items of each kind are known now.
     counts: Mapping[str, int]
-    # Something was lost that is only believed after another read, ``shared.domain.doubts.CONFIRM_AFTER`` later.
+    # Items are missing; that is believed only after another read, ``shared.domain.doubts.CONFIRM_AFTER`` later.
     is_in_doubt: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A part in the form it is stored in."""
+    """A part in its stored form."""
 
     digest: bytes
     body: bytes
 
 
 def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
-    """What was read is stored: coverage always, a new version with its changes only where some part differs.
+    """The snapshot is stored: its coverage always, a new version with its changes only if some part differs.
 
     Two reads of one portal are recorded one after the other. No row is locked for that: recording a large portal
-    takes seconds, and an event that speaks of it meanwhile must not wait.
+    takes seconds, and an event of the portal must not wait meanwhile.
     """
     session.execute(
         text("select pg_advisory_xact_lock(hashtextextended(:portal, 0))"), {"portal": str(portal_id)}
@@ -163,7 +163,7 @@ def _store_search(session: Session, portal_id: UUID, current: Snapshot) -> None:
 def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:
     values = asdict(change)
     inside = values.pop("inside")
-    # What an edit has before and after it, something removed or added has inside.
+    # An edit has values before and after; for a removed or added item these columns hold what is inside it.
     values |= {Op.REMOVED: {"before": inside}, Op.ADDED: {"after": inside}}.get(change.op, {})
     return values | {
         "portal_id": version.portal_id,
@@ -201,7 +201,7 @@ def _coverage_values(portal_id: UUID, entry: Coverage, step: Advance, read: Snap
         "reason_code": entry.reason.code.value if entry.reason else None,
         "reason_detail": entry.reason.detail if entry.reason else "",
         "read_at": entry.read_at,
-        # The portal itself is no part: it is seen anew by every read.
+        # The portal itself is not a part: every read brings its facts.
         "reader": dump_reader(seen.reader if seen else read.reader),
         "complete": seen is not None and seen.complete,
         "doubt": dump_doubt(step.doubts.get(entry.key)),

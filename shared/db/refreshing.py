@@ -1,4 +1,4 @@
-"""A refresh: a read that somebody asks for and waits for, and how it is getting on."""
+"""Refreshes: reads that a person asks for, and their progress."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STATES: Final[dict[str, RefreshState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a refresh is getting on: ``kinds`` are read right now, ``error`` is the code of what went wrong."""
+    """The progress of a refresh: ``kinds`` are being read right now, ``error`` is the code of the failure."""
 
     state: RefreshState
     kinds: tuple[str, ...]
@@ -37,15 +37,15 @@ class Progress:
 
     @property
     def is_over(self) -> bool:
-        """True when nothing more will come of it."""
+        """True when the refresh is done or has failed."""
         return self.state in ("done", "failed")
 
 
 def request(session: Session, portal_id: UUID, *, pause: timedelta = timedelta(0)) -> UUID | None:
-    """The id of the read that comes before anything else; one that is under way already is the one to watch.
+    """The id of a read that comes before all others; if one is under way already, its id.
 
-    ``None`` for a portal that is not read any more. Whoever may ask as often as he likes names a ``pause``: for so
-    long after its last read the portal is left in peace, and the read waits.
+    ``None`` for a portal that is not read any more. Callers without a limit of their own pass a ``pause``: for this
+    long after the portal's last read, a new read waits.
     """
     query = select(PortalRow.state, PortalRow.read_at, func.clock_timestamp()).where(
         PortalRow.id == portal_id
@@ -56,13 +56,13 @@ def request(session: Session, portal_id: UUID, *, pause: timedelta = timedelta(0
     state, read_at, now = row
     if not PortalState(state).is_read:
         return None
-    # The moment of a read is told by a worker's clock, which may be ahead: nobody waits longer than the pause.
+    # The moment of a read is from a worker's clock, which may be ahead: nobody waits longer than the pause.
     wait = timedelta(0) if read_at is None else min(max(timedelta(0), read_at + pause - now), pause)
     return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=wait)
 
 
 def progress(session: Session, refresh_id: UUID) -> Progress | None:
-    """How the refresh is getting on; ``None`` for one of a portal that does not exist for this session."""
+    """The progress of the refresh; ``None`` if this session may not see its portal."""
     job = session.get(JobRow, refresh_id)
     if job is None:
         return None
@@ -76,5 +76,5 @@ def progress(session: Session, refresh_id: UUID) -> Progress | None:
 
 
 def under_way(session: Session, portal_id: UUID) -> UUID | None:
-    """The read of this portal that is going on or due."""
+    """The id of the read of this portal that runs or is due."""
     return session.exec(select(JobRow.id).where(JobRow.portal_id == portal_id, jobs.is_under_way())).first()

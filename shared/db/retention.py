@@ -1,4 +1,4 @@
-"""How much of a portal's past is kept, and what that costs."""
+"""How many past versions of a portal are kept, and the space they take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.domain.retention import superfluous
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What the history of a portal consists of, and the bytes of what its versions are put together from."""
+    """The numbers of versions and changes of a portal's history, and the bytes of its parts."""
 
     portal_id: UUID
     domain: str
@@ -28,12 +28,12 @@ class Cost:
 
 
 def cutoff(session: Session, keep: timedelta) -> datetime:
-    """The moment before which not every version is kept any more."""
+    """The moment before which not every version is kept."""
     return session.execute(text("select now() - cast(:keep as interval)"), {"keep": keep}).scalar_one()  # type: ignore[no-any-return]
 
 
 def with_old_versions(session: Session, *, before: datetime) -> list[UUID]:
-    """The portals that have versions from before ``before`` beside their newest one."""
+    """The portals that have versions older than ``before``, not counting their newest one."""
     query = text(
         "select portal_id from snapshot group by portal_id having count(*) > 1 and min(read_at) < :before"
         " order by portal_id"
@@ -42,12 +42,12 @@ def with_old_versions(session: Session, *, before: datetime) -> list[UUID]:
 
 
 def prune(session: Session, portal_id: UUID, *, before: datetime) -> int:
-    """Versions that need not be kept (``shared.domain.retention``) are gone, with the parts only they had; how many.
+    """Superfluous versions (``shared.domain.retention``) are deleted, with the parts only they had. Returns how many.
 
-    Changes stay: they tell what happened, whether or not the versions can still be looked at. A portal that is being
-    recorded at this moment is left for another time.
+    Changes are kept, even those of deleted versions. A portal that is being
+    recorded at this moment is skipped until the next time.
     """
-    # The lock of recording: a part must not go while a version that needs it is on its way.
+    # The same lock as in recording: a part must not be deleted while a version that needs it is being stored.
     locking = text("select pg_try_advisory_xact_lock(hashtextextended(:portal, 0))")
     if not session.execute(locking, {"portal": str(portal_id)}).scalar_one():
         return 0
@@ -70,7 +70,7 @@ def prune(session: Session, portal_id: UUID, *, before: datetime) -> int:
 
 
 def costs(session: Session) -> Iterator[Cost]:
-    """What the history of each portal costs, the dearest first."""
+    """The cost of each portal's history, the largest first."""
     query = text(
         """
         select p.id as portal_id, p.domain,

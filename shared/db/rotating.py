@@ -1,4 +1,4 @@
-"""Replacing the key that secrets are sealed with, while everything runs."""
+"""Replacing the key that secrets are sealed with, without stopping anything."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _AT_ONCE = 500
 
 
 def rotate(db: Database) -> int:
-    """Every sealed value stands under the first key; how many had to be sealed anew.
+    """Every value is sealed with the first key. Returns how many had to be sealed again.
 
-    Goes on in small transactions, so it can be interrupted and started again. A value that changes meanwhile is left
-    to whoever changed it: it is sealed under the first key already.
+    Works in small transactions, so it can be interrupted and started again. A value that changes meanwhile is skipped:
+    the writer has already sealed it with the first key.
     """
     return sum(_rotate_column(db, *column) for column in _SEALED)
 

@@ -1,6 +1,6 @@
-"""Secrets at rest: AES-256-GCM under a key that is not in the database, bound to the row and column they stand in.
+"""Secrets at rest: AES-256-GCM with a key that is not in the database, bound to their row and column.
 
-A ciphertext copied into another row or column does not open. Keys are a list: the first seals, all open, so a key can
+A ciphertext copied to another row or column cannot be opened. Keys are a list: the first seals, all open, so a key can
 be replaced while everything runs.
 """
 
@@ -21,11 +21,11 @@ _SHORTEST_KEY = 16
 
 
 class NotOurs(Exception):
-    """A sealed value that no key opens in this place."""
+    """A sealed value that no key can open for this row and column."""
 
 
 class WeakKeys(ValueError):
-    """A list of keys nobody should run with: empty, too short or with a key twice."""
+    """An unsafe list of keys: it is empty, a key is too short, or a key occurs twice."""
 
 
 class Keyring:
@@ -42,13 +42,13 @@ class Keyring:
         self._fingerprint_keys = [_derived(key, "fingerprint") for key in keys]
 
     def seal(self, secret: str, *, row: UUID, column: str) -> bytes:
-        """``secret`` under the first key, to be opened in this row and column only."""
+        """``secret``, sealed with the first key for this row and column only."""
         key_id, key = next(iter(self._keys.items()))
         nonce = os.urandom(_NONCE_BYTES)
         return key_id + nonce + AESGCM(key).encrypt(nonce, secret.encode(), _place(row, column, key_id))
 
     def open(self, sealed: bytes, *, row: UUID, column: str) -> str:
-        """The secret that was sealed for this place. Raises NotOurs."""
+        """The secret that was sealed for this row and column. Raises NotOurs."""
         key_id, rest = sealed[:_KEY_ID_BYTES], sealed[_KEY_ID_BYTES:]
         key = self._keys.get(key_id)
         if key is None:
@@ -60,15 +60,15 @@ class Keyring:
         return plain.decode()
 
     def is_current(self, sealed: bytes) -> bool:
-        """True when the first key sealed it; after a rotation nothing else is left."""
+        """True when it was sealed with the first key; after a rotation every value is."""
         return sealed[:_KEY_ID_BYTES] == next(iter(self._keys))
 
     def fingerprint(self, secret: str) -> bytes:
-        """What a secret is found by without being stored: HMAC-SHA-256 under the first key."""
+        """The HMAC-SHA-256 of a secret with the first key, by which it is found although its text is not stored."""
         return _hmac(self._fingerprint_keys[0], secret)
 
     def fingerprints(self, secret: str) -> list[bytes]:
-        """The fingerprints under every key, for finding what was stored before a rotation."""
+        """The fingerprints with every key, for finding secrets stored before a rotation."""
         return [_hmac(key, secret) for key in self._fingerprint_keys]
 
 

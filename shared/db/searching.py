@@ -33,12 +33,12 @@ class Found:
 def find(session: Session, cabinet_id: UUID, words: str) -> list[Found]:
     """The items that contain every word, in any account of the cabinet; at most 200.
 
-    Signs that mean something to the database's patterns mean themselves.
+    Characters that are special in the database's patterns have no special meaning here.
     """
     if "\x00" in words:
-        # No text in the database has this sign, and it takes none that has.
+        # The database cannot store NUL and refuses queries with it.
         return []
-    # An account is called as in the list of accounts.
+    # The account has the same title as in the list of accounts.
     title = case((col(AccountRow.title) == "", col(PortalRow.domain)), else_=col(AccountRow.title))
     query = (
         select(AccountRow, title, SearchRow)

@@ -1,4 +1,4 @@
-"""Sessions: one transaction each, in the database role of the service that opened it and for the tenant it serves."""
+"""Sessions: one transaction each, in the database role of the service and limited to the rows of one tenant."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Role(StrEnum):
     OPERATOR = "crmap_operator"
 
 
-# What a session raises when the database is away or refuses for the moment. Nothing of its work is done then, unless
+# What a session raises when the database is away or refuses for now. None of its work is done then, unless
 # only the answer to the commit was lost.
 DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeout)
 
-# How long one statement may take before the database gives it up, in milliseconds: people wait for the first two.
+# How long one statement may take before the database cancels it, in milliseconds: people wait for the first two.
 _STATEMENT_MS = {Role.GATEWAY: 2_000, Role.CABINET: 5_000, Role.WORKER: 60_000, Role.OPERATOR: 60_000}
 
 
 class Database:
-    """A service's way to the database. Nothing is connected until the first session."""
+    """A service's access to the database. It connects with the first session."""
 
     def __init__(self, url: str, role: Role, keyring: Keyring, *, pool_size: int = 5) -> None:
         self.keyring = keyring
@@ -45,10 +45,10 @@ class Database:
     def session(
         self, *, cabinet: UUID | None = None, portal: UUID | None = None, person: UUID | None = None
     ) -> Iterator[Session]:
-        """A session whose work is committed at the end, or not at all when the block raises.
+        """A session that commits at the end of the block, or rolls back when the block raises.
 
-        In the cabinet's role only rows of ``cabinet``, of ``portal`` (a frame) and of ``person`` exist; without
-        any of them nearly none do.
+        The cabinet's role sees only rows of ``cabinet``, of ``portal`` (a frame) and of ``person``; without
+        any of them it sees almost no rows.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             tenant = {"cabinet": cabinet, "portal": portal, "person": person}
@@ -59,12 +59,12 @@ class Database:
             yield session
 
     def ping(self) -> None:
-        """The database answers. Raises DATABASE_TROUBLE when it does not."""
+        """Raises DATABASE_TROUBLE when the database does not answer."""
         with self.session() as session:
             session.execute(text("select 1"))
 
     def close(self) -> None:
-        """Nothing is connected afterwards."""
+        """All connections are closed."""
         self.engine.dispose()
 
 
@@ -76,7 +76,7 @@ def _engine(url: str, role: Role, pool_size: int) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1800,
         pool_timeout=2,
-        # An error would quote the values of its statement: addresses of people, and tokens though sealed.
+        # Errors would otherwise quote the values of statements: e-mail addresses, and sealed tokens.
         hide_parameters=True,
         connect_args={"connect_timeout": 2},
     )
@@ -87,7 +87,7 @@ def _engine(url: str, role: Role, pool_size: int) -> Engine:
             cursor.execute(f"set role {role}")
             cursor.execute(f"set statement_timeout = {_STATEMENT_MS[role]}")
             cursor.execute("set idle_in_transaction_session_timeout = '15s'")
-            # Row-level security makes statements look dear, and compiling one takes longer than any of ours runs.
+            # Row-level security makes statements look expensive, and compiling one takes longer than running it.
             cursor.execute("set jit = off")
         connection.commit()
 
@@ -95,6 +95,6 @@ def _engine(url: str, role: Role, pool_size: int) -> Engine:
 
 
 def driver_url(url: str) -> str:
-    """The URL with our driver named in it, as operators rarely do."""
+    """The URL with our driver, which operators rarely write."""
     head, separator, rest = url.partition("://")
     return f"postgresql+psycopg{separator}{rest}" if head in ("postgres", "postgresql") else url

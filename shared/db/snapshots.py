@@ -1,4 +1,4 @@
-"""Taking a portal's snapshots out again: the current one, a past one, the list of versions and their changes."""
+"""Loading snapshots of a portal: the current one, a past one, the list of versions and their changes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def version(session: Session, portal_id: UUID, number: int) -> Snapshot | None:
 
 
 def outline(session: Session, portal_id: UUID, number: int | None = None) -> Snapshot | None:
-    """What ``latest``, or ``version`` of this number, tells, without any items.
+    """The same as ``latest``, or as ``version`` of this number, without items.
 
-    Moment, reader and the portal's own facts of the current one are those of the last read, which need not have
-    made a version.
+    Moment, reader and portal facts of the current one are those of the last read, even if it made no
+    version.
     """
     if number is not None:
         past_row = session.get(SnapshotRow, (portal_id, number))
@@ -74,7 +74,7 @@ def last_version(session: Session, portal_id: UUID) -> SnapshotRow | None:
 def parts(
     session: Session, portal_id: UUID, number: int, *, only: Iterable[PartKey] | None = None
 ) -> dict[PartKey, Items]:
-    """The items of a version by kind and entity type; ``only`` of these, where not all are wanted."""
+    """The items of a version by kind and entity type; with ``only``, just those of these parts."""
     query = (
         select(SnapshotPartRow.kind, SnapshotPartRow.entity_type, PartRow.body)
         .join(
@@ -94,7 +94,7 @@ def parts(
 
 
 def complete_parts(session: Session, portal_id: UUID) -> frozenset[PartKey]:
-    """The parts of which what is known now was all there was, though a later read may have failed."""
+    """The parts whose known items were complete when they were read; a later read may have failed."""
     query = select(CoverageRow.kind, CoverageRow.entity_type).where(
         CoverageRow.portal_id == portal_id, col(CoverageRow.complete)
     )
@@ -102,7 +102,7 @@ def complete_parts(session: Session, portal_id: UUID) -> frozenset[PartKey]:
 
 
 def parts_in_common(session: Session, portal_id: UUID, one: int, other: int) -> set[PartKey]:
-    """The parts that are the same in both versions."""
+    """The parts that are equal in both versions."""
     other_part = aliased(SnapshotPartRow)
     query = (
         select(SnapshotPartRow.kind, SnapshotPartRow.entity_type)

@@ -1,4 +1,4 @@
-"""What surrounds the items of a snapshot as the JSON it is stored in; the items: ``shared.part_json``."""
+"""The stored JSON of coverage, reader, facts and doubts of a snapshot; for its items see ``shared.part_json``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.domain.snapshot import CrmMode, PortalFacts, Reader
 
 
 def dump_coverage(entry: Coverage) -> dict[str, Any]:
-    """A line of the receipt as it is frozen into a version."""
+    """A line of the receipt as JSON for a version."""
     return {
         "kind": entry.kind.value,
         "entity_type": entry.entity_type,
@@ -25,7 +25,7 @@ def dump_coverage(entry: Coverage) -> dict[str, Any]:
 
 
 def load_coverage(row: Mapping[str, Any]) -> Coverage:
-    """The line of the receipt that ``dump_coverage`` froze."""
+    """The line of the receipt that ``dump_coverage`` wrote."""
     reason = Reason(ReasonCode(row["reason"][0]), row["reason"][1]) if row["reason"] else None
     at = datetime.fromisoformat(row["read_at"])
     return Coverage(Kind(row["kind"]), State(row["state"]), row["items"], at, row["entity_type"], reason)
@@ -53,7 +53,7 @@ def load_facts(row: Mapping[str, Any]) -> PortalFacts:
 
 
 def dump_doubt(doubt: Doubt | None) -> dict[str, Any]:
-    """A doubt as JSON; nothing for none."""
+    """A doubt as JSON; empty for ``None``."""
     return {} if doubt is None else {"since": doubt.since.isoformat(), "missing": sorted(doubt.missing)}
 
 

@@ -18,13 +18,13 @@ def build(
 ) -> Document:
     """The specification of a snapshot in this language, sections in their fixed order.
 
-    ``persons`` false leaves the list of users out and names nobody; ``account`` is what the cabinet calls the portal.
+    ``persons`` false leaves out the list of users and all names; ``account`` is what the cabinet calls the portal.
     """
     return document_of(Source(snapshot, language, persons, account))
 
 
 def document_of(source: Source) -> Document:
-    """The specification of what the source looks at."""
+    """The specification of the snapshot of this source."""
     sections = (
         passport(source),
         missing_parts(source),

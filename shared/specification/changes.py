@@ -46,7 +46,7 @@ def changes_json(comparison: Comparison, old: Snapshot, new: Snapshot, *, langua
 
 
 def change_row(change: Change, *, snapshot: int | None, at: datetime) -> dict[str, Any]:
-    """One difference as the API tells it: what the snapshot with this number, read at that moment, brought."""
+    """One difference in the shape of the API. The snapshot with this number, read at that moment, brought it."""
     return {
         "snapshot": snapshot,
         "kind": change.kind.value,
@@ -103,17 +103,17 @@ def _side(source: Source) -> str:
 
 
 def _titles(side: Source, other: Source) -> Callable[[str], str]:
-    """What an entity type is called on this side, or on the other where this one does not have it.
+    """The name of an entity type on this side, or on the other side if this one lacks it.
 
-    Two portals may have given one number to different smart processes.
+    In two portals the same number may belong to different smart processes.
     """
     return lambda key: (side if key in side.entities else other).entity_title(key)
 
 
 def earlier_owners(comparison: Comparison) -> Mapping[tuple[str | None, str | None], str]:
-    """Codes of the fields that have given up a label in this comparison, by entity type and label.
+    """Codes of the fields that lost a label in this comparison, by entity type and label.
 
-    A new field that takes such a label over is easily taken for the old one.
+    A new field with such a label is easily mistaken for the old one.
     """
     owners: dict[tuple[str | None, str | None], str] = {}
     for change in comparison.changes:

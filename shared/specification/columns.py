@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# One column each without a closer look, and nothing to hide: nearly all portal text is made of these and spaces.
+# Characters that are one column wide and harmless. Nearly all portal text consists of these and spaces.
 PLAIN_SIGNS = "!-~\u00a1-\u00ac\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203f→↓⏎⇥␣№"
 _NARROW = re.compile(f"[ \u00a0{PLAIN_SIGNS}]*")
 _ELLIPSIS = "…"
@@ -21,7 +21,7 @@ def width(text: str) -> int:
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
-    """The text filled up with spaces to so many columns; longer text comes back as it is."""
+    """The text padded with spaces to so many columns; a longer text is returned as it is."""
     space = " " * (columns - width(text))
     return space + text if right else text + space
 
@@ -57,7 +57,7 @@ def wrap(text: str, first: int, rest: int) -> list[str]:
 
 
 def _head(text: str, columns: int) -> str:
-    """The longest beginning that fits, but never nothing and never half a combined sign."""
+    """The longest beginning that fits; at least one character, and never half a combined one."""
     if _NARROW.fullmatch(text):
         return text[: max(columns, 1)]
     used = end = 0

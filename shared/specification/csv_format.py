@@ -16,7 +16,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 COLUMNS = tuple(field.name for field in fields(FlatRow))
 
-# What makes a spreadsheet take a text for a formula, the full-width forms included (OWASP, CSV injection).
+# Beginnings that make a spreadsheet read a text as a formula, full-width forms included (OWASP, CSV injection).
 _FORMULA_SIGNS = frozenset("=+-@＝＋－＠")
 
 

@@ -1,6 +1,6 @@
-"""The specification before it takes a form: sections of facts, paragraphs and tables in the reader's language.
+"""The specification independent of format: sections of facts, paragraphs and tables in the reader's language.
 
-Portal text stands in it as it was read. Every format makes it visible and harmless in its own way.
+It holds portal text as it was read. Every format makes the text visible and harmless in its own way.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from shared.wording.language import Language
 
 
 class ColumnKind(Enum):
-    """How a column may be set. Only ``NAME`` and ``TEXT`` may be broken into lines."""
+    """The kind of a column. Only ``NAME`` and ``TEXT`` may be broken into lines."""
 
     NUMBER = auto()
     CODE = auto()
@@ -24,7 +24,7 @@ class ColumnKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. ``spill`` names its content where it stands below its row for want of room."""
+    """A column of a table. ``spill`` names the cell's content if it is too wide and is moved below the row."""
 
     title: str
     kind: ColumnKind = ColumnKind.TEXT
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What belongs to a row but to no column, such as the values of a list: a word, and what it announces."""
+    """Content of a row that belongs to no column, such as the values of a list: a name and items."""
 
     name: str
     items: tuple[str, ...]
@@ -55,7 +55,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A sentence or two. ``warning`` is what nobody may overlook; ``under`` indents it below the line before."""
+    """A sentence or two. ``warning`` marks an important one; ``under`` indents it below the line before."""
 
     text: str
     warning: bool = False

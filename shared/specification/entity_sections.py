@@ -29,7 +29,7 @@ def entity_sections(source: Source) -> Iterator[Section]:
 
 
 def entity_heading(source: Source, key: str) -> str:
-    """How an entity is called in headings; a smart process with its number, for its name is anything at all."""
+    """The name of an entity type in headings; a smart process has its number too, because its name can be anything."""
     entity = source.entities.get(key)
     if not key.startswith("dynamic_"):
         return source.entity_title(key)

@@ -1,4 +1,4 @@
-"""What an entity type can have, told by its key (Bitrix24 REST documentation, CRM data types and statuses)."""
+"""What an entity type can have, by its key (Bitrix24 REST documentation, CRM data types and statuses)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shared.domain.snapshot import FIRST_SMART_PROCESS
 
 WITHOUT_STAGES = frozenset({"contact", "company", "requisite"})
 
-# Their stages stand in one directory of their own.
+# Each of these has one directory of stages.
 WITHOUT_PIPELINES = WITHOUT_STAGES | {"lead", "quote", "dynamic_5"}
 
 # entityTypeId of the invoices that smart invoices replaced.
@@ -24,6 +24,6 @@ def has_pipelines(key: str) -> bool:
 
 
 def is_smart_process(key: str) -> bool:
-    """True for entity types that the portal's people made, as against the vendor's own numbered ones."""
+    """True for entity types made by the portal's people, not for the vendor's own numbered ones."""
     number = key.removeprefix("dynamic_")
     return key != number and number.isdecimal() and int(number) >= FIRST_SMART_PROCESS

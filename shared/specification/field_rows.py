@@ -14,7 +14,7 @@ from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
 
-# Entities with methods of their own, crm.deal.* and so on; the others have only the universal ones.
+# Entity types with their own methods (crm.deal.* and so on); the others have only the universal methods.
 CLASSIC = frozenset({"lead", "deal", "contact", "company", "quote", "requisite"})
 
 NAMED_TWINS = 3
@@ -41,8 +41,8 @@ def field_table(source: Source, key: str, fields: list[UserField]) -> Iterator[B
 
 
 def standard_field_table(source: Source, key: str, fields: list[StandardField]) -> Table:
-    """The standard fields of one entity by code. No row of it could be taken for one of a user field."""
-    # The methods of single entities call some of them by other codes than the universal ones.
+    """The standard fields of one entity type by code. Its rows cannot be mistaken for rows of user fields."""
+    # The entity types' own methods use other codes for some fields than the universal methods.
     code = _code_title(source, key) if key == "requisite" else source.say(Word.CODE)
     columns = (
         Column(code, ColumnKind.CODE),
@@ -141,7 +141,7 @@ def list_value(value: ListValue) -> str:
 
 
 def value_text(value: ListValue) -> str:
-    """The text with ``*`` for a default; one that could be taken for several values or a default is quoted."""
+    """The text with ``*`` for a default. A text that could be mistaken for several values or a default is quoted."""
     doubtful = "|" in value.value or value.value.endswith("*") or not value.value.strip()
     text = f"«{value.value}»" if doubtful else value.value
     return f"{text}*" if value.default else text
@@ -174,7 +174,7 @@ def _plain(setting: Any) -> str:
 
 
 def _bindings(source: Source, settings: Mapping[str, Any]) -> Iterator[str]:
-    """The entities a field of type ``crm`` may point to; the portal writes Y beside each."""
+    """The entity types a field of type ``crm`` may point to; the portal marks each with Y."""
     if not settings:
         yield source.say(Word.NOT_KNOWN)
         return

@@ -1,4 +1,4 @@
-"""Every item of a snapshot as one row of one flat table: what spreadsheets filter and scripts read line by line."""
+"""Every item of a snapshot as a row of one flat table, for filters in spreadsheets and for scripts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class FlatRow:
     note: str = ""
 
 
-# Columns that are not called like the attribute they show.
+# Columns whose name differs from the attribute they show.
 _COLUMNS: Final = {
     **dict.fromkeys(("title", "label", "labels"), "name"),
     "is_default": "default",
@@ -230,7 +230,7 @@ def _people(source: Source) -> Iterator[FlatRow]:
 
 
 def _noted(source: Source, item: AsRead, row: FlatRow) -> FlatRow:
-    """The row with the word for what was not understood in its columns, and what came in its note."""
+    """The row with a placeholder in the columns that were not understood, and the received values in its note."""
     if not item.not_understood:
         return row
     odd = (

@@ -33,7 +33,7 @@ class Format:
 
 
 def _xlsx(snapshot: Snapshot, *, language: Language) -> bytes:
-    # The other formats do without it, and it takes longer to load than they take to write.
+    # Imported here: the other formats do not need it, and loading it takes longer than writing them.
     from shared.specification.xlsx import render_xlsx  # noqa: PLC0415
 
     return render_xlsx(snapshot, language=language)

@@ -62,7 +62,7 @@ def text_of(text: str) -> str:
 def _page(document: Document) -> Iterator[str]:
     title = text_of(document.title)
     yield f'<!doctype html>\n<html lang="{document.language}">\n<head>\n<meta charset="utf-8">'
-    # A browser that honours it runs nothing and loads nothing, whatever should ever slip through.
+    # With this policy a browser runs and loads nothing, even if some markup was not escaped.
     yield (
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"

@@ -14,8 +14,8 @@ INT64 = range(-(2**63), 2**64)
 def json_bytes(document: Any) -> bytes:
     """UTF-8 JSON, indented by two, with a line feed at its end.
 
-    Half a surrogate pair becomes U+FFFD and a number beyond 64 bits a float: JSON as our readers know it holds
-    neither, and one odd text in a portal must not cost the whole document.
+    Half a surrogate pair becomes U+FFFD and a number beyond 64 bits a float: JSON as our readers parse it holds
+    neither, and one odd text in a portal must not make the whole document fail.
     """
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     try:

@@ -34,9 +34,9 @@ def dump_json(snapshot: Snapshot, *, language: Language) -> bytes:
 
 
 def load_json(data: bytes) -> Snapshot:
-    """The snapshot that ``dump_json`` wrote down; keys we do not know are ignored.
+    """The snapshot that ``dump_json`` wrote; unknown keys are ignored.
 
-    Raises NotASpecification, which says where in the document the trouble is.
+    Raises NotASpecification, which says where in the document the error is.
     """
     try:
         document = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
@@ -89,14 +89,14 @@ def _items(items: Iterable[AsRead]) -> list[dict[str, Any]]:
 
 
 def _item(item: AsRead) -> dict[str, Any]:
-    """The item; that everything about it was understood goes without saying."""
+    """The item as JSON, without the list of odd attributes if it is empty."""
     row = _row(item)
     odd = row.pop("not_understood")
     return {**row, "not_understood": odd} if odd else row
 
 
 def _in_key_order(value: Any) -> Any:
-    """Settings as the portal means them: the order of keys in its answer is chance."""
+    """The value with its keys sorted, because their order in the portal's answer is random."""
     if isinstance(value, Mapping):
         return {key: _in_key_order(value[key]) for key in sorted(value)}
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""A ``crmap-spec`` document becomes a snapshot: every key it promises is there and of the right kind."""
+"""A ``crmap-spec`` document becomes a snapshot if every promised key is there and of the right type."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from shared.part_json import load_part
 
 T = TypeVar("T")
 
-# Far more than the settings of any field have; what is deeper was made to exhaust its reader.
+# Far more levels than the settings of any field have; a deeper document is an attack on its reader.
 MOST_NESTED = 50
 
 
@@ -137,7 +137,7 @@ def _value(key: str, document: Mapping[str, Any]) -> Any:
 
 
 def _missing(part: str, rows: Any, where: str) -> Iterator[str]:
-    """The places of promised keys that are not there; rows that are no rows are somebody else's to refuse."""
+    """The places of missing promised keys. Rows of a wrong type are ignored here and refused later."""
     promised, inside = _PROMISED[part], _INSIDE.get(part)
     for number, row in enumerate(rows) if isinstance(rows, list) else ():
         if isinstance(row, dict):

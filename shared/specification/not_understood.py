@@ -1,4 +1,4 @@
-"""Attributes that were not understood: a word in their place, and below the item what came."""
+"""Attributes that were not understood: a placeholder instead of them, and below the item the received values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.changes import attribute_word
 
-# Of these a part may be understood, and then there is something to show.
+# A part of these may be understood, and then that part is shown.
 _NAMES = ("title", "name", "label", "labels")
 
 
 def understood(source: Source, item: AsRead, attribute: str, shown: str) -> str:
-    """What is shown of an attribute, or the word for one that was not understood."""
+    """The shown text of an attribute, or the placeholder if it was not understood."""
     return source.say(Word.NOT_UNDERSTOOD) if is_odd(item, attribute) else shown
 
 
@@ -26,19 +26,19 @@ def is_odd(item: AsRead, attribute: str) -> bool:
 
 
 def odd_details(source: Source, item: AsRead) -> Iterator[Detail]:
-    """A line below the item with what came for each attribute that was not understood."""
+    """A line below the item with the received value of each attribute that was not understood."""
     if item.not_understood:
         yield Detail(source.say(Word.NOT_UNDERSTOOD), tuple(odd_lines(source, item)))
 
 
 def odd_paragraphs(source: Source, item: AsRead) -> Iterator[Paragraph]:
-    """The same for an item that has a table of its own instead of a row."""
+    """The same for an item that has its own table instead of a row."""
     for line in odd_lines(source, item):
         yield Paragraph(f"{source.say(Word.NOT_UNDERSTOOD)}: {line}", under=True)
 
 
 def odd_lines(source: Source, item: AsRead) -> Iterator[str]:
-    """Each attribute that was not understood, with what came: ``цвет «#»``."""
+    """Each attribute that was not understood, with the received value: ``цвет «#»``."""
     for odd in item.not_understood:
         word = attribute_word(odd.attribute, source.language)
         yield f"{word} {source.say(Word.QUOTED, name=odd.came)}" if odd.came else word

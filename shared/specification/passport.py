@@ -1,4 +1,4 @@
-"""Sections 0 to 3: what this document is, what it lacks, and the portal at a glance."""
+"""Sections 0 to 3: the passport, what is missing, the summary and the map of entities."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _options(source: Source) -> Iterator[str]:
 
 
 def _field_types(source: Source) -> Iterator[str]:
-    """What our words for the types that occur are called in REST."""
+    """Our words for the field types that occur, each with its name in REST."""
     own = (field.type for field in source.snapshot.user_fields)
     standard = (field.type for field in source.snapshot.standard_fields)
     for field_type in dict.fromkeys((*own, *standard)):
@@ -134,7 +134,7 @@ def missing_parts(source: Source) -> Section:
 
 
 def _grouped(source: Source, entries: tuple[Coverage, ...]) -> Iterator[Block]:
-    """One heading for all receipts that say the same of different entities."""
+    """One heading for all receipts that are equal except for the entity type."""
     groups: dict[tuple[object, ...], list[Coverage]] = defaultdict(list)
     for entry in entries:
         groups[entry.kind, entry.state, entry.reason, entry.read_at, entry.items > 0].append(entry)
@@ -150,7 +150,7 @@ def _grouped(source: Source, entries: tuple[Coverage, ...]) -> Iterator[Block]:
 
 
 def summary(source: Source) -> Section:
-    """How much there is of everything, entity by entity."""
+    """The numbers of all items by entity type."""
     standard = (Word.STANDARD_FIELDS,) if source.snapshot.is_full else ()
     columns = (
         Column(source.say(Word.ENTITY), ColumnKind.NAME, source.say(Word.NAME_SPILL)),

@@ -65,7 +65,7 @@ def _index(source: Source, document: Document, content: tuple[Sheet, ...]) -> Sh
 
 
 def _section(document: Document, number: str, name: str | None) -> Iterator[Sheet]:
-    """A section of one table as it stands; what it says beside the table comes below its rows."""
+    """A section with one table as a sheet; its other content comes below the rows."""
     for section in document.sections:
         if section.number != number:
             continue
@@ -123,7 +123,7 @@ def _entity_line(source: Source, row: FlatRow) -> Line:
 
 
 def _gaps(source: Source, key: str) -> Iterator[Line]:
-    """Lines for what could not be read of an entity, so that its absence cannot be taken for emptiness."""
+    """Lines for what could not be read of an entity type, so that missing rows are not mistaken for none."""
     notes = stage_gaps(source, key)
     for kind in (Kind.STANDARD_FIELDS, Kind.USER_FIELDS):
         entry = source.coverage(kind, key)

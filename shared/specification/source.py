@@ -1,4 +1,4 @@
-"""A snapshot as the writer of a specification looks at it: who belongs to whom, what was read, in which language."""
+"""A snapshot prepared for a specification: items by entity type, what was read, and the language."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Source:
         return say(word, self.language, **facts)
 
     def named(self, name: str | None) -> str:
-        """The name, or that there is none."""
+        """The name, or the word for a missing name."""
         return name or self.say(NAMELESS)
 
     def quoted(self, name: str | None) -> str:
-        """The name in quotation marks, or that there is none."""
+        """The name in quotation marks, or the word for a missing name."""
         return self.say(Word.QUOTED, name=name) if name else self.named(None)
 
     def moment(self, at: datetime) -> str:
-        """A moment in its own zone, to the minute; the English way leaves no doubt which number is the month."""
+        """A moment in its own zone, to the minute; in English as year-month-day, which cannot be misread."""
         offset = at.strftime("%z")
         day = f"{at:%d.%m.%Y}" if self.language == "ru" else at.date().isoformat()
         return f"{day} {at:%H:%M} ({offset[:3]}:{offset[3:5]})"
@@ -54,7 +54,7 @@ class Source:
 
     @cached_property
     def entity_keys(self) -> tuple[str, ...]:
-        """Every entity there is something to say about, those without an entry of their own last."""
+        """Every entity type with content; those without their own entry come last."""
         mentioned = (
             *self.entities,
             *(row.entity_type for row in self.snapshot.pipelines),
@@ -103,7 +103,7 @@ class Source:
 
     @cached_property
     def long_lists(self) -> Mapping[tuple[str, str], str]:
-        """The appendix number of every list that is too long to stand with its field."""
+        """The appendix number of every list that is too long to be shown with its field."""
         long = (field for field in self.snapshot.user_fields if len(field.values) > LONG_LIST)
         letter = self.say(Word.APPENDIX_LETTER)
         return {(field.entity_type, field.code): f"{letter}.{n}" for n, field in enumerate(long, 1)}
@@ -113,7 +113,7 @@ class Source:
         return {entry.key: entry for entry in self.snapshot.coverage}
 
     def coverage(self, kind: Kind, entity_type: str | None = None) -> Coverage | None:
-        """The receipt of a kind; ``None`` where the snapshot has none, which is as good as unread."""
+        """The receipt of a kind; ``None`` if the snapshot has none, which counts as unread."""
         return self._coverage.get((kind, entity_type))
 
     def is_complete(self, kind: Kind, entity_type: str | None = None) -> bool:
@@ -126,15 +126,15 @@ class Source:
         return self.say(Word.NOT_KNOWN) if entry is None else state_word(entry.state, self.language)
 
     def count(self, number: int, kind: Kind, entity_type: str | None = None) -> str:
-        """The number where everything was read; what is known of it, or why nothing is, otherwise."""
+        """The number if everything was read; otherwise the known number with a note, or why there is none."""
         if self.is_complete(kind, entity_type):
             return str(number)
         return self.say(Word.AT_LEAST, count=number) if number else self.state(kind, entity_type)
 
     def gap(self, kind: Kind, entity_type: str | None = None, *, shown: bool) -> tuple[Paragraph, ...]:
-        """The note that belongs above a kind that was not read completely, or of which there is something to know.
+        """The note above a kind that was not read completely or needs a remark.
 
-        Where something of it is ``shown`` below, the note points to section 1 for the reason.
+        If some of it is ``shown`` below, the note points to section 1 for the reason.
         """
         entry = self.coverage(kind, entity_type)
         if entry is None:
@@ -148,23 +148,23 @@ class Source:
         return (Paragraph(f"{_sentence(status)} {self.reason(entry)}".strip(), warning=True),)
 
     def nothing(self, kind: Kind, word: str, entity_type: str | None = None) -> tuple[Paragraph, ...]:
-        """What stands where there is nothing to show: that there is none, if that is known, or why it is not."""
+        """The text shown instead of no items: that there are none, if that is known, else why it is unknown."""
         gap = self.gap(kind, entity_type, shown=False)
         return (*gap, Paragraph(self.say(word))) if self.is_complete(kind, entity_type) else gap
 
     def status(self, entry: Coverage) -> str:
-        """How a kind was read, and when, where that was not at the moment of the snapshot."""
+        """How a kind was read; with the time if it differs from the snapshot's."""
         state = state_word(entry.state, self.language)
         if not entry.items or entry.read_at == self.snapshot.read_at:
             return state
         return f"{state}, {self.say(Word.DATA_OF, moment=self.moment(entry.read_at))}"
 
     def reason(self, entry: Coverage) -> str:
-        """Why a kind was not read completely and what to do about it; empty where nobody knows."""
+        """Why a kind was not read completely and what to do; empty if the reason is unknown."""
         return reason_sentence(entry.reason, self.language) if entry.reason else ""
 
     def entity_title(self, key: str) -> str:
-        """What an entity type is called where its number does not stand beside it."""
+        """The name of an entity type where its number is not shown beside it."""
         entity = self.entities.get(key)
         if entity is None:
             return entity_key_title(key, self.language)
@@ -173,7 +173,7 @@ class Source:
         return entity_title(entity, self.language)
 
     def label(self, field: UserField) -> str:
-        """The name of a field in the document's language, else the portal's, else any, else that it has none."""
+        """The name of a field in the document's language, else the portal's, else any; without one, a word for that."""
         for language in (self.language, self.snapshot.portal.language):
             if language and field.labels.get(language):
                 return field.labels[language]
@@ -184,7 +184,7 @@ class Source:
         return {user.id: user for user in self.snapshot.users}
 
     def person(self, user_id: int) -> str:
-        """A person by name and id, by id alone where persons are left out or the name is not known."""
+        """A person by name and id; by id alone if persons are left out or the name is unknown."""
         user = self.users.get(user_id)
         if not self.persons or user is None or not user.name:
             return self.say(Word.READER_NAMELESS, id=user_id)

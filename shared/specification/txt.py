@@ -21,8 +21,8 @@ from shared.wording.sentences import say
 FORMAT = "CRMAP-TXT 1"
 BYTE_ORDER_MARK = "\ufeff"
 
-# Only rows of user fields may look like one: a number and a code. In any other line that happens to begin so the
-# space before the code gives way to a dot.
+# Only rows of user fields begin with a number and a code. In any other line that begins like this the
+# space before the code is replaced by a dot.
 _LIKE_A_FIELD = re.compile(r"^( *[0-9]+ *) (?=UF_)")
 
 PASSPORT = "0"
@@ -121,7 +121,7 @@ def _blocks(document: Document, section: Section) -> Iterator[str]:
 def _layouts(
     document: Document, section: Section, tables: Mapping[int, list[MeasuredRow]]
 ) -> dict[tuple[Column, ...], Layout]:
-    """Tables with the same columns share one layout, so that codes start where they start all through a section."""
+    """Tables with the same columns share one layout, so codes start at the same column throughout a section."""
     rows: dict[tuple[Column, ...], list[MeasuredRow]] = defaultdict(list)
     for position, block in enumerate(section.blocks):
         if isinstance(block, Table):

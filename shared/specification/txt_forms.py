@@ -13,7 +13,7 @@ from shared.wording.visible import visible
 BAR = "|"
 ABOVE = "↑"
 
-# Codes of fields, types and stages; a name seldom has such a word in it.
+# Codes of fields, types and stages; names rarely contain such a word.
 _HAS_CODE = re.compile(r"[A-Za-z0-9]_[A-Za-z0-9]")
 
 BLANK_WIDTH = 8
@@ -22,7 +22,7 @@ LEAST_NAME_WIDTH = 10
 
 
 def form_widths(forms: Sequence[Form]) -> tuple[int, ...]:
-    """One width for each column of all these forms; codes come first, then names, and blanks share what is left."""
+    """One width for each column of all these forms: codes get room first, then names, and blanks share the rest."""
     columns = forms[0].columns
     rows = [row for form in forms for row in form.rows]
     widths = [_least(column) for column in columns]

@@ -1,4 +1,4 @@
-"""Tables of the text format: fixed columns, and indented lines below for what has no room in them."""
+"""Tables of the text format: fixed columns, and indented lines below for cells that are too wide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAIN = re.compile(f"(?:[{PLAIN_SIGNS}]+(?: [{PLAIN_SIGNS}]+)*)?")
 
 def shown(text: str) -> str:
     """Portal text on one line, with spaces marked where they could pass for the gap between two columns."""
-    # Most has nothing to mark, which is quickest to see like this.
+    # A quick check: most texts have nothing to mark.
     if _PLAIN.fullmatch(text):
         return text
     return _SPACES.sub(lambda run: "␣" * len(run[0]), visible(text))
@@ -58,7 +58,7 @@ def measured_row(row: Row) -> MeasuredRow:
 
 @dataclass(frozen=True)
 class Layout:
-    """The widths of the columns a set of rows shares; a column that would hold nothing is ``None``."""
+    """The widths of the columns that a set of rows shares; an empty column has ``None``."""
 
     columns: tuple[Column, ...]
     widths: tuple[int | None, ...]
@@ -66,7 +66,7 @@ class Layout:
 
     @property
     def indent(self) -> int:
-        """Where lines below a row begin: past the column its code stands in."""
+        """Where lines below a row begin: after the column of the code."""
         first = self.widths[0] or 0
         return (first + len(GAP) if self.columns[0].kind is ColumnKind.NUMBER else 0) + len(GAP)
 
@@ -76,7 +76,7 @@ class Layout:
 
     @cached_property
     def _rooms(self) -> tuple[tuple[int | None, bool], ...]:
-        """Each column's width, and whether its content stands to the right."""
+        """Each column's width, and whether its content is aligned to the right."""
         numbers = (column.kind is ColumnKind.NUMBER for column in self.columns)
         return tuple(zip(self.widths, numbers, strict=True))
 
@@ -104,7 +104,7 @@ class Layout:
             yield from self._below(detail)
 
     def _stacked(self, cells: Sequence[Cell], key: int) -> Iterator[str]:
-        """A row whose code needs a line of its own; the other cells follow below by name."""
+        """A row whose code needs its own line; the other cells follow below with their names."""
         before = self._line([*cells[:key], ("", 0)])
         head = f"{before}{GAP}" if key else ""
         first, *rest = wrap(cells[key][0], WIDTH - width(head), WIDTH - width(self._prefix(self.more)))
@@ -115,7 +115,7 @@ class Layout:
             yield from self._below(_spilled(column, cell))
 
     def _below(self, detail: Detail) -> Iterator[str]:
-        """Indented lines: the name, then the items between bars; every line that goes on begins with a word."""
+        """Indented lines: the name, then the items between bars; every continuation line begins with a word."""
         items = [shown(item) for item in detail.items]
         pieces = [*(f"{item} |" for item in items[:-1]), items[-1]]
         prefix, rest = self._prefix(detail.name), self._prefix(self.more)
@@ -149,7 +149,7 @@ def key_column(columns: Sequence[Column]) -> int:
 
 
 def layout(columns: tuple[Column, ...], rows: Sequence[MeasuredRow], more: str) -> Layout:
-    """Widths that show most cells in place: short ones first, then whole codes, then names as far as they go."""
+    """Widths that keep most cells in their row: short columns get room first, then whole codes, then names."""
     titles = [width(column.title) for column in columns]
     needed = [max([titles[n], *(row.cells[n][1] for row in rows)]) for n in range(len(columns))]
     key = key_column(columns)

@@ -1,4 +1,4 @@
-"""The Russian of every sentence, read from ``locale/ru.po`` when the first Russian sentence is said.
+"""The Russian of every sentence, read from ``locale/ru.po`` when the first Russian sentence is needed.
 
 The file is read as it is, so there is no compiled one to build or to be out of date. The reader is ours and small
 because Babel's takes longer than the whole start of a command (docs/decisions/0012-one-catalogue.md). It knows what

@@ -40,7 +40,7 @@ _OPS: Final[Mapping[Op, tuple[str, str, str]]] = {
     Op.EDITED: (NP_("feminine", "edited"), NP_("masculine", "edited"), NP_("neuter", "edited")),
 }
 
-# What went or came along with something, and what it was for, in the three genders of Russian.
+# Phrases for what was removed or added together with an item, in the three genders of Russian.
 _WITH_IT: Final = (NP_("feminine", "with it"), NP_("masculine", "with it"), NP_("neuter", "with it"))
 _INSIDE: Final[Mapping[ComparedKind, str]] = {
     ComparedKind.PIPELINES: N_("pipelines"),
@@ -106,7 +106,7 @@ def op_word(op: Op, kind: ComparedKind, language: Language) -> str:
 
 
 def attribute_word(attribute: str, language: Language) -> str:
-    """What an attribute is called; one we have no word for keeps its name."""
+    """The word for an attribute; without a word, its name."""
     word = _ATTRIBUTES.get(attribute)
     return say(word, language) if word else attribute
 
@@ -127,14 +127,14 @@ def happened_phrase(change: Change, language: Language) -> str:
 
 
 def inside_phrases(change: Change, language: Language) -> Iterator[str]:
-    """What went or came along with the item, by name: a phrase for each kind, with every code in full."""
+    """What was removed or added together with the item: a phrase for each kind, with every code in full."""
     for kind, rows in _inside(change):
         parts = (_part(kind, row, language) for row in rows)
         yield f"{say(_INSIDE[kind], language)}: {', '.join(parts)}"
 
 
 def item_phrase(change: Change, language: Language, *, title: Title | None = None) -> str:
-    """Which item a change speaks of: ``СДЕЛКА · стадия C3:NEW «Обращение»``."""
+    """The item of a change: ``СДЕЛКА · стадия C3:NEW «Обращение»``."""
     name = quoted(shortened(change.label), language) if change.label else ""
     item = " ".join(part for part in (*_identity(change, language), name) if part)
     key = change.entity_type

@@ -94,7 +94,7 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
     ),
 }
 
-# What came instead of an answer, where it tells more than that none did.
+# Sentences for what came instead of a valid answer.
 _BAD_ANSWERS: Final[Mapping[str, str]] = {
     "no_portal": N_(
         "There is no Bitrix24 REST at this address: the server answered “not found” (HTTP {status})[, "
@@ -142,7 +142,7 @@ _WHAT: Final[Mapping[tuple[type[errors.CrmapError], str], str]] = {
 
 
 def error_sentence(error: errors.CrmapError, language: Language) -> str:
-    """Says what happened and what to do; an error without words of its own speaks as its nearest ancestor."""
+    """What happened and what to do; an error without its own sentence has that of its nearest ancestor."""
     kind = next(kind for kind in type(error).__mro__ if kind in _SENTENCES)
     what = error.facts.get("what", "")
     sentence = _BAD_ANSWERS.get(what, _SENTENCES[kind]) if kind is errors.BadAnswer else _SENTENCES[kind]
@@ -152,9 +152,9 @@ def error_sentence(error: errors.CrmapError, language: Language) -> str:
 
 
 def code_sentence(code: str, language: Language, *, until: str = "") -> str:
-    """The sentence of an error of which only its code was kept; an unknown code gets the most general one.
+    """The sentence of an error whose code was stored; an unknown code gets the most general sentence.
 
-    ``until`` is when the portal answers again, in the reader's way of writing moments, for a sentence that names it.
+    ``until`` is when the portal answers again, as text in the reader's format, for a sentence that names it.
     """
     return error_sentence(_kinds().get(code, errors.CrmapError)(until=until), language)
 
@@ -165,7 +165,7 @@ def _kinds() -> Mapping[str, type[errors.CrmapError]]:
     pending = [errors.CrmapError]
     while pending:
         kind = pending.pop()
-        # A special case without a code of its own speaks as its ancestor, which came first.
+        # A subclass without its own code has its ancestor's sentence; the ancestor came first.
         kinds.setdefault(kind.code, kind)
         pending += kind.__subclasses__()
     return kinds

@@ -43,13 +43,13 @@ _TYPES: Final[Mapping[str, str]] = {
     "resourcebooking": N_("booking"),
 }
 
-# How a portal keeps the types its applications bring: by the number of the application and their own code.
+# The form of types that applications add: the number of the application and the type's code.
 _APPLICATIONS = re.compile(r"rest_[0-9]+_.+", re.DOTALL)
 _OF_APPLICATION: Final = N_("application type")
 
 
 def field_type_word(field_type: str, language: Language) -> str:
-    """The type in the reader's language; one of an application is called so, with its whole code."""
+    """The type in the reader's language; for a type of an application, that word and its whole code."""
     word = _TYPES.get(field_type)
     if word:
         return say(word, language)

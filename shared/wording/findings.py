@@ -78,7 +78,7 @@ _HEAD: Final = N_("head")
 
 
 def finding_title(code: FindingCode, language: Language) -> str:
-    """What all findings of this kind have in common, as a heading."""
+    """The heading for all findings of this kind."""
     return say(_TITLES[code], language)
 
 
@@ -94,9 +94,9 @@ def finding_line(
     limit: int | None = None,
     title: Callable[[str], str] | None = None,
 ) -> str:
-    """The items a finding speaks about, with where they belong; at most ``limit`` of them are named.
+    """The items of a finding and what they belong to; at most ``limit`` items are named.
 
-    ``title`` tells what an entity type is called, given its key; without it smart processes are shown by key.
+    ``title`` returns the name of an entity type for its key; without it smart processes are shown by key.
     """
     names = [_item(item, finding.detail, language) for item in finding.items[:limit]]
     if len(finding.items) > len(names):
@@ -108,7 +108,7 @@ def finding_line(
 
 
 def finding_why(finding: Finding, language: Language) -> str:
-    """Why these items are taken for one another; empty for findings whose title says it all."""
+    """Why these items are easily confused; empty for findings whose title says enough."""
     spellings = {item.label for item in finding.items}
     match finding.code:
         case FindingCode.SAME_LABEL:

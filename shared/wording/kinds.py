@@ -64,12 +64,12 @@ def kind_word(kind: Kind, entity_title: str | None, language: Language) -> str:
 
 
 def meaning_word(meaning: Meaning, language: Language) -> str:
-    """What reaching a stage says about the item."""
+    """The word for the meaning of a stage."""
     return say(_MEANINGS[meaning], language)
 
 
 def entity_title(entity: EntityType, language: Language) -> str:
-    """The entity's name: ours for what every portal has, else the portal's, else that it has none."""
+    """The entity type's name: ours for types every portal has, else the portal's, else the word for a missing name."""
     ours = _ENTITY_TYPES.get(entity.key)
     return say(ours, language) if ours else entity.title or say(NAMELESS, language)
 

@@ -116,7 +116,7 @@ _SENTENCES: Final[Mapping[ReasonCode, str]] = {
 
 
 def reason_sentence(reason: Reason, language: Language) -> str:
-    """Says what is missing and what to do about it, in one or two sentences."""
+    """What is missing and what to do about it, in one or two sentences."""
     title = SCOPE_TITLES.get(reason.detail)
     facts = {"detail": reason.detail, "title": say(title, language) if title else ""}
     return say(_SENTENCES[reason.code], language, **cleaned(facts))

@@ -1,6 +1,6 @@
-"""Saying a sentence: it stands in English in code and templates, its Russian in ``locale/ru.po``.
+"""Sentences: the English is in code and templates, the Russian in ``locale/ru.po``.
 
-Facts stand at ``{places}``. A part in ``[brackets]`` is left out where a fact in it is missing. ``make words`` brings
+Facts replace ``{places}``. A part in ``[brackets]`` is left out if a fact in it is missing. ``make words`` brings
 ``ru.po`` up to the sentences; it finds those that are marked with ``N_`` or ``NP_`` or go to ``gettext`` or ``_``.
 """
 
@@ -32,7 +32,7 @@ def NP_(context: str, sentence: str) -> str:  # noqa: N802 - gettext's pgettext,
 
 
 def say(sentence: str, language: Language, /, **facts: object) -> str:
-    """The sentence in this language with its facts, which stand in it as they are.
+    """The sentence in this language, with its facts inserted unchanged.
 
     Facts from outside go through ``cleaned`` first, unless a document or a page makes the whole text harmless later.
     Raises KeyError for a place outside of brackets that has no fact.
@@ -41,7 +41,7 @@ def say(sentence: str, language: Language, /, **facts: object) -> str:
 
 
 def say_number(one: str, many: str, count: int, language: Language, /, **facts: object) -> str:
-    """The sentence that fits a number, which stands at ``{count}``: ``one`` in the singular, ``many`` in the plural."""
+    """The sentence that fits a number, which replaces ``{count}``: ``one`` in the singular, ``many`` in the plural."""
     forms = russian().get(one, ()) if language == "ru" else ()
     sentence = forms[russian_form(count)] if forms else one if count == 1 else many
     return _fill(sentence, {"count": count, **facts})
@@ -79,6 +79,6 @@ def _cleaned(fact: str) -> str:
     text = visible(_WEBHOOK_CODE.sub(r"\1…", fact)).strip()
     if len(text) <= LONGEST_FACT:
         return text
-    # Facts are lists of codes mostly, and half a code is another code.
+    # Facts are mostly lists of codes, and half a code would be another code.
     whole_words, blank, _ = text[:LONGEST_FACT].rpartition(" ")
     return f"{whole_words if blank else text[:LONGEST_FACT]}…"

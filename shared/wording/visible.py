@@ -1,4 +1,4 @@
-"""Portal text as people may safely see it: nothing in it steers a terminal, a page or a layout."""
+"""Portal text made safe to show: nothing in it controls a terminal, a page or a layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TAB = "⇥"
 
 _BREAKS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-# Letters without a shape of their own: fillers that look like a gap or like nothing.
+# Invisible letters: fillers that look like a gap or like nothing.
 _HIDDEN_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _ONE_HIDDEN_LETTER = re.compile(f"[{_HIDDEN_LETTERS}]")
 _JOINER = "\u200d"
@@ -19,7 +19,7 @@ _LAST_OF_PLANE = 0xFFFE
 
 
 def visible(text: str) -> str:
-    """The text on one line, in the order it is stored: what is invisible or steers others appears as a mark.
+    """The text on one line, in stored order: invisible and control characters appear as marks.
 
     A line break becomes ``⏎``, a tab ``⇥``, any other control, bidirectional or zero-width sign ``‹U+202E›``.
     The joiner inside an emoji stays, for without it the emoji falls apart. Plain text comes back unchanged.

@@ -1,4 +1,4 @@
-"""What stands above every page of one account: how it is with it, of when and by whom it is, and the way around."""
+"""The head of every page of one account: its state, when and by whom it was read, and links to its pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OVERVIEW, CHANGES = "", "changes"
 
 @dataclass(frozen=True, slots=True)
 class TabLink:
-    """A page of the account. ``count`` is how much stands there, ``None`` where it is not counted."""
+    """A page of the account. ``count`` is the number of items on it, ``None`` where they are not counted."""
 
     title: str
     address: str
@@ -50,8 +50,8 @@ class Download:
 class AccountHead:
     """The account and the version of it that is shown.
 
-    ``address`` is that of its pages, ``suffix`` keeps links in a past version, which ``is_past`` tells. ``reader``
-    says whose eyes it was read with.
+    ``address`` begins the addresses of its pages. ``suffix`` keeps links in a past version (``is_past``). ``reader``
+    names the user whose rights it was read with.
     """
 
     account: AccountLine
@@ -69,7 +69,7 @@ class AccountHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadPage(Page):
-    """Any page of an account of which nothing is known yet."""
+    """The page shown for an account that was never read."""
 
     template: ClassVar[str] = "accounts/unread.html"
 
@@ -114,7 +114,7 @@ def account_head(
 
 
 def unread(visit: Visit, account: Account) -> Response:
-    """The page that stands in for all of them until the account is read."""
+    """The page shown instead of any other until the account is read."""
     return visit.show(
         UnreadPage(
             layout=visit.layout("accounts"),
@@ -131,7 +131,7 @@ def tab_shown(
     version: int | None,
     page: Callable[[Session, Account, Contents, AccountHead], Page],
 ) -> Response:
-    """The page of this tab, built while the database is open; the one that stands in for it if never read."""
+    """The page of this tab, built while the session is open; ``UnreadPage`` if the account was never read."""
     with visit.session() as session:
         account, content = account_and_contents(session, visit, account_id, version)
         if content is None:
@@ -142,7 +142,7 @@ def tab_shown(
 
 
 def reader_phrase(reader: Reader, words: Words) -> str:
-    """Whose eyes a version was taken with, and whether they see everything."""
+    """Whose rights a version was read with, and whether he is an administrator."""
     language = words.language
     if reader.id is None:
         phrase = say(Word.READER_UNKNOWN, language)
@@ -154,7 +154,7 @@ def reader_phrase(reader: Reader, words: Words) -> str:
 
 
 def _tabs(address: str, suffix: str, contents: Contents, words: Words, current: str) -> Iterator[TabLink]:
-    """The tabs of the account; some are there only where it is read in full."""
+    """The tabs of the account; some exist only where it is read in full."""
     counts = item_counts(contents.coverage)
     yield TabLink(words.gettext(N_("Overview")), f"{address}{suffix}", None, current == OVERVIEW)
     for tab in TABS:

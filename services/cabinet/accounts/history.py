@@ -23,7 +23,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesPage(Page):
-    """The versions of the account, newest first. ``earlier`` is the address of those before, if there are any."""
+    """The versions of the account, newest first. ``earlier`` is the address of older ones, empty if there are none."""
 
     template: ClassVar[str] = "accounts/changes.html"
 
@@ -36,7 +36,7 @@ class ChangesPage(Page):
 def show_changes(
     visit: Visiting, account_id: UUID, before: VersionNumber = None, version: VersionNumber = None
 ) -> Response:
-    """What changed, version by version, from the newest on or from before a number."""
+    """What changed, version by version, newest first; only versions below ``before`` if it is given."""
 
     def page(session: Session, account: Account, content: Contents, head: AccountHead) -> Page:
         first = content.number + 1 if before is None else before

@@ -1,4 +1,4 @@
-"""The overview of one account: how it is with it, how completely it was read, what is odd and what changed."""
+"""The overview of one account: its state, how completely it was read, remarks and latest changes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from shared.wording.sentences import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-# Versions that are shown beside everything else.
+# How many versions the overview shows.
 LATEST = 3
 
 _MODES: Final[Mapping[CrmMode | None, str]] = {
@@ -43,7 +43,7 @@ _MODES: Final[Mapping[CrmMode | None, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The portal itself, in words. What its answer did not carry is empty."""
+    """Facts about the portal, as text. A fact the portal did not answer is empty."""
 
     member_id: str
     language: str

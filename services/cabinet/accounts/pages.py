@@ -1,4 +1,4 @@
-"""The list of accounts, and what is done to one: connecting, refreshing, unlinking."""
+"""The list of accounts, and the actions on one: connecting, refreshing, unlinking."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ConnectPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshPage(Page):
-    """How a read is getting on. ``step`` names what is being read; ``problem`` is what went wrong."""
+    """The progress of a read. ``step`` names what is being read; ``problem`` is what went wrong."""
 
     template: ClassVar[str] = "accounts/refresh.html"
 
@@ -79,7 +79,7 @@ class RefreshPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlinkPage(Page):
-    """The question before an account goes. ``is_erased``: all that was read goes with it."""
+    """The question before an account is unlinked. ``is_erased``: everything that was read is erased too."""
 
     template: ClassVar[str] = "accounts/unlink.html"
 
@@ -123,7 +123,7 @@ def connect_page(visit: Changing) -> Response:
 
 @router.post("/accounts/connect")
 def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Response:
-    """The portal is an account of this cabinet alone and is read at once."""
+    """The portal becomes an account of this cabinet only, and is read at once."""
     service, cabinet_id = visit.service, visit.member.cabinet_id
     try:
         access = parse_webhook(webhook_url[: LONGEST_URL + 1], allow_private=service.allow_private)
@@ -140,7 +140,7 @@ def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Respon
 
 @router.post("/accounts/{account_id}/title")
 def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = "") -> Response:
-    """The cabinet calls the account this; by its portal's address again when nothing was typed."""
+    """The account has this title; with an empty one it is called by its portal's address."""
     new_title = title.strip()
     if not is_title(new_title):
         raise TitleUnfit
@@ -151,7 +151,7 @@ def rename(visit: Changing, account_id: UUID, title: Annotated[str, Form()] = ""
 
 @router.post("/accounts/{account_id}/full-reads")
 def read_in_full(visit: Changing, account_id: UUID, *, full: Annotated[bool, Form()] = False) -> Response:
-    """Every read of the portal is a full one, which begins at once and is watched; or an ordinary one again."""
+    """Every read of the portal is full from now on and the first begins at once; or reads are ordinary again."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
         refresh_id = refreshing.in_full(session, visit.member, account, full=full)
@@ -163,7 +163,7 @@ def read_in_full(visit: Changing, account_id: UUID, *, full: Annotated[bool, For
 
 @router.post("/accounts/{account_id}/refresh")
 def refresh(visit: Changing, account_id: UUID) -> Response:
-    """The portal is read before anything else, and on to watching that."""
+    """The portal is read before all others; the browser goes to the page that shows the progress."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
         refresh_id = refreshing.request(session, account)
@@ -173,7 +173,7 @@ def refresh(visit: Changing, account_id: UUID) -> Response:
 
 @router.get("/accounts/{account_id}/refreshes/{refresh_id}")
 def watch(visit: Visiting, account_id: UUID, refresh_id: UUID) -> Response:
-    """How the read is getting on; the page asks again by itself and goes on to the account when it is done."""
+    """The progress of the read; the page reloads itself and goes to the account when the read is done."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
         now = refreshing.progress(session, refresh_id)
@@ -194,7 +194,7 @@ def watch(visit: Visiting, account_id: UUID, refresh_id: UUID) -> Response:
 
 @router.get("/accounts/{account_id}/unlink")
 def unlink_page(visit: Changing, account_id: UUID) -> Response:
-    """The question whether the account shall go."""
+    """The question whether to unlink the account."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
     return visit.show(
@@ -208,7 +208,7 @@ def unlink_page(visit: Changing, account_id: UUID) -> Response:
 
 @router.post("/accounts/{account_id}/unlink")
 def unlink(visit: Changing, account_id: UUID) -> Response:
-    """The cabinet sees the portal no longer."""
+    """The cabinet no longer sees the portal."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
         accounts.unlink(session, visit.member.cabinet_id, account, actor=visit.actor)

@@ -1,4 +1,4 @@
-"""The tabs of one account: each shows one kind of what it contains, some of them one entity type at a time."""
+"""The tabs of one account: each shows one kind of metadata, some of them one entity type at a time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TabPage(Page):
-    """A tab. ``entities`` are there to choose from where one is shown at a time, ``entity`` is the chosen key."""
+    """A tab. ``entities`` is the choice of entity types where one is shown at a time; ``entity`` is the chosen key."""
 
     template: ClassVar[str] = "accounts/tab.html"
 

@@ -1,4 +1,4 @@
-"""Local applications of single portals: how to make one in Bitrix24, and the two codes it has to be made known by."""
+"""Local applications of single portals: how to make one in Bitrix24, and the form for its id and secret."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from shared.domain.refusals import NotFound
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 LONGEST_SECRET = 200
-# What a portal names its local applications (Bitrix24 REST documentation, local applications).
+# The form of a local application's client id (Bitrix24 REST documentation, local applications).
 _CLIENT_ID: Final = re.compile(r"local\.[A-Za-z0-9._-]{1,90}")
 _SECRET: Final = re.compile(rf"[!-~]{{1,{LONGEST_SECRET}}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where this installation waits for a portal: its handler, its installer, and its events."""
+    """The addresses a portal calls on this installation: handler, installer and events."""
 
     handler: str
     installer: str
@@ -38,7 +38,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationLine:
-    """An application of the cabinet, and in how many portals it is installed."""
+    """An application of the cabinet, and the number of portals it is installed in."""
 
     id: UUID
     title: str
@@ -49,7 +49,7 @@ class ApplicationLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationsPage(SettingsPage):
-    """The cabinet's applications, the form for another one, and the steps that lead to it."""
+    """The cabinet's applications, the form that adds one, and the instructions for it."""
 
     template: ClassVar[str] = "applications/list.html"
 
@@ -83,7 +83,7 @@ def save(
     secret: Annotated[str, Form()] = "",
     title: Annotated[str, Form()] = "",
 ) -> Response:
-    """Portals with this application are let in. The secret is kept sealed and on no page."""
+    """Portals with this application are let in. The secret is kept sealed and is never shown on a page."""
     card = ApplicationCard(client_id.strip(), secret.strip(), title.strip() or client_id.strip())
     fault = _fault(card, visit.words)
     if fault is None:
@@ -104,7 +104,7 @@ def save(
 
 @router.get("/settings/applications/{application_id}/remove")
 def remove_page(visit: Changing, application_id: UUID) -> Response:
-    """The question whether the application shall go."""
+    """The question whether to remove the application."""
     own_applications = _applications(visit).applications
     application = next((line for line in own_applications if line.id == application_id), None)
     if application is None:
@@ -117,7 +117,7 @@ def remove_page(visit: Changing, application_id: UUID) -> Response:
 
 @router.post("/settings/applications/{application_id}/remove")
 def remove(visit: Changing, application_id: UUID) -> Response:
-    """The application lets no portal in any more."""
+    """Portals are no longer let in with this application."""
     with visit.session() as session:
         removed = applications.remove_own(session, visit.member.cabinet_id, application_id, actor=visit.actor)
     if not removed:

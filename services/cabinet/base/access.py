@@ -1,4 +1,4 @@
-"""Who is asking: a personal key in ``Authorization``, or the cookie of a signed-in browser."""
+"""Who makes an API request: known by a personal token in ``Authorization``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _bearer = HTTPBearer(auto_error=False, description="A personal token: crmap_…"
 
 
 def cabinet_of(request: Request) -> Cabinet:
-    """The process's own things."""
+    """The ``Cabinet`` of this process."""
     cabinet: Cabinet = request.app.state.cabinet
     return cabinet
 
@@ -41,7 +41,7 @@ Service = Annotated[Cabinet, Depends(cabinet_of)]
 def member_of(
     service: Service, authorization: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Member:
-    """Who acts and in which cabinet, by a personal token. Raises TokenRequired."""
+    """The person and the cabinet a personal token belongs to. Raises TokenRequired."""
     member = None
     if authorization is not None and authorization.credentials.startswith(people.API_TOKEN_PREFIX):
         with service.db.session() as session:
@@ -55,7 +55,7 @@ Acting = Annotated[Member, Depends(member_of)]
 
 
 def writer_of(member: Acting) -> Member:
-    """Who acts, if he may change something. Raises ReadersChangeNothing for a reader."""
+    """The member, if he may change something. Raises ReadersChangeNothing for a reader."""
     if not member.may_write:
         raise ReadersChangeNothing
     return member

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An entry: what is sent, what is shown, and whether it is the one that was chosen."""
+    """An entry: the value sent, the text shown, and whether it is chosen."""
 
     value: str
     title: str

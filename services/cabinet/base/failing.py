@@ -1,4 +1,4 @@
-"""What a page says instead of itself when it cannot be shown."""
+"""The page that is shown when a page cannot be shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OTHERWISE = N_("That did not work. Check the address of the page.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPage(Page):
-    """One sentence, and the way back."""
+    """One sentence and a link back."""
 
     template: ClassVar[str] = "base/error.html"
 
@@ -42,14 +42,14 @@ class ErrorPage(Page):
 
 
 class PageRoute(RefusalRoute):
-    """A route of the cabinet's web site: refusals are pages, and whoever is not signed in signs in first."""
+    """A route of the cabinet's web site: refusals are pages, and a visitor who is not signed in is sent to sign in."""
 
     # The longest form is a group of a thousand accounts.
     longest_form = 100_000
 
     @staticmethod
     def render_refusal(request: Request, refusal: CrmapError) -> Response:
-        """The page for the refusal, or the way to signing in."""
+        """The page for the refusal, or a redirect to signing in."""
         if isinstance(refusal, SignInFirst):
             return sign_in_first(request)
         return error_page(request, refusal)

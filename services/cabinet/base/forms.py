@@ -1,6 +1,6 @@
-"""Forms that only our own pages can send: a code bound to the visitor's cookie, and where the browser says it is from.
+"""Forms that only our own pages can send: each carries a code bound to the visitor's cookie, and its origin is checked.
 
-The code is a signature of the cookie, so another session's code fits nobody else and none has to be stored.
+The code is a signature of the cookie: it is valid for this browser only and is not stored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from services.cabinet.cabinet import Cabinet
 from shared.db.sealed import Keyring
 
 _PURPOSE = "form of session "
-# What a sign-in may return to: our pages, written in plain signs.
+# The addresses a sign-in may return to: paths of our pages, in plain characters.
 _OWN_PATH = re.compile(
     r"/(?:accounts|groups|changes|compare|search|settings|token)(?:[/?][A-Za-z0-9/_.~%?&=+-]{0,400})?"
 )
@@ -25,19 +25,19 @@ HOME = "/accounts"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What was wrong with a form. ``field`` is empty for what is wrong with none of them in particular."""
+    """What was wrong with a form. ``field`` is empty if no single field is wrong."""
 
     field: str
     sentence: str
 
 
 def code_for(keyring: Keyring, cookie: str) -> str:
-    """The code that forms for this browser carry."""
+    """The code that forms of this browser carry."""
     return _text(keyring.fingerprint(_PURPOSE + cookie))
 
 
 def is_code_for(keyring: Keyring, cookie: str, form_code: str) -> bool:
-    """True when a form with this code was made for this browser, under any key that is still in use."""
+    """True when the code was made for this browser, with any key that is still in use."""
     codes = keyring.fingerprints(_PURPOSE + cookie)
     return form_code.isascii() and any(hmac.compare_digest(_text(code), form_code) for code in codes)
 
@@ -52,7 +52,7 @@ def is_from_here(service: Cabinet, request: Request) -> bool:
 
 
 def own_path(text: str) -> str:
-    """The address to go on to after signing in; the list of accounts for anything that is not a page of ours."""
+    """The address to go to after signing in; the list of accounts if ``text`` is not a page of ours."""
     return text if _OWN_PATH.fullmatch(text) else HOME
 
 

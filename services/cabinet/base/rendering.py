@@ -1,4 +1,4 @@
-"""Pages as HTML. A page is a frozen value and its template can use nothing else."""
+"""Pages as HTML. A page is a frozen value; its template can use nothing else."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from shared.wording.sentences import say, say_number
 from shared.wording.visible import visible
 
 CABINET = Path(__file__).parent.parent
-# Every folder has templates of its own; a template is called by its folder and its name.
+# Every folder has its own templates; a template is named by folder and file.
 TEMPLATES = {path.parent.name: path for path in sorted(CABINET.glob("*/templates"))}
 STATIC = sorted(CABINET.glob("*/static"))
 
 
 @dataclass(frozen=True, slots=True)
 class Layout(ABC):
-    """What stands around a page: the cabinet's menu, or a portal."""
+    """What surrounds a page: the cabinet's menu, or a portal."""
 
     language: Language
 
     @property
     @abstractmethod
     def headers(self) -> Mapping[str, str]:
-        """What browsers let the page do."""
+        """The security headers of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page. Its fields are all that its template knows."""
+    """A page. Its template sees its fields and nothing else."""
 
     template: ClassVar[str]
 
@@ -52,13 +52,13 @@ def render(page: Page) -> str:
 
 
 def answer(page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
-    """The page as an answer that no browser lets anything else into."""
+    """The page as a response with the security headers of its layout."""
     return HTMLResponse(render(page), status, headers={**page.layout.headers, **(headers or {})})
 
 
 @cache
 def environment(language: Language) -> Environment:
-    """Templates that speak this language. Every text is escaped and nothing in it steers the page's layout."""
+    """The templates in this language. Every text is escaped, and control characters in it become visible marks."""
     templates = Environment(
         loader=PrefixLoader({name: FileSystemLoader(path) for name, path in TEMPLATES.items()}),
         auto_reload=False,
@@ -81,7 +81,7 @@ def environment(language: Language) -> Environment:
 
 
 def _harmless(facts: Mapping[str, object]) -> dict[str, Markup]:
-    """The facts of a sentence as they may stand on a page."""
+    """The facts of a sentence, made safe for a page."""
     return {name: escape(_shown(fact)) for name, fact in facts.items()}
 
 
@@ -91,11 +91,11 @@ def _shown(value: Any) -> Any:
 
 @cache
 def static_files() -> Mapping[str, bytes]:
-    """The files pages refer to, by name."""
+    """The static files by name."""
     return {path.name: path.read_bytes() for folder in STATIC for path in folder.iterdir() if path.is_file()}
 
 
 @cache
 def static_address(name: str) -> str:
-    """Where a file is found; another content has another address, so browsers may keep what they have."""
+    """The address of a static file. It changes with the content, so browsers may cache the file for good."""
     return f"/static/{name}?v={hashlib.sha256(static_files()[name]).hexdigest()[:12]}"

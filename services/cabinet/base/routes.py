@@ -1,4 +1,4 @@
-"""What a capability answers: each has a ``routes.py`` with one of these, and ``app.py`` names it."""
+"""The routers of a capability: each has a ``routes.py`` with one ``Routes`` value, which ``app.py`` includes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The routers of a capability in the order in which their addresses are tried."""
+    """The routers of a capability, in the order in which addresses are matched."""
 
     pages: tuple[APIRouter, ...] = ()
     api: tuple[APIRouter, ...] = ()

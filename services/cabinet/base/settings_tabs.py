@@ -1,4 +1,4 @@
-"""What the pages of the settings have in common: the way from one to the other."""
+"""The tabs that all pages of the settings share."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class SettingsTab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPage(Page):
-    """A page of the settings, with the way to the others."""
+    """A page of the settings, with the tabs of all of them."""
 
     tabs: tuple[SettingsTab, ...]
 
 
 def tabs(words: Words, current: str) -> tuple[SettingsTab, ...]:
-    """The pages of the settings, this one among them."""
+    """The tabs of the settings, with the current one marked."""
     return tuple(
         SettingsTab(words.gettext(title), address, address == current) for address, title in _TITLES.items()
     )

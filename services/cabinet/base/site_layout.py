@@ -1,4 +1,4 @@
-"""What stands around a page of the web site: the menu, the connection token, whoever is signed in."""
+"""The layout of pages of the web site: the menu, the connection token, the person who is signed in."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ HEADERS: Final[Mapping[str, str]] = {
     ),
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
-    # Without any referrer browsers hide the origin of a form as well, and ours could not be told from a stranger's.
+    # With no referrer at all browsers also hide the origin of a form, and our forms would look like a stranger's.
     "Referrer-Policy": "same-origin",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The connection token of the cabinet, as it stands in the menu."""
+    """The connection token of the cabinet, as the menu shows it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SiteLayout(Layout):
-    """What stands around every page of the web site.
+    """What surrounds every page of the web site.
 
-    ``person`` is empty and ``token`` missing for somebody who is not signed in. ``here`` is the address
-    the page returns to when its language is switched, ``notice`` what has just been done.
+    ``person`` is empty and ``token`` is ``None`` for a visitor who is not signed in. ``here`` is the address
+    to return to when the language is switched; ``notice`` names what has just been done.
     """
 
     csrf: str
@@ -44,5 +44,5 @@ class SiteLayout(Layout):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """No browser lets anything foreign in, and no other site shows the page in itself."""
+        """Browsers load nothing from other sites into the page, and no other site may frame it."""
         return HEADERS

@@ -1,4 +1,4 @@
-"""The files pages refer to."""
+"""The static files of pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get("/static/{name}")
 def static_file(name: str, v: str = "") -> Response:
-    """A file of ours; asked for by its present address it may be kept for good."""
+    """A static file. Browsers may cache it for good if they ask for it by its current address."""
     content = static_files().get(name)
     if content is None:
         raise NotFound

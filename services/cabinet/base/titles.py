@@ -1,4 +1,4 @@
-"""What people may call their accounts, groups, tokens and applications."""
+"""Which titles accounts, groups, tokens and applications may have."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ class TitleUnfit(Refused):
 
 
 def is_title(text: str) -> bool:
-    """True for what the database can keep as a title; whether it may be empty is another question."""
+    """True for a text the database can store as a title. An empty text is one; callers decide whether it is allowed."""
     return len(text) <= LONGEST_TITLE and "\x00" not in text

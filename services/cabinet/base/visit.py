@@ -1,4 +1,4 @@
-"""Who looks at a page: somebody with a cookie, or a stranger who may only sign in or up."""
+"""Who visits a page: a signed-in person, or a stranger who may only sign in or up."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from shared.web import language_of
 from shared.wording.language import LANGUAGES, Language
 
 SESSION = "crmap-session"
-# A browser that is not signed in has a cookie too, or the forms of a stranger could not be told from its own.
+# A browser that is not signed in gets a cookie too, so that its forms can be told from forms of other sites.
 STRANGER = "crmap-visit"
 LANGUAGE = "crmap-language"
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class SignInFirst(Refused):
-    """Nobody is signed in, or not any more."""
+    """Nobody is signed in, or the session is over."""
 
     code = "sign_in_first"
     status = 401
 
 
 class ForeignForm(Refused):
-    """A form that is not one of ours, or of a session that is over."""
+    """A form of another site, or of a session that is over."""
 
     code = "csrf"
 
@@ -58,22 +58,22 @@ class Stranger:
 
     @property
     def words(self) -> Words:
-        """How the visitor is spoken to."""
+        """The visitor's language and time zone."""
         return Words(language_before_signing_in(self.request), UTC, datetime.now(UTC))
 
     @property
     def place(self) -> str:
-        """Where the visitor comes from, for limits."""
+        """The visitor's network address, for limits."""
         return self.request.client.host if self.request.client else ""
 
     def layout(self, section: str) -> SiteLayout:
-        """What stands around a page."""
+        """The layout of a page."""
         code = forms.code_for(self.service.db.keyring, self.cookie)
         done = self.request.query_params.get("done", "")
         return SiteLayout(self.words.language, code, here_of(self.request), section, notice=done)
 
     def show(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-        """The page as an answer, and the cookie its forms are bound to."""
+        """The page as a response, with the cookie its forms are bound to."""
         response = answer(page, status, headers)
         if self.is_new:
             set_cookie(self.service, response, STRANGER, self.cookie)
@@ -82,7 +82,7 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One look of a signed-in person at one page."""
+    """One request of a signed-in person for one page."""
 
     service: Cabinet
     request: Request
@@ -93,11 +93,11 @@ class Visit:
     words: Words
 
     def session(self) -> AbstractContextManager[Session]:
-        """A transaction in which the visitor's cabinet and the visitor himself exist, and nobody else's."""
+        """A transaction that sees only the rows of the visitor and of his cabinet."""
         return self.service.db.session(cabinet=self.member.cabinet_id, person=self.member.person_id)
 
     def layout(self, section: str = "", *, token: str | None = None) -> SiteLayout:
-        """What stands around a page. ``token``: the connection token, where it is another than a moment ago."""
+        """The layout of a page. ``token``: the new connection token, if this request replaced it."""
         link_token = token or self.token
         return SiteLayout(
             language=self.words.language,
@@ -110,17 +110,17 @@ class Visit:
         )
 
     def show(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
-        """The page as an answer."""
+        """The page as a response."""
         return answer(page, status, headers)
 
     @property
     def actor(self) -> str:
-        """Who acts, for the audit."""
+        """The name of the visitor in the audit."""
         return f"person {self.member.person_id}"
 
 
 def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Stranger:
-    """A visitor whose name does not matter. Raises ForeignForm for a form that is not one of ours."""
+    """A visitor who need not be signed in. Raises ForeignForm for a form that is not one of ours."""
     cookie = request.cookies.get(_name(service, STRANGER), "")
     _check_form(service, request, cookie, csrf)
     return Stranger(service, request, cookie or secrets.token_urlsafe(32), is_new=not cookie)
@@ -129,7 +129,7 @@ def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()]
 def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Visit:
     """The visit of a signed-in person.
 
-    Raises SignInFirst without one, ForeignForm for a form that is not one of ours.
+    Raises SignInFirst if nobody is signed in, ForeignForm for a form that is not one of ours.
     """
     cookie = session_cookie(request, service)
     _check_form(service, request, cookie, csrf)
@@ -148,7 +148,7 @@ def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = 
 
 
 def writer_of(visit: Annotated[Visit, Depends(visit_of)]) -> Visit:
-    """The visit of somebody who may change something. Raises ReadersChangeNothing for a reader."""
+    """The visit of a member who may change something. Raises ReadersChangeNothing for a reader."""
     if not visit.member.may_write:
         raise ReadersChangeNothing
     return visit
@@ -160,18 +160,18 @@ Changing = Annotated[Visit, Depends(writer_of)]
 
 
 def signed_in(service: Cabinet, cookie: str) -> UUID | None:
-    """Whose cookie this is; ``None`` when nobody is signed in with it any more."""
+    """The id of the person signed in with this cookie; ``None`` when the session is over or unknown."""
     with service.db.session() as session:
         return people.person_of_session(session, cookie)
 
 
 def session_cookie(request: Request, service: Cabinet) -> str:
-    """The cookie of the browser's session; empty without one."""
+    """The session cookie of the browser; empty if it has none."""
     return request.cookies.get(_name(service, SESSION), "")
 
 
 def set_cookie(service: Cabinet, response: Response, name: str, value: str) -> None:
-    """The browser sends this back to us alone, to no script and from no other site's form."""
+    """The cookie is set: only for this site, not readable by scripts, not sent with forms of other sites."""
     response.set_cookie(
         _name(service, name),
         value,
@@ -184,33 +184,33 @@ def set_cookie(service: Cabinet, response: Response, name: str, value: str) -> N
 
 
 def forget_cookie(service: Cabinet, response: Response, name: str) -> None:
-    """The browser has no such cookie any more."""
+    """The browser deletes this cookie."""
     response.delete_cookie(
         _name(service, name), path="/", secure=service.secure_cookies, httponly=True, samesite="lax"
     )
 
 
 def go_to(path: str, *, done: str = "") -> RedirectResponse:
-    """On to another page of ours; ``done`` is what it shall say first."""
+    """A redirect to another page of ours; ``done`` names the notice it shows."""
     mark = "&" if "?" in path else "?"
     return RedirectResponse(f"{path}{mark}done={done}" if done else path, 303, headers=dict(HEADERS))
 
 
 def sign_in_first(request: Request) -> RedirectResponse:
-    """On to signing in, and back here afterwards."""
+    """A redirect to signing in, which returns here afterwards."""
     return RedirectResponse(
         f"/sign-in?next={quote(here_of(request), safe='')}", 303, headers={"Cache-Control": "no-store"}
     )
 
 
 def language_before_signing_in(request: Request) -> Language:
-    """The language somebody chose in this browser before, else the first his browser accepts that we speak."""
+    """The language chosen in this browser before, else the first accepted language that we have."""
     chosen = next((request.cookies[name] for name in _names(LANGUAGE) if name in request.cookies), "")
     return next((code for code in LANGUAGES if code == chosen), language_of(request))
 
 
 def here_of(request: Request) -> str:
-    """The address of this page, for coming back to it."""
+    """The address of this page, to return to it."""
     if request.method in _UNSAFE:
         return ""
     query = request.url.query
@@ -231,5 +231,5 @@ def _names(name: str) -> tuple[str, str]:
 
 
 def _name(service: Cabinet, name: str) -> str:
-    # Browsers take a cookie of this prefix only from us, over https and for all of our paths.
+    # Browsers accept a cookie with this prefix only from this host, over https and for all paths.
     return _names(name)[not service.secure_cookies]

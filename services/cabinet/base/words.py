@@ -1,4 +1,4 @@
-"""What pages say, in the visitor's language: sentences from the catalogue, dates and ages through Babel."""
+"""Texts of pages in the visitor's language: sentences from the catalogue, dates and ages through Babel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.wording.sentences import say, say_number
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one visitor is spoken to. ``now`` is the moment ages are told from."""
+    """The visitor's language and time zone. ``now`` is the moment that ages are counted from."""
 
     language: Language
     zone: tzinfo
@@ -27,16 +27,16 @@ class Words:
         return say(sentence, self.language, **facts)
 
     def ngettext(self, one: str, many: str, count: int, /) -> str:
-        """The sentence that fits the number, which stands at ``{count}``."""
+        """The sentence in the form that fits the number, which replaces ``{count}``."""
         return say_number(one, many, count, self.language)
 
     def moment(self, at: datetime) -> str:
-        """A moment in the visitor's zone, to the minute; the English way leaves no doubt which number is the month."""
+        """A moment in the visitor's zone, to the minute; in English as year-month-day, which cannot be misread."""
         local = at.astimezone(self.zone)
         return f"{local:%d.%m.%Y %H:%M}" if self.language == "ru" else f"{local:%Y-%m-%d %H:%M}"
 
     def problem(self, code: str, next_read_at: datetime | None) -> str:
-        """Why a portal could not be read and what to do; until when, where the portal asked for a pause."""
+        """Why a portal could not be read and what to do; with the end of the pause if the portal asked for one."""
         return code_sentence(code, self.language, until=self.moment(next_read_at) if next_read_at else "")
 
     def age(self, at: datetime) -> str:
@@ -46,7 +46,7 @@ class Words:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The time zone of this name; UTC for a name that is not known any more."""
+    """The time zone of this name; UTC for an unknown name."""
     return ZoneInfo(name) if name in zone_names() else UTC
 
 

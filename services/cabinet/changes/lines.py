@@ -21,6 +21,6 @@ class ChangeLine:
 
 
 def change_line(change: Change, words: Words, *, title: Title | None = None) -> ChangeLine:
-    """The change in the visitor's words. ``title`` tells what an entity type is called, given its key."""
+    """The change in the visitor's language. ``title`` returns the name of an entity type for its key."""
     sentence = change_sentence(change, words.language, title=title)
     return ChangeLine(change.kind, change.entity_type, change.op, sentence)

@@ -43,7 +43,7 @@ _PERIODS: Final[Mapping[Period, tuple[str, timedelta | None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
-    """A change and the page that shows what it speaks of."""
+    """A change and the address of the page that shows the changed item."""
 
     line: ChangeLine
     address: str
@@ -63,7 +63,7 @@ class AccountChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesPage(Page):
-    """Changes of several accounts. ``earlier`` is the address of those before, if there are any."""
+    """Changes of several accounts. ``earlier`` is the address of older changes, empty if there are none."""
 
     template: ClassVar[str] = "changes/changes.html"
 
@@ -86,7 +86,7 @@ def show_changes(
     q: Annotated[str, Query(max_length=200)] = "",
     before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Response:
-    """What changed: everywhere, or in one account, of one kind, of late."""
+    """What changed: in all accounts or in one, of all kinds or of one, within a period."""
     words, (_, lasts) = visit.words, _PERIODS[period]
     with visit.session() as session:
         all_accounts = accounts.listed(session, visit.member.cabinet_id, every=visit.service.sync_every)
@@ -138,7 +138,7 @@ def _grouped(
     recorded_changes: Iterable[tuple[UUID, RecordedChange]],
     all_accounts: Mapping[UUID, Account],
 ) -> Iterable[AccountChanges]:
-    """What one read brought stands together, in the order in which it was recorded."""
+    """The changes of one read are grouped, in the order in which they were recorded."""
     words, titles = visit.words, EntityTitles(session, visit.words)
     for (account_id, version), group in groupby(
         recorded_changes, key=lambda pair: (pair[0], pair[1].version)
@@ -146,7 +146,7 @@ def _grouped(
         rows = [row for _, row in group][::-1]
         account = all_accounts.get(account_id)
         if account is None:
-            # It was linked between the two questions.
+            # The account was linked between the two queries.
             continue
         lines = [change_line(row.change, words, title=partial(titles.of, account.portal_id)) for row in rows]
         yield AccountChanges(

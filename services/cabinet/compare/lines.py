@@ -17,7 +17,7 @@ from shared.wording.changes import happened_phrase
 from shared.wording.kinds import kind_word
 from shared.wording.sentences import N_
 
-# Of each list in a section.
+# The longest list in a section, in lines.
 MOST = 200
 
 _DOUBTS: Final[Mapping[WhyNot, str]] = {
@@ -35,7 +35,7 @@ _DOUBTS: Final[Mapping[WhyNot, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ItemName:
-    """An item as one side knows it; ``place`` is what it belongs to."""
+    """An item of one side; ``place`` is the name of what it belongs to."""
 
     label: str
     place: str
@@ -54,7 +54,7 @@ class DifferentItem:
 
 @dataclass(frozen=True, slots=True)
 class KindSection:
-    """The differences of one kind. ``more`` are not among them, there are too many."""
+    """The differences of one kind. ``more`` is how many further ones are not listed."""
 
     title: str
     only_here: tuple[ItemName, ...]
@@ -65,7 +65,7 @@ class KindSection:
 
 
 class Side:
-    """One side: what its items belong to is told by names."""
+    """One side of a comparison: it names items and what they belong to."""
 
     def __init__(self, content: Contents, snapshot: Snapshot, words: Words) -> None:
         self._words = words
@@ -76,15 +76,15 @@ class Side:
         self._titles = {key: title_of(content, words, key) for key in content.entity_types}
 
     def title(self, entity_type: str) -> str:
-        """What an entity type is called on this side; its key where it has none."""
+        """The name of an entity type on this side; its key where it has none."""
         return self._titles.get(entity_type, entity_type)
 
     def knows(self, entity_type: str) -> bool:
-        """True for an entity type of this side."""
+        """True when this side has the entity type."""
         return entity_type in self._titles
 
     def name(self, kind: ComparedKind, item: Item) -> ItemName:
-        """The item with the names of what it is in."""
+        """The item with the names of what it belongs to."""
         entity, code = item.entity_type or "", item.code or ""
         places = [self.title(entity)] if entity and kind is not ComparedKind.ENTITY_TYPES else []
         if kind is ComparedKind.STAGES:

@@ -31,16 +31,16 @@ from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-# Versions to choose from, of the accounts that are chosen already.
+# How many versions of a chosen account are offered.
 VERSIONS_OFFERED = 50
 
-# An account as it is now, or one of its versions: the account's id, and the version's number after a dot.
+# An account as it is now, or one of its versions: the account's id, then a dot and the version's number.
 SideKey = Annotated[str, Query(pattern=r"^([0-9a-f-]{36}(\.[1-9][0-9]{0,8})?)?$")]
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenSide:
-    """A side of the comparison: an account, and of when what is known of it is."""
+    """A side of the comparison: an account, and when it was read."""
 
     title: str
     address: str
@@ -63,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SideChoice:
-    """The accounts to choose one side from; the chosen one's versions stand apart."""
+    """The choices for one side: the accounts, and separately the versions of the chosen account."""
 
     accounts: tuple[Choice, ...]
     versions: tuple[Choice, ...]
@@ -72,7 +72,7 @@ class SideChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePage(Page):
-    """The choice of both sides and, once made, what differs. ``problem`` says why nothing was compared."""
+    """The choice of both sides and, once it is made, the differences. ``problem`` says why nothing was compared."""
 
     template: ClassVar[str] = "compare/compare.html"
 
@@ -111,7 +111,7 @@ def compare(visit: Visiting, a: SideKey = "", b: SideKey = "") -> Response:
 
 
 def _asked(key: str, all_accounts: Iterable[Account]) -> _Asked | None:
-    """The account, at a version or as it is now. A foreign one is answered exactly like one that never was."""
+    """The account, at a version or as it is now. Raises NotFound for a foreign account as for an unknown one."""
     if not key:
         return None
     account_id, _, number = key.partition(".")
@@ -185,7 +185,7 @@ def _choice(
 
 
 def _versions(session: Session, side: _Asked, words: Words) -> Iterable[Choice]:
-    """The versions of the account, the chosen one among them however old it is."""
+    """The latest versions of the account, and the chosen one even if it is older."""
     account = side.account
     numbered = {
         row.number: words.moment(row.read_at)

@@ -1,4 +1,4 @@
-"""An account in a line: what it is called, how it is with it and what to do about that."""
+"""An account in one line: its title, its state and what to do about a problem."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _KINDS: Final[dict[PortalKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is known of an account."""
+    """The numbers of items that are known of an account."""
 
     pipelines: int
     stages: int
@@ -52,9 +52,9 @@ class Counts:
 class AccountLine:
     """An account as a line shows it.
 
-    ``age`` and ``moment`` tell when what is known was read and are empty for an account that never was, as
-    ``counts`` is then. ``advice`` is what to do, where something is to be done; ``gaps`` says that not everything
-    could be read, and where it is told what and why.
+    ``age`` and ``moment`` say when the account was read; they are empty if it never was, and ``counts`` is
+    empty too. ``advice`` is what to do, empty if there is nothing to do; ``gaps`` says that something
+    could not be read, and where to see what and why.
     """
 
     id: UUID
@@ -72,7 +72,7 @@ class AccountLine:
 
 
 def account_line(account: Account, words: Words) -> AccountLine:
-    """The account in the visitor's words."""
+    """The account in the visitor's language."""
     tone, state = _STATES[account.state]
     read_at = account.read_at
     return AccountLine(

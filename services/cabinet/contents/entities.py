@@ -14,13 +14,13 @@ from shared.specification.words import Word
 from shared.wording.kinds import entity_key_title, entity_title
 from shared.wording.sentences import say
 
-# In place of an entity type's key: every one of them.
+# Stands for all entity types where a key is expected.
 EVERY = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityChoice:
-    """An entity type to switch to. ``number`` is its entityTypeId, for names may be alike."""
+    """An entity type to switch to. ``number`` is its entityTypeId, because names may be equal."""
 
     key: str
     title: str
@@ -29,7 +29,7 @@ class EntityChoice:
 
 
 def title_of(contents: Contents, words: Words, key: str) -> str:
-    """What an entity type is called."""
+    """The name of an entity type."""
     entity = contents.entity_types.get(key)
     if entity is None:
         return entity_key_title(key, words.language)
@@ -45,7 +45,7 @@ def number_of(contents: Contents, key: str) -> int | None:
 
 
 def entities(contents: Contents, words: Words, kind: Kind) -> tuple[EntityChoice, ...]:
-    """The entity types that may have items of this kind, with how many are known; none for a kind without them."""
+    """The entity types that may have items of this kind, with their counts; none for a kind that has no entity type."""
     counts = _counts(contents, kind)
     return tuple(
         EntityChoice(key, title_of(contents, words, key), number_of(contents, key), counts[key])
@@ -54,7 +54,7 @@ def entities(contents: Contents, words: Words, kind: Kind) -> tuple[EntityChoice
 
 
 def chosen(choices: tuple[EntityChoice, ...], asked: str | None) -> str:
-    """The key that was asked for if there is such an entity, else the first that has something to show."""
+    """The key that was asked for if it is among the choices, else the first choice that has items."""
     if any(choice.key == asked for choice in choices):
         return asked or EVERY
     filled = (choice.key for choice in choices if choice.count)

@@ -12,7 +12,7 @@ from shared.specification.entity_shapes import is_smart_process
 
 @dataclass(frozen=True, slots=True)
 class EntityTypeRow:
-    """An entity type. ``type_id`` is ``None`` for what every portal has, a text empty where it was not read."""
+    """An entity type. ``type_id`` is ``None`` for the types every portal has; a text is empty if it was not read."""
 
     key: str
     title: str
@@ -24,7 +24,7 @@ class EntityTypeRow:
 
 
 def entity_types(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[EntityTypeRow, ...]:
-    """Every entity type: what all portals have first, then smart processes by their number."""
+    """Every entity type: first those all portals have, then smart processes by number."""
     return tuple(
         EntityTypeRow(
             key=entity.key,

@@ -1,4 +1,4 @@
-"""Where an item of an account is shown, and what the entity it belongs to is called there."""
+"""The page on which an item of an account is shown, and the name of its entity type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIST_VALUES: Final = N_("List values")
 
 
 def place_of(account_id: UUID, kind: ComparedKind, entity_type: str | None) -> str:
-    """The address of the page that shows items of this kind, of this entity where there is a page for each."""
+    """The address of the page that shows items of this kind, of this entity type if each has a page."""
     is_of_field = kind is ComparedKind.LIST_VALUES
     tab = tab_of(Kind.USER_FIELDS if is_of_field else Kind(kind.value))
     entity = f"?entity={quote(entity_type, safe='')}" if entity_type and tab.is_per_entity else ""
@@ -30,7 +30,7 @@ def place_of(account_id: UUID, kind: ComparedKind, entity_type: str | None) -> s
 
 
 def kind_title(kind: ComparedKind, words: Words) -> str:
-    """The items of a kind, as a heading."""
+    """The name of a kind in the plural, as a heading."""
     if kind is ComparedKind.LIST_VALUES:
         return words.gettext(_LIST_VALUES)
     word = kind_word(Kind(kind.value), None, words.language)
@@ -38,9 +38,9 @@ def kind_title(kind: ComparedKind, words: Words) -> str:
 
 
 class EntityTitles:
-    """What entity types are called in the accounts of one page.
+    """The names of entity types in the accounts of one page.
 
-    An account is only looked into for a name that its own people gave, while the session is open.
+    An account's contents are read only for names its people gave, so the session must be open.
     """
 
     def __init__(self, session: Session, words: Words) -> None:

@@ -1,4 +1,4 @@
-"""One account of the cabinet, named in an address."""
+"""The account of the cabinet whose id stands in an address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.domain.refusals import NotFound
 
 
 def account_or_404(session: Session, service: Cabinet, member: Member, account_id: UUID) -> Account:
-    """The account, if it is the cabinet's own. A foreign id is answered exactly like one that never was."""
+    """The account, if it is the cabinet's own. Raises NotFound for a foreign id as for an unknown one."""
     account = accounts.one(session, member.cabinet_id, account_id, every=service.sync_every)
     if account is None:
         raise NotFound

@@ -29,7 +29,7 @@ class PipelineRow:
 
 
 def pipelines(contents: Contents, words: Words, entity: str = EVERY) -> tuple[PipelineRow, ...]:
-    """The pipelines of an entity, or of all of them, in the portal's order."""
+    """The pipelines of one entity type, or of all, in the portal's order."""
     rows: tuple[Pipeline, ...] = contents.items(Kind.PIPELINES)
     stages: tuple[Stage, ...] = contents.items(Kind.STAGES)
     counts = Counter(stage.directory for stage in stages)

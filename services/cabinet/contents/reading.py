@@ -1,4 +1,4 @@
-"""What an account contains, read no further than a page needs it."""
+"""The contents of an account, loaded only as far as a page needs them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.domain.order import in_business_order
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import EntityType, PortalFacts, Reader, Snapshot
 
-# What puts the items of a kind in their order.
+# The kinds that are needed to sort the items of a kind.
 _ORDERED_BY: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.PIPELINES: (Kind.ENTITY_TYPES,),
     Kind.STAGES: (Kind.ENTITY_TYPES, Kind.PIPELINES),
@@ -27,7 +27,7 @@ _ORDERED_BY: Final[Mapping[Kind, tuple[Kind, ...]]] = {
 
 
 class Contents:
-    """One version of an account. Items are fetched where they are asked for, while the session is open.
+    """One version of an account. Items are loaded when they are asked for, while the session is open.
 
     A large portal has thousands of fields, and a page shows those of one entity.
     """
@@ -54,7 +54,7 @@ class Contents:
 
     @property
     def reader(self) -> Reader:
-        """Whose eyes it was read with."""
+        """The user whose rights it was read with."""
         return self._outline.reader
 
     @property
@@ -75,19 +75,19 @@ class Contents:
         return {entity.key: entity for entity in self.items(Kind.ENTITY_TYPES)}
 
     def covered(self, kind: Kind, entity_type: str | None = None) -> Coverage | None:
-        """How a kind was read; ``None`` where nobody knows, which is as good as unread."""
+        """How a kind was read; ``None`` if there is no line about it, which counts as unread."""
         return next((entry for entry in self._outline.coverage if entry.key == (kind, entity_type)), None)
 
     def has(self, kind: Kind) -> bool:
-        """True when the receipt speaks of the kind; of what only full reads bring it may not."""
+        """True when the receipt has the kind; it may lack kinds that only full reads bring."""
         return any(entry.kind is kind for entry in self._outline.coverage)
 
     def is_complete(self, kind: Kind, entity_type: str | None = None) -> bool:
-        """True when what is shown of the kind was all of it, though a later read may have failed."""
+        """True when the items shown are all there were when they were read; a later read may have failed."""
         return (kind, entity_type) in self._complete
 
     def items(self, kind: Kind, entity_type: str | None = None) -> tuple[Any, ...]:
-        """The items of a kind in business order. Fields may be asked for entity by entity."""
+        """The items of a kind in business order; with ``entity_type`` only those of one entity type."""
         key = (kind, entity_type)
         if key not in self._items:
             part_keys = [
@@ -99,7 +99,7 @@ class Contents:
         return self._items[key]
 
     def whole(self, *, without: Collection[PartKey] = ()) -> Snapshot:
-        """The snapshot with all of its items, but for those of these parts. Dear for the largest portals."""
+        """The snapshot with all items except those of the parts in ``without``. Slow for the largest portals."""
         keys = [entry.key for entry in self._outline.coverage if entry.kind is not Kind.PORTAL]
         return with_parts(self._outline, self._fetched([key for key in keys if key not in without]))
 
@@ -117,7 +117,7 @@ class Contents:
 
 
 def contents(session: Session, portal_id: UUID, *, number: int | None = None) -> Contents | None:
-    """What the portal is known to contain now, or contained in a past version; ``None`` if there is no such."""
+    """The contents of the portal as known now, or of a past version; ``None`` if there is no such version."""
     outline = snapshots.outline(session, portal_id, number)
     if outline is None:
         return None

@@ -1,4 +1,4 @@
-"""How completely a kind was read, in the visitor's words: a kind that failed never looks like an empty one."""
+"""How completely a kind was read, in the visitor's language. A kind that failed never looks empty."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _FULL_READS_ONLY: Final = N_("Only full reads bring them: the overview of the ac
 class ReceiptLine:
     """How a kind was read.
 
-    ``age`` and ``moment`` are those of what is shown of it; ``is_older`` says that a later read did not succeed, and
-    ``is_complete`` that it was all of it. ``nothing`` is the sentence for a kind that is known to be empty.
+    ``age`` and ``moment`` say when the items shown were read; ``is_older`` means that a later read failed, and
+    ``is_complete`` that they are all there were. ``nothing`` is the sentence for a kind that is known to be empty.
     """
 
     kind: Kind
@@ -60,7 +60,7 @@ class ReceiptLine:
 
 
 def receipt(contents: Contents, words: Words, kind: Kind, entity: str = EVERY) -> ReceiptLine:
-    """The receipt of a kind; for fields that of the entity, for the others the one they share."""
+    """The receipt of a kind; for kinds read per entity type, that of the entity type."""
     entity_type = entity if kind.is_per_entity and entity else None
     entry = contents.covered(kind, entity_type)
     if entry is None:

@@ -1,4 +1,4 @@
-"""A read on demand, and how it is getting on, as the API and the pages answer it."""
+"""A read on demand and its progress, for the API and the pages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.db.people import Member
 from shared.db.refreshing import Progress
 from shared.domain.refusals import NotFound, PortalRemoved
 
-# How often a page asks again how a read is getting on.
+# How often a page asks for the progress of a read.
 WATCHED_EVERY_S = 2
 
 
 def request(session: Session, account: Account) -> UUID:
-    """The id of the read that comes before anything else; one that is under way already is the one to watch.
+    """The id of a read that comes before all others; if one is under way already, its id.
 
     Raises PortalRemoved for a portal from which CRMAP was removed.
     """
@@ -28,9 +28,9 @@ def request(session: Session, account: Account) -> UUID:
 
 
 def in_full(session: Session, member: Member, account: Account, *, full: bool) -> UUID | None:
-    """Every read of the portal from now on is a full one, or an ordinary one.
+    """Every read of the portal is full from now on, or ordinary again.
 
-    Full ones begin at once: the id of that read, ``None`` where nothing had to be switched on.
+    The first full read begins at once; its id is returned, ``None`` if full reads were on already or were switched off.
     Raises PortalRemoved as ``request`` does.
     """
     if full == account.full_reads:
@@ -41,7 +41,7 @@ def in_full(session: Session, member: Member, account: Account, *, full: bool) -
 
 
 def progress(session: Session, refresh_id: UUID) -> Progress:
-    """How the refresh is getting on. Raises NotFound for one of a portal the cabinet does not see."""
+    """The progress of the refresh. Raises NotFound for a refresh of a portal the cabinet does not see."""
     current = refreshing.progress(session, refresh_id)
     if current is None:
         raise NotFound

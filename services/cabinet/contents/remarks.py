@@ -1,4 +1,4 @@
-"""What is odd in an account, as the specification's remarks say it."""
+"""Remarks about an account, in the words of the specification."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.cabinet.contents.reading import Contents
 from shared.domain.findings import findings
 from shared.wording.findings import finding_advice, finding_line, finding_title
 
-# Of each kind of remark, and of the items that one of them names. The specification has them all.
+# How many remarks of each kind and how many items of each remark are shown. The specification has all.
 LINES_OF_A_KIND, ITEMS_OF_A_LINE = 5, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Remarks of one kind: what they have in common, where they apply, and what to do. ``more`` are not told."""
+    """Remarks of one kind: their title, where they apply, and what to do. ``more`` is how many are not listed."""
 
     title: str
     advice: str
@@ -26,7 +26,7 @@ class Remark:
 
 
 def remarks(contents: Contents, words: Words) -> tuple[Remark, ...]:
-    """Every kind of remark about the account. Reads all of it."""
+    """The remarks about the account, by kind. Loads the whole snapshot."""
     all_remarks = []
     for code, group in groupby(findings(contents.whole()), key=lambda finding: finding.code):
         kind_findings = list(group)

@@ -1,4 +1,4 @@
-"""An account's specification as a file: what the API, the pages and the portal's frame all hand out."""
+"""An account's specification as a file, for the API, the pages and the portal's frame."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class UnknownFormat(Refused):
 
 
 def format_named(name: str) -> Format:
-    """The format of this name. Raises UnknownFormat for one we do not write."""
+    """The format of this name. Raises UnknownFormat if there is none."""
     file_format = FORMATS.get(name)
     if file_format is None:
         raise UnknownFormat(hint=f"format: {', '.join(FORMATS)}")
@@ -50,7 +50,7 @@ def known_snapshot(session: Session, portal_id: UUID, number: int | None = None)
 
 
 def specification(snapshot: Snapshot, file_format: Format, language: Language) -> Response:
-    """The file, to be saved under a name of its own."""
+    """The specification as a file download."""
     name = file_name(snapshot.portal.domain, snapshot.read_at, file_format.extension)
     return Response(
         file_format.render(snapshot, language=language),
@@ -60,7 +60,7 @@ def specification(snapshot: Snapshot, file_format: Format, language: Language) -
 
 
 def addendum(session: Session, portal_id: UUID, since: int, *, form: str, language: Language) -> Response:
-    """What has become different since a past version, as a file to go with a specification of that version.
+    """The differences since a past version, as a file that completes a specification of that version.
 
     ``form`` is ``txt`` or ``json``. Raises NotFound for a version that is not kept, UnknownFormat for another form.
     """
@@ -72,12 +72,12 @@ def addendum(session: Session, portal_id: UUID, since: int, *, form: str, langua
     if form == "json":
         content = changes_json(comparison, old, new, language=language)
     else:
-        # For Notepad, as specifications are.
+        # With a byte order mark and CRLF for Notepad, as specifications have.
         content = BOM_UTF8 + changes_txt(comparison, old, new, language=language, newline="\r\n")
     return Response(content, media_type=file_format.media_type, headers=attached(name))
 
 
 def attached(name: str) -> dict[str, str]:
-    """A file name that survives every browser (RFC 6266): the plain form for old ones, the exact one beside it."""
+    """The headers of a download with this file name (RFC 6266): in ASCII for old browsers, and in full."""
     ascii_name = re.sub(r"[^A-Za-z0-9._-]", "_", name)
     return {"Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"}

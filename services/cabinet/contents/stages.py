@@ -1,4 +1,4 @@
-"""Stages as rows, one line of them for each pipeline."""
+"""Stages as rows, one line for each pipeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.wording.kinds import NAMELESS, meaning_word
 
 GREY = "#c8ccd2"
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-# Above this luminance dark letters have more contrast than white ones (W3C, WCAG 2, contrast ratio).
+# Above this luminance dark letters have more contrast than white letters (W3C, WCAG 2, contrast ratio).
 _MIDDLE = 0.179
 _SIGNS: Final[Mapping[Meaning, str]] = {
     Meaning.PROCESS: "",
@@ -26,15 +26,15 @@ _SIGNS: Final[Mapping[Meaning, str]] = {
     Meaning.FAILURE: "✗\N{NO-BREAK SPACE}",
     Meaning.APOLOGY: "✗\N{NO-BREAK SPACE}",
 }
-# Their classic methods filter by another name (Bitrix24 REST documentation, crm.lead.list and crm.quote.list).
+# Their classic methods filter by another field (Bitrix24 REST documentation, crm.lead.list and crm.quote.list).
 _BY_STATUS = frozenset({"lead", "quote", "dynamic_5"})
 
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """A stage. ``status_id`` is its full code, ``color`` as the portal has it, ``fill`` one that can be painted.
+    """A stage. ``status_id`` is its full code, ``color`` is as the portal has it, ``fill`` is a valid CSS colour.
 
-    ``sign`` tells success and failure without any colour; ``is_dark``: white letters read better on it.
+    ``sign`` marks success and failure without colour; ``is_dark``: white letters are easier to read on it.
     """
 
     order: int
@@ -51,10 +51,10 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
-    """The stages of one pipeline, or of an entity without pipelines: ``pipeline_id`` is ``None`` then.
+    """The stages of one pipeline, or of an entity type without pipelines (``pipeline_id`` is ``None``).
 
-    ``name`` is empty for a pipeline that was not read itself. ``filter_field`` is the field items are selected by in
-    classic methods; the universal ones call it ``stageId`` everywhere.
+    ``name`` is empty if the pipeline itself was not read. ``filter_field`` is the field that selects items in
+    classic methods; in the universal ones it is always ``stageId``.
     """
 
     entity: str
@@ -69,9 +69,9 @@ class StageLine:
 
 
 def stages(contents: Contents, words: Words, entity: str = EVERY) -> tuple[StageLine, ...]:
-    """The stages of an entity, or of all of them, pipeline by pipeline in the portal's order.
+    """The stages of one entity type, or of all, by pipeline in the portal's order.
 
-    A pipeline without stages has an empty line; one of which only the stages were read has a line too.
+    A pipeline without stages has an empty line. A pipeline that was not read but has stages has a line too.
     """
     pipelines: tuple[Pipeline, ...] = contents.items(Kind.PIPELINES)
     by_directory = {pipeline.directory: pipeline for pipeline in pipelines}
@@ -91,7 +91,7 @@ def stages(contents: Contents, words: Words, entity: str = EVERY) -> tuple[Stage
 
 
 def stage_count(lines: tuple[StageLine, ...]) -> int:
-    """How many stages these lines have together."""
+    """The number of stages in all lines."""
     return sum(len(line.stages) for line in lines)
 
 

@@ -15,9 +15,9 @@ from shared.wording.kinds import NAMELESS
 
 @dataclass(frozen=True, slots=True)
 class StandardFieldRow:
-    """A field that every portal has. ``code`` and ``api_name`` are those of the classic and the universal methods.
+    """A field that every portal has. ``code`` is its name in the classic methods, ``api_name`` in the universal ones.
 
-    ``api_name`` is empty where the universal methods do not know the field.
+    ``api_name`` is empty if the universal methods lack the field.
     """
 
     entity: str
@@ -33,7 +33,7 @@ class StandardFieldRow:
 
 
 def standard_fields(contents: Contents, words: Words, entity: str = EVERY) -> tuple[StandardFieldRow, ...]:
-    """The standard fields of an entity, or of all of them, by code; none of an account that is not read in full."""
+    """The standard fields of one entity type, or of all, by code; empty for an account that is not read in full."""
     fields: tuple[StandardField, ...] = contents.items(Kind.STANDARD_FIELDS, entity or None)
     return tuple(
         StandardFieldRow(

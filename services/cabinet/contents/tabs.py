@@ -1,6 +1,6 @@
-"""The tabs in which an account is shown: on its own pages, in the tables of a group and inside the portal.
+"""The tabs that show an account: on its own pages, in the tables of a group and inside the portal.
 
-A line here is all that a kind needs to be shown: how its rows are built, and the template that makes a table of them.
+One entry here is enough to show a kind: it names the function that builds the rows and the template of the table.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Rows = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
-    """One kind of what accounts contain.
+    """The tab of one kind of metadata.
 
-    ``name`` is the end of its address. ``hint`` says by what its rows are filtered. ``title_in_portal`` is empty for a
+    ``name`` ends its address. ``hint`` says what the filter looks at. ``title_in_portal`` is empty for a
     kind that is not shown there. ``is_per_entity``: one entity type is shown at a time. ``is_in_cards``: its table
-    brings its own cards. ``depends_on`` is a kind whose gaps are told here too, ``beside`` another one on its page.
+    brings its own cards. ``depends_on`` is a kind whose gaps are shown here too, ``beside`` a tab on the same page.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Tab:
 
     @property
     def template(self) -> str:
-        """The template with its table, alone (``table``) and in a group (``group_head``, ``bodies``)."""
+        """The template of its table: for one account (``table``) and for a group (``group_head``, ``bodies``)."""
         return f"contents/{self.name.replace('-', '_')}.html"
 
 
@@ -120,5 +120,5 @@ IN_PORTAL: Final[Mapping[str, Tab]] = {tab.name: tab for tab in TABS if tab.titl
 
 
 def tab_of(kind: Kind) -> Tab:
-    """The tab on which items of this kind are shown."""
+    """The tab that shows items of this kind."""
     return next(tab for tab in TABS if kind in (tab.kind, tab.beside and tab.beside.kind))

@@ -20,10 +20,10 @@ from shared.wording.sentences import say
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """A user field. ``id`` and ``sort`` are ``None`` where they are hidden from the reader.
+    """A user field. ``id`` and ``sort`` are ``None`` if they are hidden from the reader.
 
-    ``code`` is the spelling of the classic methods, ``api_name`` that of the universal ones, empty where they do not
-    know the field. ``about`` is what a field that is no list points to, or why a list shows no values.
+    ``code`` is its name in the classic methods, ``api_name`` in the universal ones, empty if they lack
+    the field. ``about`` says what a field without a list points to, or why a list shows no values.
     """
 
     entity: str
@@ -43,13 +43,13 @@ class FieldRow:
 
 
 def user_fields(contents: Contents, words: Words, entity: str = EVERY) -> tuple[FieldRow, ...]:
-    """The user fields of an entity, or of all of them, in the portal's order."""
+    """The user fields of one entity type, or of all, in the portal's order."""
     fields: tuple[UserField, ...] = contents.items(Kind.USER_FIELDS, entity or None)
     return tuple(_row(contents, words, field) for field in fields)
 
 
 def label(field: UserField, words: Words, portal_language: str | None) -> str:
-    """The field's name in the visitor's language, else the portal's, else any; empty for a field without one."""
+    """The field's name in the visitor's language, else in the portal's, else in any; empty if it has none."""
     for language in (words.language, portal_language):
         if language and field.labels.get(language):
             return field.labels[language]
@@ -100,7 +100,7 @@ def _dictionary(contents: Contents, directory: str) -> str:
 
 
 def _bound_to(contents: Contents, words: Words, settings: Mapping[str, Any]) -> str:
-    """The entities a field of type ``crm`` may point to; the portal writes Y beside each."""
+    """The entity types a field of type ``crm`` may point to; the portal marks each with Y."""
     codes = {code for code, flag in settings.items() if flag in ("Y", True)}
     entity_keys = [key for key in contents.entity_types if key.upper() in codes]
     other_codes = sorted(codes.difference(key.upper() for key in entity_keys))

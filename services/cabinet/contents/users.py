@@ -16,7 +16,7 @@ from shared.wording.sentences import say
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A person of the portal. ``departments`` are named, in one text."""
+    """A user of the portal. ``departments`` is one text with their names."""
 
     id: int
     name: str
@@ -27,7 +27,7 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRow:
-    """A node of the company structure. ``head_id`` is ``None`` for a vacant seat, ``parent_id`` at the top."""
+    """A department. ``head_id`` is ``None`` if it has no head, ``parent_id`` is ``None`` at the top."""
 
     id: int
     name: str
@@ -39,7 +39,7 @@ class DepartmentRow:
 
 
 def users(contents: Contents, words: Words, _entity: str = EVERY) -> tuple[UserRow, ...]:
-    """Everybody the portal lists, dismissed ones included."""
+    """Every user the portal lists, including dismissed ones."""
     names = _department_names(contents, words)
     people: tuple[User, ...] = contents.items(Kind.USERS)
     return tuple(

@@ -20,7 +20,7 @@ CHANGES_OF_ONE = 50
 
 @dataclass(frozen=True, slots=True)
 class VersionLines:
-    """A version and what differs from the one before. ``more`` changes are not among the sentences."""
+    """A version and its changes in sentences. ``more`` is how many changes have no sentence here."""
 
     number: int
     age: str
@@ -30,7 +30,7 @@ class VersionLines:
 
     @property
     def is_first(self) -> bool:
-        """True for the version there is nothing to compare with."""
+        """True for the first version, which has nothing to be compared with."""
         return self.number == 1
 
 
@@ -43,7 +43,7 @@ def versions(
     before: int | None = None,
     most: int = VERSIONS_AT_ONCE,
 ) -> tuple[VersionLines, ...]:
-    """The versions below number ``before``, or the latest, newest first."""
+    """The versions below number ``before``, or the latest ones, newest first."""
     rows = snapshots.versions(session, portal_id, before=before, most=most)
     if not rows:
         return ()

@@ -1,4 +1,4 @@
-"""Files of an account: its specification, and what has become different since a version."""
+"""Files of an account: its specification, and the changes since a version."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def account_addendum(
     format: str = "txt",  # noqa: A002 - the name of the query parameter
     lang: Language | None = None,
 ) -> Response:
-    """What has become different since a version, or since the first, as a file."""
+    """The changes since a version, or since the first version, as a file."""
     with visit.session() as session:
         portal_id = account_or_404(session, visit.service, visit.member, account_id).portal_id
         return specifying.addendum(

@@ -1,4 +1,4 @@
-"""The specifications of a whole group in one archive, written while it is being sent."""
+"""The specifications of a group in one archive, which is sent while it is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.wording.visible import visible
 
 NOT_READ = "not-read.txt"
 _NOT_READ_TITLE = N_("These accounts have not been read yet, so there is nothing to specify:")
-# What the archive's format can date (PKWARE, .ZIP File Format Specification, 4.4.6).
+# The years that a date in the archive can have (PKWARE, .ZIP File Format Specification, 4.4.6).
 _YEARS = range(1980, 2108)
 
 
@@ -28,7 +28,7 @@ def archive(
     file_format: Format,
     words: Words,
 ) -> Iterator[bytes]:
-    """A ZIP file piece by piece: a specification of each account, and a list of those there is none of."""
+    """A ZIP file piece by piece: the specification of each account, and a list of the accounts that have none."""
     sink = _Sink()
     used_names = {NOT_READ}
     unread_accounts: list[Account] = []
@@ -49,7 +49,7 @@ def archive(
 
 
 def unique(name: str, used_names: set[str]) -> str:
-    """The name, numbered where another file has it already; systems that ignore capitals keep both."""
+    """The name, with a number if another file has it already. Names differ even where case is ignored."""
     path, number = PurePosixPath(name), 1
     while name.casefold() in used_names:
         number += 1
@@ -67,7 +67,7 @@ def _entry(name: str, snapshot: Snapshot) -> zipfile.ZipInfo:
 
 
 def _named(unread_accounts: Sequence[Account], words: Words) -> bytes:
-    """The list as Windows shows it rightly too: with a mark of its encoding and line ends of both signs."""
+    """The list of unread accounts as text that Windows shows correctly: with a byte order mark and CRLF."""
     lines = [words.gettext(_NOT_READ_TITLE), ""]
     for account in unread_accounts:
         line = account_line(account, words)
@@ -77,7 +77,7 @@ def _named(unread_accounts: Sequence[Account], words: Words) -> bytes:
 
 
 class _Sink(io.RawIOBase):
-    """Takes what is written and gives it away. It cannot go back, so neither does the archive."""
+    """A buffer that gives away what was written. It cannot seek, so the archive is written without seeking."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -90,6 +90,6 @@ class _Sink(io.RawIOBase):
         return len(piece)
 
     def taken(self) -> bytes:
-        """Everything since this was asked last."""
+        """Everything written since the last call."""
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)

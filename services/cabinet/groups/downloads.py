@@ -28,7 +28,7 @@ def group_specifications(
     format: str = "txt",  # noqa: A002 - the name of the query parameter
     lang: Language | None = None,
 ) -> Response:
-    """The specifications of all accounts of a group in one archive, each read from the database in its turn."""
+    """The specifications of all accounts of a group in one archive; they are read from the database one by one."""
     file_format = specifying.format_named(format)
     with visit.session() as session:
         _, members = group_and_accounts(session, visit, group_id)

@@ -1,4 +1,4 @@
-"""What stands above every page of a group of accounts."""
+"""The head of every page of a group of accounts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.specification.formats import FORMATS
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where something is found."""
+    """A link to a page or a file."""
 
     title: str
     address: str
@@ -28,7 +28,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class GroupHead:
-    """The group: how many accounts are in it, its tables and its files."""
+    """The group: the number of its accounts, links to its tables and to its files."""
 
     title: str
     size: int
@@ -49,7 +49,7 @@ def group_and_accounts(session: Session, visit: Visit, group_id: UUID) -> tuple[
 
 
 def group_head(visit: Visit, group: Group, members: Sequence[Account], tab: str = "") -> GroupHead:
-    """The head of this tab of the group; some tabs need an account that is read in full."""
+    """The head of this tab of the group. Some tabs exist only if an account of the group is read in full."""
     words, address = visit.words, f"/groups/{group.id}"
     return GroupHead(
         title=group.title,

@@ -1,4 +1,4 @@
-"""Groups: any accounts of the cabinet under one title."""
+"""Groups: sets of the cabinet's accounts with a title."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def save(
     title: Annotated[str, Form()] = "",
     account: Annotated[list[UUID] | None, Form()] = None,
 ) -> Response:
-    """The group of this title consists of the chosen accounts, whether there was one before or not."""
+    """The group of this title consists of the chosen accounts; it is made if there is none."""
     account_ids, group_title = account or [], title.strip()
     if not group_title or not is_title(group_title) or not 0 < len(account_ids) <= MOST_ACCOUNTS:
         raise GroupIncomplete
@@ -45,7 +45,7 @@ def save(
 
 @router.post("/groups/{group_id}/remove")
 def remove(visit: Changing, group_id: UUID) -> Response:
-    """The group is no more, its accounts stay."""
+    """The group is removed; its accounts stay."""
     with visit.session() as session:
         removed = groups.remove(session, visit.member.cabinet_id, group_id)
     if not removed:

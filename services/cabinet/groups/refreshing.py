@@ -1,4 +1,4 @@
-"""Reading all accounts of a group anew, and how that is getting on."""
+"""Reading all accounts of a group again, and the progress of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRefreshPage(Page):
-    """How every account of the group is; ``reading`` of them are being read or wait for that."""
+    """The state of every account of the group; ``reading`` is how many are being read or wait for it."""
 
     template: ClassVar[str] = "groups/refresh.html"
 
@@ -33,7 +33,7 @@ class GroupRefreshPage(Page):
 
 @router.post("/groups/{group_id}/refresh")
 def refresh(visit: Changing, group_id: UUID) -> Response:
-    """Every account of the group is read before anything else; portals without CRMAP are left out."""
+    """Every account of the group is read before all others; portals from which CRMAP was removed are skipped."""
     with visit.session() as session:
         _, members = group_and_accounts(session, visit, group_id)
         for account in members:
@@ -44,7 +44,7 @@ def refresh(visit: Changing, group_id: UUID) -> Response:
 
 @router.get("/groups/{group_id}/refresh")
 def watch(visit: Visiting, group_id: UUID) -> Response:
-    """How the reads are getting on; the page asks again by itself until all are over."""
+    """The progress of the reads; the page reloads itself until all are over."""
     with visit.session() as session:
         group, members = group_and_accounts(session, visit, group_id)
     reading = sum(account.state is AccountState.READING for account in members)

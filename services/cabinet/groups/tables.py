@@ -1,4 +1,4 @@
-"""The tables of a group: one kind of all its accounts, each row with the account it is of."""
+"""The tables of a group: one kind of metadata of all its accounts, each row with its account."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from shared.domain.refusals import NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-# A page ends after the account that fills it, so that a group of large portals stays readable.
+# A page ends after the account with which it has this many rows, so a group of large portals stays readable.
 ROWS_AT_ONCE, ACCOUNTS_AT_ONCE = 1500, 100
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRows:
-    """The rows of one account. ``gaps`` are receipts of what could not be read; ``advice`` what to do about it.
+    """The rows of one account. ``gaps`` are the receipts of what could not be read; ``advice`` is what to do about it.
 
     ``age`` is empty for an account that was never read.
     """
@@ -55,7 +55,7 @@ class AccountRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTablePage(Page):
-    """One kind of all accounts of a group. ``earlier`` and ``further`` lead to the accounts not on this page."""
+    """One kind of all accounts of a group. ``earlier`` and ``further`` are the addresses of the other pages."""
 
     template: ClassVar[str] = "groups/table.html"
 
@@ -80,7 +80,7 @@ def show_table(
     entity: EntityKey = "",
     skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
-    """One kind of the group's accounts, those after the first ``skip``."""
+    """The table of one kind for the group's accounts after the first ``skip``."""
     shown_as = IN_GROUPS.get(tab)
     if shown_as is None:
         raise NotFound
@@ -136,7 +136,7 @@ def _account_rows(session: Session, visit: Visit, account: Account, tab: Tab, ch
 
 
 def _gaps(content: Contents, words: Words, kind: Kind, choice: str) -> tuple[ReceiptLine, ...]:
-    """What of this kind could not be read; an entity the portal does not have is no gap."""
+    """The receipts of what could not be read of this kind; an entity type the portal does not have is no gap."""
     keys = keys_of(content, choice) if kind.is_per_entity else (choice,)
     if kind.is_per_entity:
         keys = tuple(key for key in keys if key in content.entity_types or content.covered(kind, key))

@@ -1,4 +1,4 @@
-"""The tabs of a portal's data: which one is shown, of which entity, and its rows."""
+"""The tabs of a portal's data: which tab and entity type are shown, and the rows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from services.cabinet.contents.tabs import IN_PORTAL, Rows
 from shared.domain.coverage import item_counts
 
 FIRST = "pipelines"
-# In place of an entity type's key, in a form: every one of them.
+# Stands for all entity types where a form has a key.
 ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class TabButton:
-    """A tab to press. ``count`` is how many items stand there."""
+    """The button of a tab. ``count`` is the number of its items."""
 
     name: str
     title: str
@@ -28,9 +28,9 @@ class TabButton:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the chosen tab shows: rows of its kind, and how completely they were read.
+    """The content of the chosen tab: the rows of its kind, and how completely they were read.
 
-    ``entity`` is the chosen entity type's key, ``all`` for every one, and empty for a kind that has none.
+    ``entity`` is the key of the chosen entity type, ``all`` for all of them, empty for a kind without entity types.
     """
 
     tab: str
@@ -58,10 +58,10 @@ def tab_named(name: str) -> str:
 
 
 def shown(contents: Contents, words: Words, name: str, asked: str) -> Shown:
-    """What the tab shows of the entity that was asked for, or of the one that stands first."""
+    """The content of the tab for the entity type that was asked for, else for the first one."""
     tab = IN_PORTAL[name]
     choices = entities(contents, words, tab.kind)
-    # Where it is not one entity at a time, all of them may be shown together.
+    # A tab that is not limited to one entity type may show all of them together.
     has_all = bool(choices) and not tab.is_per_entity
     is_all = has_all and not any(choice.key == asked for choice in choices)
     entity = EVERY if is_all else chosen(choices, asked)

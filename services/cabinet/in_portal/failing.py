@@ -1,4 +1,4 @@
-"""What a page inside a portal says instead of itself when it cannot be shown."""
+"""The page that is shown inside a portal when a page cannot be shown."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class PortalRoute(RefusalRoute):
 
     @staticmethod
     def render_refusal(request: Request, refusal: CrmapError) -> Response:
-        """The page for the refusal, with whatever is known of the portal around it."""
+        """The page for the refusal, with the layout of the portal as far as it is known."""
         layout: PortalLayout = getattr(request.state, "layout", None) or stranger(request)
         if refusal.code in _SENTENCES:
             sentence = say(_SENTENCES[refusal.code], layout.language)

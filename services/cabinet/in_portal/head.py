@@ -1,4 +1,4 @@
-"""What stands above the data of a portal: their age, whose eyes read them, and what is wrong or under way."""
+"""The head above a portal's data: their age, whose rights they were read with, problems and the read under way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shared.wording.kinds import NAMELESS, kind_word
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the visitor has to know. ``tone`` is the class it is shown in."""
+    """A message to the visitor. ``tone`` is its CSS class."""
 
     tone: Literal["problem", "warning", "notice"]
     sentences: tuple[str, ...]
@@ -32,7 +32,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A read under way, or waiting for its turn: what of, and how far. ``planned`` is 0 before anybody knows."""
+    """A read that runs or waits: its step and its progress. ``planned`` is 0 until the number is known."""
 
     id: UUID
     is_queued: bool
@@ -43,9 +43,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The portal and its data. ``age`` and ``moment`` are empty before the first read, as ``reader`` is.
+    """The portal and its data. ``age``, ``moment`` and ``reader`` are empty before the first read.
 
-    ``unread`` are the kinds of which something could not be read.
+    ``unread`` are the receipts of kinds of which something could not be read.
     """
 
     domain: str
@@ -58,7 +58,7 @@ class Head:
 
 
 def head(session: Session, visit: FrameVisit, content: Contents | None, watched: UUID | None) -> Head:
-    """What stands above the data, or above the sentence that there are none. ``watched``: the read to tell of."""
+    """The head above the data, or above the sentence that there are none. ``watched``: the read to show first."""
     words = visit.words
     return Head(
         domain=visit.portal.domain,
@@ -72,7 +72,7 @@ def head(session: Session, visit: FrameVisit, content: Contents | None, watched:
 
 
 def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Reading | None:
-    """The read that is watched or any that is going on; ``None`` when there is nothing to wait for."""
+    """The watched read, else any read under way; ``None`` when neither runs or waits."""
     for refresh_id in (watched, refreshing.under_way(session, visit.who.portal_id)):
         progress = None if refresh_id is None else refreshing.progress(session, refresh_id)
         if refresh_id is not None and progress is not None and not progress.is_over:
@@ -82,7 +82,7 @@ def _under_way(session: Session, visit: FrameVisit, watched: UUID | None) -> Rea
 
 
 def step_of(progress: Progress, words: Words) -> str:
-    """What is being read right now, in words."""
+    """The kinds that are being read right now, as text."""
     kinds = set(Kind)
     return ", ".join(kind_word(Kind(kind), None, words.language) for kind in progress.kinds if kind in kinds)
 

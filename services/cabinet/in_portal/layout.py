@@ -1,4 +1,4 @@
-"""What stands around a page inside a portal's frame: nothing but the verified portal may show the page in itself."""
+"""The layout of a page inside a portal's frame: only the verified portal may frame the page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NOBODY = "'none'"
 
 @dataclass(frozen=True, slots=True)
 class PortalLayout(Layout):
-    """What stands around every page of a portal.
+    """What surrounds every page of a portal.
 
-    ``session`` goes on in every form and is empty where there is none, as ``origins`` of the portal then are.
-    ``zone`` is the visitor's time zone by name, once his browser has told it.
+    ``session`` is sent with every form. Without a session it is empty, and so are the portal's ``origins``.
+    ``zone`` is the name of the visitor's time zone, empty until the browser has sent it.
     """
 
     session: str = field(default="", repr=False)
@@ -26,7 +26,7 @@ class PortalLayout(Layout):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What the page may do, and who may frame it. X-Frame-Options knows no origin, so it stays away."""
+        """What the page may do, and who may frame it. X-Frame-Options cannot name an origin, so it is not sent."""
         scripts = " ".join(("'self'", *_origin(self.script_url)))
         policy = (
             "default-src 'none'",

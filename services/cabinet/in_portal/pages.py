@@ -1,4 +1,4 @@
-"""``/portal/…``: the pages inside a portal's frame. They show what was read; whatever is changed, the gateway does."""
+"""``/portal/…``: the pages inside a portal's frame. They only show what was read; the gateway makes all changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WAYS = ["GET", "POST"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPage(Page):
-    """The portal's data. ``done`` is what was just done."""
+    """The portal's data. ``done`` names what was just done."""
 
     template: ClassVar[str] = "in_portal/data.html"
 
@@ -41,7 +41,7 @@ class DataPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadPage(Page):
-    """A portal of which nothing is known yet: how its first read is getting on, or why it did not succeed."""
+    """The page of a portal that was never read: the progress of its first read, or why it failed."""
 
     template: ClassVar[str] = "in_portal/unread.html"
 
@@ -52,7 +52,7 @@ class UnreadPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPage(Page):
-    """The portal's settings, for a browser in which the dialog does not open."""
+    """The portal's settings as a page, for browsers in which the dialog does not open."""
 
     template: ClassVar[str] = "in_portal/settings_page.html"
 
@@ -64,13 +64,13 @@ class SettingsPage(Page):
 
 @router.api_route("/", methods=_WAYS)
 def data(visit: Visiting) -> Response:
-    """What is known of the portal."""
+    """The portal's data."""
     return _data(visit, visit.asked.get("done", ""), _id_in(visit.asked.get("refresh", "")))
 
 
 @router.api_route("/refreshes/{refresh_id}", methods=_WAYS)
 def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
-    """How a read is getting on: as JSON for the page's script, else the page itself."""
+    """The progress of a read: JSON for the page's script, else the page itself."""
     with visit.session() as session:
         progress = refreshing.progress(session, refresh_id)
     if "application/json" not in request.headers.get("accept", ""):
@@ -87,13 +87,13 @@ def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
 
 @router.api_route("/specification", methods=_WAYS)
 def specification(visit: Visiting) -> Response:
-    """The specification as a file, the same bytes the API gives."""
+    """The specification as a file, with the same bytes as from the API."""
     return _specification(visit, visit.asked.get("format", "txt"))
 
 
 @router.api_route("/text", methods=_WAYS)
 def text(visit: Visiting) -> Response:
-    """The TXT file to be read and copied, where files cannot be saved."""
+    """The TXT file shown in the browser, for reading and copying where files cannot be saved."""
     response = _specification(visit, "txt")
     response.headers["Content-Disposition"] = "inline"
     return response

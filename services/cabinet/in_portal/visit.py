@@ -1,4 +1,4 @@
-"""Who looks at a page inside a portal: whoever has a frame session, and only at the portal it was made in."""
+"""Who visits a page inside a portal: the holder of a frame session, which is good for one portal only."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from shared.wording.language import Language
 
 
 class OpenedOutside(Refused):
-    """The page was not opened from a portal."""
+    """The page was not opened in a portal."""
 
     code = "outside"
 
 
 class SessionOver(Refused):
-    """The frame session was good once and is over."""
+    """The frame session was valid once and is over."""
 
     code = "over"
     status = 401
 
 
 class CrmapRemoved(Refused):
-    """The application was removed from the portal, whose data is kept for a while."""
+    """The application was removed from the portal; the portal's data is kept for a while."""
 
     code = "removed"
     status = 410
@@ -55,7 +55,7 @@ class PortalErased(Refused):
 
 @dataclass(frozen=True, slots=True)
 class FrameVisit:
-    """One look at one page of one portal. ``asked`` are the fields of the form, or of the query."""
+    """One request for one page of one portal. ``asked`` are the fields of the query and of the form."""
 
     service: Cabinet
     who: FrameSession
@@ -65,12 +65,12 @@ class FrameVisit:
     words: Words
 
     def session(self) -> AbstractContextManager[Session]:
-        """A transaction in which this one portal exists, and no cabinet."""
+        """A transaction that sees only the rows of this portal, and no cabinet."""
         return self.service.db.session(portal=self.who.portal_id)
 
 
 async def asked_of(request: Request) -> Mapping[str, str]:
-    """The fields of the query and of the form, which outranks it."""
+    """The fields of the query and of the form; a field of the form wins."""
     fields = dict(request.query_params)
     if request.method == "POST":
         form = await request.form()
@@ -82,7 +82,7 @@ Asked = Annotated[Mapping[str, str], Depends(asked_of)]
 
 
 def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
-    """The visit behind a session in the body or in ``Authorization``.
+    """The visit of the holder of the session in the body or in ``Authorization``.
 
     Raises OpenedOutside, SessionOver, PortalErased, CrmapRemoved, AdminsOnly.
     """
@@ -96,7 +96,7 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
         zone=asked.get("zone", "")[:100],
         script_url=service.script_url,
     )
-    # Whatever goes wrong from here on, a page about it can be shown in the frame.
+    # From here on the portal is known, so a page about an error can be shown in its frame.
     request.state.layout = layout
     with service.db.session(portal=who.portal_id) as session:
         portal = portals.shown(session, who.portal_id)
@@ -113,12 +113,12 @@ Visiting = Annotated[FrameVisit, Depends(visit_of)]
 
 
 def stranger(request: Request) -> PortalLayout:
-    """What stands around a page for somebody of whom nothing is known."""
+    """The layout of a page for an unknown visitor."""
     return PortalLayout(language_of(request))
 
 
 def _session_text(request: Request, asked: Mapping[str, str]) -> str:
-    """Never out of the address, which stays in histories and logs."""
+    """The text of the session. It is never taken from the address, which stays in histories and logs."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return credentials.strip()
@@ -134,7 +134,7 @@ def _verified(request: Request, service: Cabinet, text: str, now: datetime) -> F
         origins = error.facts.get("origins")
         if origins is None:
             raise OpenedOutside from None
-        # Whatever is said about it can be shown in the frame of the portal it was for.
+        # A page about this can be shown in the frame of the portal the session was for.
         request.state.layout = PortalLayout(
             _language(error.facts["language"]), origins=origins, script_url=service.script_url
         )

@@ -1,4 +1,4 @@
-"""Signing in, up and out, and the language of whoever is not signed in yet."""
+"""Signing in, up and out, and the choice of the language."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from shared.wording.sentences import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-# What is wrong with which field.
+# The field of the form that each refusal is about.
 _FIELDS: Final[Mapping[type[Refused], str]] = {
     WrongPassword: "password",
     TooManyTries: "",
@@ -59,7 +59,7 @@ _SENTENCES: Final[Mapping[type[Refused], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage(Page):
-    """The form to sign in with; ``next`` is where it leads to."""
+    """The form for signing in; ``next`` is the address to go to afterwards."""
 
     template: ClassVar[str] = "people/sign_in.html"
 
@@ -81,13 +81,13 @@ class SignUpPage(Page):
 
 @router.get("/")
 def home() -> Response:
-    """On to the accounts, or to signing in from there."""
+    """A redirect to the accounts, which sends a visitor to sign in if needed."""
     return go_to(forms.HOME)
 
 
 @router.get("/sign-in")
 def sign_in_page(visitor: Anybody, next: str = forms.HOME) -> Response:  # noqa: A002 - as the address has it
-    """The form to sign in with."""
+    """The form for signing in."""
     return visitor.show(SignInPage(layout=visitor.layout("sign-in"), next=forms.own_path(next)))
 
 
@@ -98,7 +98,7 @@ def sign_in(
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = forms.HOME,  # noqa: A002 - as the form has it
 ) -> Response:
-    """A new session, and on to the page that was asked for."""
+    """A new session, and a redirect to the page that was asked for."""
     try:
         cookie = signing_in.sign_in(visitor.service, email=email, password=password, place=visitor.place)
     except Refused as refused:
@@ -122,7 +122,7 @@ def sign_up_page(visitor: Anybody) -> Response:
 def sign_up(
     visitor: Anybody, email: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
 ) -> Response:
-    """A new person with a cabinet of his own, signed in and spoken to in the language he signed up in."""
+    """A new person with his own cabinet, signed in; his language is the one he signed up in."""
     service = visitor.service
     try:
         cookie = signing_in.sign_up(service, email=email.strip(), password=password, place=visitor.place)
@@ -140,7 +140,7 @@ def sign_up(
 
 @router.post("/sign-out")
 def sign_out(visit: Visiting) -> Response:
-    """The session is over, here and on the server."""
+    """The session is over in this browser and on the server."""
     signing_in.sign_out(visit.service, visit.cookie)
     response = go_to("/sign-in", done="signed_out")
     forget_cookie(visit.service, response, SESSION)
@@ -153,7 +153,7 @@ def choose_language_before_signing_in(
     lang: Annotated[Language, Form()],
     next: Annotated[str, Form()] = "/sign-in",  # noqa: A002
 ) -> Response:
-    """The pages before signing in are in this language, in this browser."""
+    """In this browser the pages before signing in are in this language."""
     response = go_to(next if next in ("/sign-in", "/sign-up") else "/sign-in")
     set_cookie(visitor.service, response, LANGUAGE, lang)
     return response
@@ -165,7 +165,7 @@ def choose_language(
     lang: Annotated[Language, Form()],
     next: Annotated[str, Form()] = forms.HOME,  # noqa: A002
 ) -> Response:
-    """The person is spoken to in this language from now on, wherever he signs in."""
+    """The person's pages are in this language from now on, in every browser."""
     with visit.session() as session:
         people.save_profile(session, visit.member.person_id, language=lang)
     response = go_to(forms.own_path(next))
@@ -202,5 +202,5 @@ def _fault(refusal: Refused, words: Words) -> Fault:
 
 
 def unfit_password(words: Words) -> str:
-    """What a password has to be like."""
+    """The sentence that says what a password needs."""
     return words.gettext("A password needs at least {shortest} characters.", shortest=SHORTEST)

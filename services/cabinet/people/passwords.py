@@ -1,4 +1,4 @@
-"""Passwords: argon2id, as costly as OWASP's first choice asks (19 MiB, two passes)."""
+"""Passwords: argon2id with the first settings OWASP recommends (19 MiB, two passes)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 SHORTEST = 12
 LONGEST = 256
-# Each check takes 19 MiB and all of a core: a crowd at the door must not take the whole machine.
+# Each check takes 19 MiB and a whole core, so only a few run at once: many sign-ins must not take the whole machine.
 _AT_ONCE = threading.BoundedSemaphore(2)
 
 
@@ -25,17 +25,17 @@ def _nobody() -> str:
 
 
 def hashed(password: str) -> str:
-    """The password as it is stored."""
+    """The hash of the password, as it is stored."""
     with _AT_ONCE:
         return _hasher().hash(password)
 
 
 def fits(password: str, stored_hash: str | None) -> bool:
-    """True when it is the stored password. Costs the same for somebody who does not exist, so that none can tell."""
+    """True when the password fits the hash. Takes as long for an unknown person, so nobody can tell who exists."""
     with _AT_ONCE:
         return _hasher().verify(password, stored_hash or _nobody()) and stored_hash is not None
 
 
 def is_acceptable(password: str) -> bool:
-    """True for a password that is long enough and not longer than anybody types."""
+    """True for a password of an allowed length."""
     return SHORTEST <= len(password) <= LONGEST and "\x00" not in password

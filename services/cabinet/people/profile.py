@@ -1,4 +1,4 @@
-"""The person's own matters: how he is spoken to, his password, and where he is signed in."""
+"""The person's own settings: language and time zone, password, and the browsers he is signed in with."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from shared.wording.language import LANGUAGES, Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-# Each in itself, for whoever cannot read the page.
+# Each language by its own name, for a person who cannot read the page.
 _LANGUAGES: Final[Mapping[Language, str]] = {"ru": "Русский", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePage(SettingsPage):
-    """How the person is spoken to."""
+    """The person's language and time zone."""
 
     template: ClassVar[str] = "people/profile.html"
 
@@ -52,7 +52,7 @@ class BrowserLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPage(SettingsPage):
-    """The form for another password, and the browsers the present one has let in."""
+    """The form for a new password, and the browsers that are signed in."""
 
     template: ClassVar[str] = "people/password.html"
 
@@ -64,7 +64,7 @@ class PasswordPage(SettingsPage):
 
 @router.get("/settings")
 def profile_page(visit: Visiting) -> Response:
-    """How the person is spoken to."""
+    """The person's language and time zone."""
     return visit.show(_profile(visit))
 
 
@@ -74,7 +74,7 @@ def save_profile(
     language: Annotated[Language, Form()],
     time_zone: Annotated[str, Form()] = "",
 ) -> Response:
-    """The person is spoken to in this language, and told moments in this time zone, wherever he signs in."""
+    """The person's pages are in this language and this time zone from now on, in every browser."""
     zone_name = time_zone.strip()
     if zone_name not in zone_names():
         sentence = visit.words.gettext("There is no time zone of this name. Choose one from the list.")
@@ -88,7 +88,7 @@ def save_profile(
 
 @router.get("/settings/password")
 def password_page(visit: Visiting) -> Response:
-    """The form for another password."""
+    """The form for a new password."""
     return visit.show(_password(visit))
 
 
@@ -96,7 +96,7 @@ def password_page(visit: Visiting) -> Response:
 def change_password(
     visit: Visiting, former: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
 ) -> Response:
-    """The password is another one, and every other browser has to sign in again."""
+    """The password is changed, and every other browser has to sign in again."""
     words = visit.words
     try:
         signing_in.change_password(visit.service, visit.cookie, former=former, wanted=password)

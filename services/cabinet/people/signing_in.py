@@ -1,4 +1,4 @@
-"""Signing up, in and out: what a person needs before any cabinet is his to see."""
+"""Signing up, in and out, and changing the password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.db.limits import Limit
 from shared.domain.errors import Refused
 from shared.domain.refusals import TooManyTries
 
-# Ten tries in five minutes for one address and for one place, a thousand for everybody together.
+# Ten tries in five minutes for one e-mail address and for one place, a thousand for everybody together.
 _PER_PERSON = Limit(10, timedelta(minutes=5))
 _PER_PLACE = Limit(10, timedelta(minutes=5))
 _IN_ALL = Limit(1000, timedelta(minutes=5))
@@ -22,7 +22,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,100}@[^@\s\x00-\x1f]{1,150}\.[^@\s\x00-\
 
 
 class WrongPassword(Refused):
-    """No such person, or not his password: nobody is told which."""
+    """There is no such person, or the password is wrong; the answer does not say which."""
 
     code = "wrong_password"
     status = 401
@@ -44,7 +44,7 @@ class UnfitPassword(Refused):
 
 
 def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
-    """A new person with a cabinet of his own, signed in: the text of his cookie.
+    """A new person with his own cabinet, signed in. Returns the text of his cookie.
 
     Raises UnfitEmail, UnfitPassword, EmailTaken, TooManyTries.
     """
@@ -66,9 +66,9 @@ def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
 
 
 def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
-    """A fresh session for the person whose password this is: the text of his cookie.
+    """A new session for the person with this password. Returns the text of his cookie.
 
-    Raises WrongPassword and TooManyTries. A wrong address costs as much time as a wrong password.
+    Raises WrongPassword and TooManyTries. An unknown address takes as much time as a wrong password.
     """
     bucket = f"sign-in {people.folded(email)}"
     _count(service, "sign-in", _IN_ALL)
@@ -84,7 +84,7 @@ def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
 
 
 def sign_out(service: Cabinet, cookie: str) -> None:
-    """The cookie opens nothing any more."""
+    """The session of this cookie is over."""
     person_id = signed_in(service, cookie)
     if person_id is not None:
         with service.db.session(person=person_id) as session:
@@ -92,7 +92,7 @@ def sign_out(service: Cabinet, cookie: str) -> None:
 
 
 def change_password(service: Cabinet, cookie: str, *, former: str, wanted: str) -> None:
-    """The person's password is the wanted one, and every other browser has to sign in again.
+    """The person has the new password, and every other browser has to sign in again.
 
     Raises WrongPassword, UnfitPassword.
     """
@@ -112,7 +112,7 @@ def change_password(service: Cabinet, cookie: str, *, former: str, wanted: str) 
 
 
 def _count(service: Cabinet, bucket: str, limit: Limit) -> None:
-    """One more try; in a transaction of its own, so that it counts whatever comes of it."""
+    """One more try is counted, in its own transaction, so it counts whatever happens next. Raises TooManyTries."""
     with service.db.session() as session:
         wait = limits.count(session, bucket, limit)
     if wait is not None:

@@ -1,4 +1,4 @@
-"""Finding an item by its name, code or id in all accounts of the cabinet."""
+"""Search for items by name, code or id in all accounts of the cabinet."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FoundInAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(Page):
-    """What was found. ``problem`` says why nothing was looked for; ``most`` is given where there may be more."""
+    """What was found. ``problem`` says why no search was made; ``most`` is set if there may be more items."""
 
     template: ClassVar[str] = "search/search.html"
 

@@ -45,7 +45,7 @@ class TokensPage(SettingsPage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenMadePage(SettingsPage):
-    """The one page a token's text is ever on."""
+    """The only page that shows the text of a token."""
 
     template: ClassVar[str] = "tokens/made.html"
 
@@ -71,7 +71,7 @@ def list_tokens(visit: Visiting) -> Response:
 
 @router.post("/settings/tokens")
 def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
-    """A new token, on the page that shows it this one time."""
+    """A new token, on the page that shows its text once."""
     words, token_title = visit.words, title.strip()
     if not token_title or not is_title(token_title):
         sentence = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
@@ -92,7 +92,7 @@ def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
 
 @router.get("/settings/tokens/{token_id}/revoke")
 def revoke_page(visit: Visiting, token_id: UUID) -> Response:
-    """The question whether the token shall be revoked."""
+    """The question whether to revoke the token."""
     with visit.session() as session:
         own_tokens = people.api_tokens(session, visit.member)
     token = next((line for line in own_tokens if line.id == token_id), None)
@@ -106,7 +106,7 @@ def revoke_page(visit: Visiting, token_id: UUID) -> Response:
 
 @router.post("/settings/tokens/{token_id}/revoke")
 def revoke(visit: Visiting, token_id: UUID) -> Response:
-    """The token opens nothing any more."""
+    """The token is revoked."""
     with visit.session() as session:
         revoked = people.revoke_api_token(session, visit.member, token_id)
     if not revoked:

@@ -1,4 +1,4 @@
-"""Replacing the connection token that stands in the menu."""
+"""Replacing the connection token that is shown in the menu."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class ReplaceTokenPage(Page):
 
 @router.get("/token/replace")
 def replace_page(visit: Changing) -> Response:
-    """The question whether the token shall be replaced."""
+    """The question whether to replace the token."""
     return visit.show(ReplaceTokenPage(layout=visit.layout()))
 
 
 @router.post("/token/replace")
 def replace(visit: Changing) -> Response:
-    """The former token links nothing from now on."""
+    """The token is replaced; portals can no longer be linked with the former one."""
     with visit.session() as session:
         link_tokens.replace(session, visit.service.db.keyring, visit.member.cabinet_id, actor=visit.actor)
     return go_to("/accounts", done="token_replaced")

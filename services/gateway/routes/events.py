@@ -1,4 +1,4 @@
-"""``/bitrix24/events``: everything Bitrix24 sends on its own. A success says that it is stored, and no more."""
+"""``/bitrix24/events``: the events Bitrix24 sends. A success only says that the event is stored."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from shared.refusal_route import MethodNotAllowed, RefusalRoute, headers_of
 
 
 class EventRoute(RefusalRoute):
-    """The address for events. A refusal says nothing about whom we know."""
+    """The route for events. A refusal does not reveal which portals are known."""
 
     @staticmethod
-    def render_refusal(request: Request, refusal: CrmapError) -> Response:  # noqa: ARG004 - whoever asks
-        """The code alone: nobody reads these answers but programs."""
+    def render_refusal(request: Request, refusal: CrmapError) -> Response:  # noqa: ARG004 - the same for every request
+        """The error code only, because only programs read these responses."""
         metrics.REFUSALS.labels(refusal.code).inc()
         log.warning("event.refused", extra={"code": refusal.code})
         body = {"status": "error", "error": refusal.code}
@@ -44,18 +44,18 @@ def take_event(request: Request, gateway: Service, body: Body) -> Response:
 
 
 def event_answer(gateway: Gateway, tree: Tree) -> Response:
-    """What becomes of the event in this form. Raises FormRefused, ForgedEvent."""
+    """The response to the event in this form. Raises FormRefused, ForgedEvent."""
     receipt = receive(gateway, parse_event(tree, gateway.oauth_servers))
     return JSONResponse({"status": receipt.word}, receipt.status)
 
 
 def may_post() -> Response:
-    """The vendor's console asks this way whether the address exists."""
+    """The vendor's console uses this to check that the address exists."""
     return Response()
 
 
 def only_post(request: Request) -> Response:
-    """Nothing but events is taken here."""
+    """Other methods are refused: this address takes only events."""
     response = EventRoute.render_refusal(request, MethodNotAllowed())
     response.headers["Allow"] = "POST, HEAD"
     return response

@@ -37,7 +37,7 @@ class FrameRoute(RefusalRoute):
 
     @staticmethod
     def render_refusal(request: Request, refusal: CrmapError) -> Response:
-        """The page for the refusal. Around it only the portal is shown, where one was verified."""
+        """The page for the refusal. If a portal was verified, only that portal may frame it."""
         language = _language(request)
         ancestors = refusal.facts.get("origins", "*")
         if isinstance(refusal, NotVerified | FormRefused):
@@ -51,7 +51,7 @@ class FrameRoute(RefusalRoute):
 
 
 def _shown(refusal: CrmapError) -> CrmapError:
-    """What people are told: they neither made the form nor know what stands between them and Bitrix24."""
+    """The refusal as people see it: the details of a form or of a failed call mean nothing to them."""
     match refusal:
         case EmptyBody():
             return NotVerified()
@@ -66,7 +66,7 @@ router = APIRouter(route_class=FrameRoute)
 
 
 def take_install(request: Request, gateway: Service, body: Body, place: Place) -> Response:
-    """The installer's page. An application without pages gets its installation here as an event."""
+    """The installer's page. For an application without pages, the installation comes here as an event."""
     tree = form_in(request, body)
     if "event" in tree:
         return _event(request, gateway, tree)
@@ -82,12 +82,12 @@ def take_app(request: Request, gateway: Service, body: Body, place: Place) -> Re
 
 
 def about_install(request: Request) -> Response:
-    """For whoever opens the address by hand."""
+    """The page for a person who opens the address in a browser."""
     return _about("address_install", request)
 
 
 def about_app(request: Request) -> Response:
-    """For whoever opens the address by hand."""
+    """The page for a person who opens the address in a browser."""
     return _about("address_app", request)
 
 
@@ -108,7 +108,7 @@ def _opening(request: Request, gateway: Gateway, tree: Tree) -> Opening:
 
 
 def _check_options(text: str) -> None:
-    """Options are free, as long as they are JSON. Raises FormRefused."""
+    """The options may be any JSON. Raises FormRefused."""
     if text in _WITHOUT_OPTIONS:
         return
     try:
@@ -127,7 +127,7 @@ def _language(request: Request) -> Language:
 
 
 def _page(gateway: Gateway, opened: Opened, page: str) -> Response:
-    """The page that goes on; an administrator of an unfinished installation ends it first.
+    """The page that goes to the cabinet; an administrator first ends an unfinished installation.
 
     Until then the portal sends no events, whatever is bound (Bitrix24 REST documentation, installation).
     """
@@ -138,7 +138,7 @@ def _page(gateway: Gateway, opened: Opened, page: str) -> Response:
 
 
 def _bind(address: str, take: Callable[..., Response], about: Callable[..., Response]) -> None:
-    """The address answers with and without the last slash: a redirect would cost the portal's POST its body."""
+    """The address works with and without a final slash, because a redirect would lose the body of the portal's POST."""
     for path in (address, f"{address}/"):
         router.add_api_route(path, take, methods=["POST"], include_in_schema=False)
         router.add_api_route(path, about, methods=["GET", "HEAD"], include_in_schema=False)

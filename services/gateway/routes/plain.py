@@ -1,6 +1,6 @@
-"""``/bitrix24/plain``: what a page in the frame asks for where its scripts do not run, answered as pages.
+"""``/bitrix24/plain``: the actions of a page in the frame for browsers without scripts, answered as pages.
 
-Each goes on by a button, or by a redirect that keeps method and body: the session stands in the body.
+Each leads on by a button, or by a redirect that keeps method and body, because the session is in the body.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _PAGES = "/portal/"
 
 
 class PlainRoute(RefusalRoute):
-    """A route whose refusals are pages that lead back to the data, where a session is known."""
+    """A route whose refusals are pages; with a known session they lead back to the data."""
 
     @staticmethod
     def render_refusal(request: Request, refusal: CrmapError) -> Response:
-        """The page for the refusal. Around it only the portal of the session is shown, even one that is over."""
+        """The page for the refusal. Only the portal of the session may frame it, even after the session is over."""
         headers = headers_of(refusal)
         caller: FrameSession | None = getattr(request.state, "caller", None)
         if caller is None:
@@ -55,13 +55,13 @@ router = APIRouter(prefix="/bitrix24/plain", route_class=PlainRoute, include_in_
 
 @router.post("/refresh")
 def refresh(gateway: Service, caller: Caller) -> Response:
-    """The portal is read, and on to watching that."""
+    """The portal is read; the browser goes to the page that shows the progress."""
     return _on(f"/portal/refreshes/{refreshing.refresh(gateway, caller)}")
 
 
 @router.post("/link/preview")
 def preview(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
-    """Whose cabinet it is, and the button that lets it see the portal."""
+    """Whose cabinet it is, and the button that links the portal to it."""
     token = fields.get("token", "")
     link_preview = linking.preview(gateway, caller, token)
     confirming = {"token": token, "preview": link_preview.nonce}
@@ -76,7 +76,7 @@ def preview(request: Request, gateway: Service, caller: Administrator, fields: F
 
 @router.post("/link")
 def link(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
-    """The portal is an account of the token's cabinet."""
+    """The portal becomes an account of the token's cabinet."""
     linked = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
     return _page(
         request,
@@ -88,7 +88,7 @@ def link(request: Request, gateway: Service, caller: Administrator, fields: Fiel
 
 @router.post("/links")
 def links(request: Request, gateway: Service, caller: Administrator) -> Response:
-    """The cabinets that see this portal, each with a button that ends it."""
+    """The cabinets that see this portal, each with a button that unlinks it."""
     blocks: list[str | Form] = []
     for row in linking.linked_cabinets(gateway, caller):
         blocks.append(f"{masked(row.title)} · {masked(row.owner)} · {_day(row.linked_at)}")
@@ -103,7 +103,7 @@ def links(request: Request, gateway: Service, caller: Administrator) -> Response
 
 @router.post("/links/{account_id}/cut")
 def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> Response:
-    """That cabinet sees this portal no longer."""
+    """That cabinet no longer sees this portal."""
     if not linking.unlink(gateway, caller, account_id):
         raise NotFound
     return _on("/bitrix24/plain/links")
@@ -111,14 +111,14 @@ def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> Respons
 
 @router.post("/settings")
 def settings(gateway: Service, caller: Administrator, fields: Fields) -> Response:
-    """The portal's settings as the form has them: a box that is not ticked is not sent."""
+    """The portal's settings are those of the form, in which a box that is not ticked is missing."""
     portal_settings.change(gateway, caller, admins_only=flag(fields.get("admins_only", "")))
     return _on(f"{_SETTINGS}?done=saved")
 
 
 @router.post("/erase")
 def erase(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
-    """Nothing of this portal is left."""
+    """Everything about this portal is erased."""
     confirmed(fields)
     portal_erasure.erase(gateway, caller)
     return _page(request, _say(caller, "erased"))

@@ -1,4 +1,4 @@
-"""Cabinets: their people, the accounts they see and what opens both. Portals become accounts through the gateway."""
+"""Tables of cabinets: people, sessions, tokens, accounts and groups. The gateway turns portals into accounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shared.db.tables.columns import document, key_column, moment, sealed
 
 
 class PersonRow(SQLModel, table=True):
-    """Somebody who signs in. ``email`` is kept folded to lower case."""
+    """A person who signs in. ``email`` is stored in lower case."""
 
     __tablename__ = "person"
 
@@ -73,7 +73,7 @@ class MembershipRow(SQLModel, table=True):
 
 
 class ApiTokenRow(SQLModel, table=True):
-    """A personal key to the API of one cabinet, known by its hash."""
+    """A personal token for the API of one cabinet, known by its hash."""
 
     __tablename__ = "api_token"
 
@@ -87,7 +87,7 @@ class ApiTokenRow(SQLModel, table=True):
 
 
 class LinkTokenRow(SQLModel, table=True):
-    """A cabinet's connection token: shown to its people at any time, found by its fingerprint, one alive at once."""
+    """A cabinet's connection token: shown to its people at any time, found by its fingerprint; only one is valid."""
 
     __tablename__ = "link_token"
     __table_args__ = (
@@ -118,12 +118,12 @@ class AccountRow(SQLModel, table=True):
     title: str = Field(default="", sa_type=Text)
     note: str = Field(default="", sa_type=Text)
     linked_at: datetime | None = Field(default=None, sa_column=moment(now=True))
-    # The portal's person who pasted the token; none for a portal connected by webhook.
+    # The portal's user who pasted the token; none for a portal connected by webhook.
     linked_by: int | None = Field(default=None)
 
 
 class GroupRow(SQLModel, table=True):
-    """Accounts a cabinet works with together; any set of its accounts can be a group."""
+    """A group: any set of a cabinet's accounts."""
 
     __tablename__ = "account_group"
     __table_args__ = (UniqueConstraint("cabinet_id", "title", name="account_group_title_once"),)
@@ -134,7 +134,7 @@ class GroupRow(SQLModel, table=True):
 
 
 class GroupAccountRow(SQLModel, table=True):
-    """That an account belongs to a group."""
+    """The membership of an account in a group."""
 
     __tablename__ = "account_group_account"
     __table_args__ = (PrimaryKeyConstraint("group_id", "link_id"),)
@@ -154,7 +154,7 @@ class AuditRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))
     at: datetime | None = Field(default=None, sa_column=moment(now=True))
-    # No foreign keys: the line outlives what it speaks of.
+    # No foreign keys: the line stays when the things it names are deleted.
     cabinet_id: UUID | None = Field(default=None)
     portal_id: UUID | None = Field(default=None)
     actor: str = Field(sa_type=Text)

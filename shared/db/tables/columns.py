@@ -9,19 +9,19 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 
 def key_column() -> Column[Any]:
-    """A random UUID primary key, made by us so that a row is known before it is stored."""
+    """A random UUID primary key, made by us, so that it is known before the row is stored."""
     return Column(UUID(as_uuid=True), primary_key=True)
 
 
 def moment(*, required: bool = False, now: bool = False) -> Column[Any]:
-    """A point in time with its zone. ``now``: the database's clock fills it in."""
+    """A moment with its zone. ``now``: the database's clock fills it in."""
     return Column(
         DateTime(timezone=True), nullable=not (required or now), server_default=text("now()") if now else None
     )
 
 
 def sealed(*, required: bool = False) -> Column[Any]:
-    """Text under a key that is not in the database (``shared.db.sealed``)."""
+    """Text sealed with a key that is not in the database (``shared.db.sealed``)."""
     return Column(LargeBinary, nullable=not required)
 
 

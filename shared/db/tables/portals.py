@@ -1,4 +1,4 @@
-"""Portals, the applications installed in them and the tokens that open them. Written by gateway and worker."""
+"""Tables of portals, applications, installations and chains of tokens. Written by gateway and worker."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PortalRow(SQLModel, table=True):
     former_domains: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}")
     )
-    # Where its methods are called, as the authorization server named it; a webhook's address is sealed instead.
+    # The address of its methods, from the authorization server; a webhook's address is sealed instead.
     endpoint: str | None = Field(default=None, sa_type=Text)
     webhook: bytes | None = Field(default=None, sa_column=sealed())
     # A portal connected by webhook belongs to the cabinet that connected it.
@@ -56,20 +56,20 @@ class PortalRow(SQLModel, table=True):
     crm_mode: str | None = Field(default=None, sa_type=Text)
     # The portal's own setting: in its frame only administrators see what was read.
     admins_only: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
-    # Every read is a full one (``shared.bitrix24.further``), so that none takes back what another brought.
+    # True when every read is full (``shared.bitrix24.further``), so that no read removes what another added.
     full_reads: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     # How many items of each kind are known, for lists of accounts.
     counts: dict[str, int] = Field(default_factory=dict, sa_column=document())
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))
-    # When to look again, and since when an event waits for a look.
+    # When to read it next, and since when an event waits for a read.
     next_read_at: datetime | None = Field(default=None, sa_column=moment(now=True))
     dirty_since: datetime | None = Field(default=None, sa_column=moment())
     read_at: datetime | None = Field(default=None, sa_column=moment())
     failures: int = 0
-    # Why reads fail, as the code of a domain error, and when that cause was met last.
+    # Why reads fail, as the code of a domain error, and when that last happened.
     problem: str | None = Field(default=None, sa_type=Text)
     problem_at: datetime | None = Field(default=None, sa_column=moment())
-    # The authorization server said "removed" at this moment; only a second word after ten minutes counts.
+    # When the authorization server first said "removed"; only a second such answer after ten minutes counts.
     gone_said_at: datetime | None = Field(default=None, sa_column=moment())
     purge_at: datetime | None = Field(default=None, sa_column=moment())
 

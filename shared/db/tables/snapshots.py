@@ -1,4 +1,4 @@
-"""What was read: snapshots made of content-addressed parts, the receipt of each kind, and the changes. By worker."""
+"""Tables of snapshots, their content-addressed parts, coverage, changes and search. Written by the worker."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SnapshotRow(SQLModel, table=True):
 
 
 class SnapshotPartRow(SQLModel, table=True):
-    """Which part a snapshot has for a kind. ``entity_type`` is empty for kinds that are read at once."""
+    """The part of a snapshot for a kind. ``entity_type`` is empty for kinds that are read all at once."""
 
     __tablename__ = "snapshot_part"
     __table_args__ = (
@@ -61,7 +61,7 @@ class SnapshotPartRow(SQLModel, table=True):
         ForeignKeyConstraint(
             ["portal_id", "number"], ["snapshot.portal_id", "snapshot.number"], ondelete="CASCADE"
         ),
-        # No kept snapshot loses a part. Checked at the end, since erasing a portal takes both in any order.
+        # No stored snapshot loses a part. Checked at commit, since erasing a portal deletes both in any order.
         ForeignKeyConstraint(
             ["portal_id", "digest"],
             ["part.portal_id", "part.digest"],
@@ -79,7 +79,7 @@ class SnapshotPartRow(SQLModel, table=True):
 
 
 class CoverageRow(SQLModel, table=True):
-    """How a kind of a portal was read last; when, by whom and how completely what is shown of it was read."""
+    """How a kind of a portal was read last; and when, by whom and how completely its shown items were read."""
 
     __tablename__ = "coverage"
     __table_args__ = (PrimaryKeyConstraint("portal_id", "kind", "entity_type"),)
@@ -91,11 +91,11 @@ class CoverageRow(SQLModel, table=True):
     items: int
     reason_code: str | None = Field(default=None, sa_type=Text)
     reason_detail: str = Field(default="", sa_type=Text)
-    # Where the last good part stays after a read that failed, these three are of the read that brought it.
+    # If a read failed and the last good part is kept, these three are of the read that brought this part.
     read_at: datetime = Field(sa_column=moment(required=True))
     reader: dict[str, Any] = Field(sa_column=document())
     complete: bool
-    # What it lost by a read that was not believed (``shared.domain.doubts``); empty where nothing is in doubt.
+    # What was missing in a read that was not believed (``shared.domain.doubts``); empty if nothing is in doubt.
     doubt: dict[str, Any] = Field(default_factory=dict, sa_column=document())
 
 
@@ -121,7 +121,7 @@ class ChangeRow(SQLModel, table=True):
 
 
 class SearchRow(SQLModel, table=True):
-    """An item of a portal's current version, by what it is found by."""
+    """An item of a portal's current version, with the text that search looks at."""
 
     __tablename__ = "search_item"
     __table_args__ = (Index("search_item_of_portal", "portal_id"),)

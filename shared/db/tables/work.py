@@ -1,4 +1,4 @@
-"""What is to be done: events as they came in, and reads as jobs. PostgreSQL is the queue; Redis only rings."""
+"""Tables of work: incoming events, jobs and tries. PostgreSQL is the queue; Redis only rings the bell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shared.db.tables.columns import document, key_column, moment, sealed
 
 
 class InboxRow(SQLModel, table=True):
-    """An event exactly once, stored before it was answered. ``verdict``: what became of it, ``new`` until then."""
+    """An event, stored once and before it was answered. ``verdict``: what became of it, ``new`` until then."""
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -37,7 +37,7 @@ class InboxRow(SQLModel, table=True):
     received_on: date | None = Field(
         default=None, sa_column=Column(Date, nullable=False, server_default=text("current_date"))
     )
-    # SHA-256 over who, what, when and the data: Bitrix24 gives events no id.
+    # SHA-256 over sender, event, time and data, because Bitrix24 gives events no id.
     dedupe: bytes = Field(sa_type=LargeBinary)
     event: str = Field(sa_type=Text)
     member_id: str | None = Field(default=None, sa_type=Text)
@@ -54,7 +54,7 @@ class InboxRow(SQLModel, table=True):
 
 
 class JobRow(SQLModel, table=True):
-    """One read of one portal: wanted, under way or over. At most one per portal is not over."""
+    """One read of one portal: queued, running or over. At most one per portal is not over."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -76,10 +76,10 @@ class JobRow(SQLModel, table=True):
     lease_owner: str | None = Field(default=None, sa_type=Text)
     lease_until: datetime | None = Field(default=None, sa_column=moment())
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    # How often its worker died: after the first loss it runs alone in its process, and only then losses count.
+    # How often its worker died. After the first loss it runs alone in its process; only losses from then on count.
     alone: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     losses: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    # What is being read right now, for whoever watches: done, planned, kinds.
+    # The progress of the read: done, planned, kinds.
     progress: dict[str, Any] = Field(default_factory=dict, sa_column=document())
     error: str | None = Field(default=None, sa_type=Text)
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))
