@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from services.sync_worker.next_job import due_work
 from services.sync_worker.worker import Worker
-from shared.db import audit, chains, inbox, jobs, limits, portal_states, portals, retention
+from shared.db import audit, inbox, jobs, limits, portal_states, portals, renewals, retention
 from shared.db.session import DATABASE_TROUBLE
 from shared.queue import ring_now
 
@@ -49,7 +49,7 @@ def _dispatch(worker: Worker) -> None:
     with worker.db.session() as session:
         due_count = portals.request_due(session, every=worker.sync_every)
     with worker.db.session() as session:
-        chains.end_suspects(session)
+        renewals.end_suspects(session)
         erased = portals.erase_due(session)
         for portal_id in erased:
             audit.write(session, "worker", "portal.erased", portal_id=portal_id)

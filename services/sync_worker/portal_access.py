@@ -10,7 +10,7 @@ from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access, parse_webhook
 from shared.bitrix24.oauth import host_of
-from shared.db import chains, portals
+from shared.db import chains, portals, renewals
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
 from shared.db.portals import PortalToRead
@@ -41,9 +41,9 @@ def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = 
                 access = parse_webhook(portal.webhook_url, allow_private=worker.allow_private)
                 return PortalAccess(portal, access, None)
             chain = chains.best(session, worker.db.keyring, portal_id, without=without)
-            if chain is None and chains.has_suspects(session, portal_id):
+            if chain is None and renewals.has_suspects(session, portal_id):
                 raise RenewalUnderWay
-            is_expired = chain is not None and chains.is_expired(session, chain)
+            is_expired = chain is not None and renewals.is_expired(session, chain)
         if chain is None:
             raise AccessLost(error="no administrator's access is left")
         try:

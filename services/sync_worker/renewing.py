@@ -9,7 +9,7 @@ from uuid import UUID
 from services.sync_worker.metrics import TOKEN_RENEWALS
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import oauth
-from shared.db import applications, audit, chains, portals
+from shared.db import applications, audit, chains, portals, renewals
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
 from shared.domain.errors import AccessLost, CrmapError, RenewalUnderWay, Transient
@@ -30,7 +30,7 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
     is then only suspect, because a renewal whose answer was lost looks the same.
     """
     with worker.db.session() as session:
-        is_ours = chains.lease_renewal(session, chain, owner=worker.name)
+        is_ours = renewals.lease_renewal(session, chain, owner=worker.name)
     if not is_ours:
         return _renewed_by_another(worker, chain)
     with worker.db.session() as session:
@@ -43,13 +43,13 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
     with worker.db.session() as session:
         is_of_this_portal = answer.member_id == portal.member_id
         if is_of_this_portal:
-            chains.store_renewed(session, worker.db.keyring, chain, answer.tokens)
+            renewals.store_renewed(session, worker.db.keyring, chain, answer.tokens)
             if lost_scopes := sorted(chain.scopes - answer.tokens.scopes) if answer.tokens.scopes else []:
                 audit.write(
                     session, "worker", "rights.reduced", portal_id=portal.id, facts={"scopes": lost_scopes}
                 )
         else:
-            chains.suspect(session, worker.db.keyring, chain)
+            renewals.suspect(session, worker.db.keyring, chain)
             audit.write(session, "worker", "tokens.of_another_portal", portal_id=portal.id)
     if not is_of_this_portal:
         raise AccessLost(error="tokens of another portal")
@@ -67,9 +67,9 @@ def _ask(worker: Worker, application: oauth.Application, chain: OpenChain) -> Re
         TOKEN_RENEWALS.labels(error.code).inc()
         with worker.db.session() as session:
             if isinstance(error, AccessLost):
-                chains.suspect(session, worker.db.keyring, chain)
+                renewals.suspect(session, worker.db.keyring, chain)
             else:
-                chains.release_renewal(session, chain, owner=worker.name)
+                renewals.release_renewal(session, chain, owner=worker.name)
         raise
 
 

@@ -18,7 +18,7 @@ from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.read_portal import Progress, read_portal
-from shared.db import applications, chains, jobs, portal_states, portals, recording
+from shared.db import applications, jobs, portal_states, portals, recording, renewals
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.portal_states import Schedule
 from shared.db.portals import PortalToRead
@@ -95,7 +95,7 @@ def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
             if opened.chain is None or len(refused_chains) + 1 >= _MOST_CHAINS_TRIED:
                 raise
             with worker.db.session() as session:
-                chains.suspect(session, worker.db.keyring, opened.chain)
+                renewals.suspect(session, worker.db.keyring, opened.chain)
             refused_chains.add(opened.chain.id)
 
 

@@ -1,13 +1,11 @@
-"""Chains of tokens: stored sealed, renewed by one process at a time, never overwritten by a late writer.
+"""Chains of tokens: which are kept for a portal, and which one it is read with. All tokens are stored sealed.
 
-A refresh token works once, and its use ends the access token issued with it. So a renewal takes a lease, and its
-answer is stored if the stored token is still the one that was used. Whoever holds the lease by then, the successor
-of that token is unique. Several chains per portal stand side by side, one per administrator who opened the app.
+A chain is a pair of tokens and the pairs that replace it, one after another (``shared.db.renewals``). A portal may
+have several chains for one application, because each person who opens it there brings one.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +20,6 @@ from shared.domain.tokens import Tokens
 
 # A token is renewed this long before it expires. Its life counts from when the answer came, since clocks differ.
 EXPIRES_EARLY = timedelta(seconds=120)
-RENEWAL_LEASE = timedelta(seconds=40)
-# A suspect chain is dead after this time. It is longer than the lease, so every renewal is stored or lost by then.
-SUSPECT_RESTS = timedelta(seconds=45)
 # How many unused chains are kept per portal and application, administrators' first.
 MOST_CHAINS = 3
 # A page in the frame uses the chain it was opened with until its session is over.
@@ -100,7 +95,7 @@ def keep(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
             refresh_token=keyring.seal(tokens.refresh_token, row=chain_id, column="refresh_token"),
             refresh_fingerprint=keyring.fingerprint(tokens.refresh_token),
             access_token=keyring.seal(tokens.access_token, row=chain_id, column="access_token"),
-            access_expires_at=_expiry(session, tokens),
+            access_expires_at=expiry(session, tokens),
         )
     )
     session.flush()
@@ -124,7 +119,7 @@ def lend(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
     if row is None:
         return None
     row.access_token = keyring.seal(tokens.access_token, row=row.id, column="access_token")
-    row.access_expires_at = _expiry(session, tokens)
+    row.access_expires_at = expiry(session, tokens)
     session.add(row)
     return row.id
 
@@ -154,15 +149,6 @@ def living(session: Session, keyring: Keyring, portal_id: UUID, application_id: 
     return [_opened(keyring, row) for row in session.exec(query).all()]
 
 
-def is_expired(session: Session, chain: OpenChain) -> bool:
-    """True when the access token of the chain must be renewed before use."""
-    return bool(
-        session.execute(
-            text("select clock_timestamp() >= :expires"), {"expires": chain.expires_at}
-        ).scalar_one()
-    )
-
-
 def _opened(keyring: Keyring, row: ChainRow) -> OpenChain:
     return OpenChain(
         id=row.id,
@@ -183,88 +169,6 @@ def read_again(session: Session, keyring: Keyring, chain_id: UUID) -> OpenChain 
     return None if row is None or row.state == "dead" else _opened(keyring, row)
 
 
-def lease_renewal(session: Session, chain: OpenChain, *, owner: str) -> bool:
-    """True when ``owner`` has to renew this token now; False when another process does or did."""
-    result = session.execute(
-        text(
-            "update chain set lease_owner = :owner, lease_until = now() + :lease where id = :id and state <> 'dead'"
-            " and (lease_until is null or lease_until < now()) and access_expires_at = :expires"
-        ),
-        {"owner": owner, "lease": RENEWAL_LEASE, "id": chain.id, "expires": chain.expires_at},
-    )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
-
-
-def release_renewal(session: Session, chain: OpenChain, *, owner: str) -> None:
-    """The renewal leased by ``owner`` has failed: the next read renews at once instead of waiting for the lease."""
-    session.execute(
-        text(
-            "update chain set lease_owner = null, lease_until = null where id = :id and lease_owner = :owner"
-        ),
-        {"id": chain.id, "owner": owner},
-    )
-
-
-def store_renewed(session: Session, keyring: Keyring, chain: OpenChain, tokens: Tokens) -> bool:
-    """The renewed tokens are stored if the stored token is still the one that was used; False otherwise.
-
-    The lease does not matter here: the successor of a token is unique, so even a late writer stores the right one.
-    """
-    result = session.execute(
-        text(
-            "update chain set refresh_token = :refresh, refresh_fingerprint = :fingerprint, access_token = :access,"
-            " access_expires_at = :expires, lease_owner = null, lease_until = null, state = 'active', fails = 0,"
-            " suspect_since = null, used_at = now()"
-            " where id = :id and refresh_fingerprint = any(:used)"
-        ),
-        {
-            "refresh": keyring.seal(tokens.refresh_token, row=chain.id, column="refresh_token"),
-            "fingerprint": keyring.fingerprint(tokens.refresh_token),
-            "access": keyring.seal(tokens.access_token, row=chain.id, column="access_token"),
-            "expires": _expiry(session, tokens),
-            "id": chain.id,
-            "used": keyring.fingerprints(chain.refresh_token),
-        },
-    )
-    stored = bool(result.rowcount)  # type: ignore[attr-defined]
-    if stored and tokens.scopes:
-        session.execute(
-            text("update chain set scopes = :scopes where id = :id"),
-            {"scopes": sorted(tokens.scopes), "id": chain.id},
-        )
-    return stored
-
-
-def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
-    """The chain is suspect because it was refused, unless its token was renewed meanwhile.
-
-    The refusal may be caused by another renewal whose answer is not stored yet; storing it makes the chain
-    active again. Otherwise ``end_suspects`` ends the chain.
-    """
-    session.execute(
-        text(
-            "update chain set state = 'suspect', suspect_since = coalesce(suspect_since, now()), lease_owner = null,"
-            " lease_until = null, fails = fails + 1 where id = :id and refresh_fingerprint = any(:used)"
-        ),
-        {"id": chain.id, "used": keyring.fingerprints(chain.refresh_token)},
-    )
-
-
-def end_suspects(session: Session) -> int:
-    """Suspect chains that were not renewed in time are dead. Returns how many."""
-    result = session.execute(
-        text("update chain set state = 'dead' where state = 'suspect' and suspect_since < now() - :rest"),
-        {"rest": SUSPECT_RESTS},
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
-
-
-def has_suspects(session: Session, portal_id: UUID) -> bool:
-    """True while a suspect chain of the portal may still become active again."""
-    query = text("select exists (select 1 from chain where portal_id = :portal and state = 'suspect')")
-    return bool(session.execute(query, {"portal": portal_id}).scalar_one())
-
-
 def erase_all(session: Session, portal_id: UUID) -> None:
     """All tokens of this portal are deleted."""
     session.execute(text("delete from chain where portal_id = :portal"), {"portal": portal_id})
@@ -278,12 +182,8 @@ def erase_of(session: Session, portal_id: UUID, application_id: UUID) -> None:
     )
 
 
-def token_hash(application_token: str) -> bytes:
-    """The hash by which application tokens are compared; it has the same length for every text."""
-    return hashlib.sha256(application_token.encode("utf-8", "surrogatepass")).digest()
-
-
-def _expiry(session: Session, tokens: Tokens) -> datetime:
+def expiry(session: Session, tokens: Tokens) -> datetime:
+    """The time from which tokens that have just arrived count as expired: a little before they do expire."""
     query = text("select now() + :lives")
     return session.execute(query, {"lives": tokens.expires_in - EXPIRES_EARLY}).scalar_one()  # type: ignore[no-any-return]
 

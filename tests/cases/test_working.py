@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import DateTime, text
 
 from shared.bitrix24 import oauth
-from shared.db import chains, jobs, portals, recording, snapshots
+from shared.db import chains, jobs, portals, recording, renewals, snapshots
 from shared.db.chains import ChainOwner, OpenChain
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.metadata import METADATA
@@ -47,7 +47,7 @@ class Known:
 
     def is_suspect(self) -> bool:
         with self.db.session() as session:
-            return chains.has_suspects(session, self.portal_id)
+            return renewals.has_suspects(session, self.portal_id)
 
 
 @pytest.fixture
@@ -70,13 +70,13 @@ def test_of_two_renewals_with_one_token_the_refused_one_spoils_nothing(known: Kn
     assert seen_by_both is not None
     keyring = known.db.keyring
     with known.db.session() as session:
-        assert chains.lease_renewal(session, seen_by_both, owner="a")
-        assert not chains.lease_renewal(session, seen_by_both, owner="b")
+        assert renewals.lease_renewal(session, seen_by_both, owner="a")
+        assert not renewals.lease_renewal(session, seen_by_both, owner="b")
     with known.db.session() as session:
-        assert chains.store_renewed(session, keyring, seen_by_both, tokens(2))
+        assert renewals.store_renewed(session, keyring, seen_by_both, tokens(2))
     with known.db.session() as session:
-        chains.suspect(session, keyring, seen_by_both)
-        assert not chains.store_renewed(session, keyring, seen_by_both, tokens(3))
+        renewals.suspect(session, keyring, seen_by_both)
+        assert not renewals.store_renewed(session, keyring, seen_by_both, tokens(3))
     now = known.chain()
     assert now is not None
     assert (now.access_token, now.refresh_token, known.is_suspect()) == ("AT-2", "RT-2", False)
