@@ -213,32 +213,6 @@ def test_a_smart_process_without_a_stage_directory_is_asked_for_its_pipelines() 
     }
 
 
-def test_labels_missing_in_the_language_asked_for_are_asked_for_in_the_portals_own() -> None:
-    row = {"ID": "501", "FIELD_NAME": "UF_CRM_A", "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": None}
-    fields = Answer("crm.deal.userfield.list", [row], 1)
-    asked = asked_next(answered({Key("fields", 2, "en"): fields}, language="en"), "en")
-    assert asked[Key("fields", 2, "ru")].params["filter"] == {"LANG": "ru"}
-
-
-@pytest.mark.parametrize("items", [{}, {"items": None}, {"items": [7]}, {"items": [{"VALUE": "Юг"}]}])
-def test_a_list_field_without_values_in_its_description_is_asked_for_by_itself(items: dict[str, Any]) -> None:
-    row = {"id": "701", "entityId": "CRM_7", "fieldName": "UF_CRM_7_A", "userTypeId": "enumeration"}
-    there = {"type": "enumeration", "upperName": "UF_CRM_7_A", **items}
-    answers = answered(
-        {
-            Key("settings"): Answer("userfieldconfig.list", {"fields": [row]}, 1),
-            Key("described_by_reference", 0): Answer("crm.item.fields", {"fields": {"ufCrm7A": there}}),
-        },
-        smart=smart(1),
-    )
-    asked = asked_next(answers)
-    assert asked == {
-        Key("values", "701"): Command(
-            Key("values", "701"), "userfieldconfig.get", {"moduleId": "crm", "id": "701"}
-        )
-    }
-
-
 DIRECTORIES: list[tuple[str, tuple[int, int | None] | None]] = [
     ("STATUS", (1, None)),
     ("DEAL_STAGE", (2, 0)),
