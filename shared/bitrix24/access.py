@@ -29,7 +29,7 @@ class Access:
 
     @property
     def secret(self) -> str:
-        """What no message may contain: the token, or the code in a webhook's address."""
+        """The token, or the code in a webhook's address. No message may contain it."""
         return self.token or self.endpoint.rstrip("/").rpartition("/")[2]
 
 

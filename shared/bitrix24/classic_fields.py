@@ -133,7 +133,7 @@ def _fields(
 
 
 def _compared_with_requisites(answers: Answers, fields: list[UserField]) -> Verdict:
-    """The verdict on the fields of requisites, compared with the description that a full read brings."""
+    """The verdict on the fields of requisites: partial if the description, which only a full read has, names more."""
     codes = standard_fields.user_fields_of_requisites(answers)
     missing = sorted((codes or set()) - {field.code for field in fields})
     return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(missing[:10])) if missing else COMPLETE

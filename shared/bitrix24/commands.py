@@ -32,7 +32,7 @@ class Key:
 
     @property
     def text(self) -> str:
-        """The key as a batch carries it, such as ``fields_from50_in_ru_of_2``; no two keys have the same text.
+        """The key as it stands in a batch, such as ``fields_from50_in_ru_of_2``; no two keys have the same text.
 
         It starts with a letter: PHP turns numeric keys into a list, and then a failed command cannot be identified.
         The owner comes last, because portals choose the names of some owners.
@@ -55,7 +55,7 @@ class Command:
 
     @property
     def text(self) -> str:
-        """The command as a batch carries it: ``crm.status.list?filter%5BENTITY_ID%5D=SOURCE``."""
+        """The command as it stands in a batch: ``crm.status.list?filter%5BENTITY_ID%5D=SOURCE``."""
         query = php_query(self.params)
         return f"{self.method}?{query}" if query else self.method
 

@@ -26,7 +26,7 @@ class EntityFields:
 def compared_with_description(
     description: Answer | None, described: Descriptions | None, fields: list[UserField]
 ) -> Verdict:
-    """The verdict on a complete list, compared with the description, which has every field."""
+    """The verdict on a list that is complete by itself: partial if the description, which has every field, differs."""
     if described is None:
         return with_items(of_description(description) or COMPLETE, len(fields))
     differing = sorted(described.keys() ^ {field.code for field in fields})

@@ -182,7 +182,7 @@ def _own(answers: Answers) -> Reading:
 
 
 def _owned(answers: Answers) -> dict[int, _OwnerName]:
-    """The smart processes by entity type id, from the list that needs no rights."""
+    """The smart processes in ``crm.enum.ownertype``, by entity type id. Calling that method needs no rights."""
     names = understood(_own(answers).rows, _owner_name)[0]
     return {row.number: row for row in names if row.number >= FIRST_SMART_PROCESS}
 

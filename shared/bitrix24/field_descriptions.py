@@ -1,7 +1,7 @@
 """Field descriptions of an entity type (``crm.item.fields``): universal names, list values, labels.
 
-The portal numbers its smart processes. The first batch names them by references into its own answer. If the portal
-does not resolve these, the next batch asks again with the numbers themselves.
+In the first batch the numbers of smart processes are not known yet, so references stand for them, which the portal
+replaces by values of an earlier answer of the batch. If it does not, the next batch has the numbers themselves.
 """
 
 from __future__ import annotations

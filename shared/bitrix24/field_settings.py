@@ -1,8 +1,9 @@
 """The settings of user fields of smart processes and invoices (``userfieldconfig.list``), owner by owner.
 
-One list can name many owners. The first batch names the smart processes by references into its own answer. Owners it
-could not name are named literally in later lists. An owner whose fields did not come gets a list of its own, so that
-one odd owner does not cost the fields of the others.
+One list can have many owners in its filter. In the first batch the numbers of smart processes are not known yet, so
+references stand for them, which the portal replaces by values of an earlier answer of the batch. Later lists have the
+numbers themselves. An owner whose fields did not come gets a list of its own, so that one faulty owner does not affect
+the others.
 """
 
 from __future__ import annotations

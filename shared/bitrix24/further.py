@@ -1,8 +1,8 @@
 """The additional commands of a full read.
 
 They bring all attributes of list values of smart processes and invoices (an ordinary read has only id and text), and
-labels in every language of CRMAP. A full read is an ordinary read followed by these commands. If an answer does not
-come, its kind is partial, so that missing data is never taken for removed data.
+labels in every language of CRMAP. A full read is an ordinary read followed by these commands. If an answer is missing,
+its kind is partial, so that missing data is not reported as removed.
 """
 
 from __future__ import annotations

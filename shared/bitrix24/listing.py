@@ -25,10 +25,10 @@ Page = tuple[int, Answer]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Rows of one list, unique by id, and whether they are all.
+    """Rows of one list, unique by id, and whether they are the whole list.
 
     ``total`` is the number of rows that the portal reports, ``None`` if it reports none. ``contradicted`` is true when
-    a page shows that there are other rows or more.
+    a page shows that the list has more rows, or that it changed during the read.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""Calls the authorization server: it renews tokens, and only its word on the owner of a token is trusted.
+"""Calls the authorization server, which renews tokens and names their owners. No other source of these is trusted.
 
 Its address comes from the configuration, never from input, because the application's secret is sent there. The error
 text decides, not the status: some errors come with 200 (Bitrix24 documentation, OAuth 2.0).

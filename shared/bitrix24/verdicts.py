@@ -1,4 +1,4 @@
-"""Turns the results of a kind's commands into the state and reason on its line of the receipt."""
+"""Turns the results of a kind's commands into the state and the reason of its coverage."""
 
 from __future__ import annotations
 

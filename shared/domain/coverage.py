@@ -1,4 +1,4 @@
-"""The receipt of a read: for every kind of metadata, how completely it was read and why not better."""
+"""The coverage of a read, also called its receipt: how completely each kind of metadata was read, and why not fully."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class State(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a kind is not simply complete. The sentence for people is written in ``shared.wording``."""
+    """Why a kind is not complete, or a remark on one that is. The sentences for people are in ``shared.wording``."""
 
     NO_RIGHTS = "no_rights"
     SCOPE_MISSING = "scope_missing"
@@ -97,7 +97,7 @@ class Coverage:
 
     @property
     def key(self) -> tuple[Kind, str | None]:
-        """What this entry speaks about: the kind and, for fields, the entity type."""
+        """What this entry is about: the kind and, for fields, the entity type."""
         return (self.kind, self.entity_type)
 
 

@@ -55,8 +55,8 @@ class Change:
 class WhyNot(StrEnum):
     """Why nothing can be concluded about a kind.
 
-    With ``MORE_RIGHTS`` that holds for what appeared only. Of two portals ``FEWER_RIGHTS`` likewise speaks only of
-    what the new side does not show; of two reads of one portal, of the whole kind.
+    ``MORE_RIGHTS``: only additions are not reported. ``FEWER_RIGHTS``: between two portals only removals are not
+    reported; between two reads of one portal nothing of the kind is.
     """
 
     OLD_UNREAD = "old_unread"

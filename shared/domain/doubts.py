@@ -1,4 +1,4 @@
-"""Losses that are too large to accept at once: a kind that lost half its items more often had a faulty answer."""
+"""Losses too large to accept after one read: when many items are missing, the answer is more likely to be faulty."""
 
 from __future__ import annotations
 

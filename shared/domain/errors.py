@@ -8,21 +8,21 @@ CrmapError
 │  ├─ RateLimited         the portal asks for fewer requests
 │  ├─ MethodPaused        one method has used up its time; others go on
 │  ├─ TokenExpired        the access token has to be renewed
-│  ├─ RenewalUnderWay     it is being renewed, or a renewal may still turn out to have worked
+│  ├─ RenewalUnderWay     the token is being renewed, or it is not known yet whether a renewal worked
 │  ├─ Unreachable         no connection, no answer in time, connection lost
-│  └─ BadAnswer           an answer that is not what the REST interface gives: a page, half a document
+│  └─ BadAnswer           the answer is not one of the REST interface: a page, half a document
 ├─ Permanent              somebody has to do something before another try makes sense
 │  ├─ AccessLost          the webhook or token is not accepted any more
 │  ├─ SubscriptionEnded   the portal's plan does not include REST
 │  ├─ PortalBlocked       the vendor has closed REST for this portal
-│  ├─ PortalGone          the portal says that it is closed or deleted, which may pass
+│  ├─ PortalGone          the portal says that it is closed or deleted, which may be temporary
 │  ├─ ApplicationRemoved  the authorization server says that the application is not in the portal any more
 │  ├─ ClientRefused       the authorization server refuses the application's id or secret
 │  ├─ PortalMoved         the portal has another address now
 │  ├─ RightsMissing       this reader may not do this
 │  ├─ RequestRejected     the portal calls our request wrong: a fault of ours
-│  └─ WorkerLost          every process that read the portal died of it: a fault of ours
-└─ Refused                we will not do this
+│  └─ WorkerLost          several workers in a row died while they read the portal: a fault of ours
+└─ Refused                our own rules forbid it
    ├─ NotAWebhookUrl      what was given is not the address of an incoming webhook
    ├─ InsecureAddress     http, or another scheme than https
    ├─ PrivateAddress      the address leads into a private network

@@ -43,7 +43,7 @@ Part = tuple[Kind, str | None]
 
 
 class Unknown(Enum):
-    """The value of an attribute for which something came that made no sense: nothing is concluded from it."""
+    """The value of an attribute that could not be understood. No comparison draws a conclusion from it."""
 
     UNKNOWN = "unknown"
 

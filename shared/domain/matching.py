@@ -1,12 +1,12 @@
 """Matches the items of two portals by names and codes, never by numbers that a portal assigns.
 
 ========================= ======================================================================================
-entity type               its key; a smart process, whose numbers are chance, its title
-pipeline                  its name; two default pipelines without a namesake are each other's
-stage, in its pipeline    its code and meaning, its name and meaning, its code
-row of a dictionary       its code, its name
+entity type               its key; for a smart process, whose numbers are arbitrary, its title
+pipeline                  its name; then, for those left, being the default pipeline
+stage, in its pipeline    its code and meaning; its name and meaning; its code
+row of a dictionary       its code; its name
 field, in its entity type its code without the number of the smart process
-list value, in its field  the XML_ID somebody gave it, its text
+list value, in its field  its XML_ID, if somebody set one; its text
 ========================= ======================================================================================
 
 Keys are tried in this order. Names are compared as a person reads them (``shared.domain.names``). Codes that are

@@ -25,7 +25,7 @@ _REACHABLE: Final = frozenset({"lead", "contact", "company"})
 
 # The usual titles of standard fields, by code, with the entity types that have them. They are used if a read does not
 # bring the titles. The codes are those of crm.lead.fields, crm.deal.fields, crm.contact.fields and crm.company.fields.
-# If a portal changed a title, one finding is missing.
+# If a portal has changed a title, a finding may be missing or wrong.
 _USUAL: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
     "TITLE": (_EVERYWHERE - {"contact"}, ("Название", "Name")),
     "SOURCE_ID": (_REACHABLE | {"deal"}, ("Источник", "Source")),

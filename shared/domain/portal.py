@@ -14,24 +14,24 @@ class PortalKind(StrEnum):
 
 
 class PortalState(StrEnum):
-    """What a portal is to us."""
+    """Whether a portal can be read, and if not, why."""
 
     INSTALLING = "installing"
     ACTIVE = "active"
     ACCESS_LOST = "access_lost"
     SUBSCRIPTION_ENDED = "subscription_ended"
-    # It says that it is deleted. That may pass, so it is still asked.
+    # The portal says that it is closed or deleted. This may be temporary, so it is still tried.
     CLOSED = "closed"
     REMOVED = "removed"
 
     @property
     def is_read(self) -> bool:
-        """True while a read makes sense: only a removed portal is left alone, any other is asked once a day or more."""
+        """True unless the portal was removed. Every other portal is tried at least once a day."""
         return self is not PortalState.REMOVED
 
 
 class AccountState(StrEnum):
-    """What a cabinet is told about an account."""
+    """The state of an account as its cabinet shows it."""
 
     NEVER_READ = "never_read"
     FRESH = "fresh"

@@ -34,7 +34,7 @@ _INSTALL_PAUSES = (
 
 
 class Lane(IntEnum):
-    """Whose work is done first: a waiting person's, a new portal's, an event's, the schedule's."""
+    """The urgency of a job by its cause, most urgent first: a waiting person, a new portal, an event, the schedule."""
 
     WAITING = 0
     INSTALL = 1

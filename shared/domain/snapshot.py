@@ -1,4 +1,4 @@
-"""What CRMAP knows of a portal's CRM at one moment. Frozen values that know nothing of the Bitrix24 API."""
+"""The settings of a portal's CRM at one moment, as frozen values that do not depend on the Bitrix24 API."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PortalFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The person whose access was used for the read. Rights decide what an absent item means."""
+    """The person whose access was used for the read. It depends on his rights whether an absent item may exist."""
 
     id: int | None
     name: str | None
@@ -105,7 +105,7 @@ class EntityType(AsRead):
 
 @dataclass(frozen=True, slots=True)
 class Pipeline(AsRead):
-    """A path items follow. ``id`` is unique inside its entity type; the default pipeline of deals is 0."""
+    """A sequence of stages. ``id`` is unique inside its entity type; the default pipeline of deals is 0."""
 
     entity_type: str
     id: int

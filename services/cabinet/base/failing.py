@@ -1,4 +1,4 @@
-"""The page that is shown when a page cannot be shown."""
+"""The page that is shown instead of a page that was refused or failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page in the frame asks for: linking, a refresh, settings, a fresh session. Changes need an admin."""
+"""Requests of a page in the frame: links, refresh, settings, erasing, a new session. Changes need an administrator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FLAGS = {"1": True, "0": False, "": False}
 
 
 class CabinetShown(BaseModel):
-    """A cabinet as a stranger may know it: ``owner`` is masked, and so is a title that is an address."""
+    """A cabinet as shown to people outside it: ``owner`` is masked, and so is a title that is an e-mail address."""
 
     title: str
     owner: str
@@ -35,7 +35,7 @@ class CabinetShown(BaseModel):
 
 
 class PreviewShown(BaseModel):
-    """Whose cabinet a token leads to; ``preview`` confirms for ``expires_in`` seconds that it was shown."""
+    """The cabinet of a token. ``preview`` proves for ``expires_in`` seconds that it was shown before linking."""
 
     cabinet: CabinetShown
     preview: str
@@ -43,7 +43,7 @@ class PreviewShown(BaseModel):
 
 
 class LinkMade(BaseModel):
-    """The portal is linked, as account ``id``; ``refresh`` is the read under way."""
+    """The portal is linked as account ``id``; ``refresh`` is the id of the read that was requested."""
 
     id: UUID
     cabinet: CabinetShown
@@ -52,7 +52,7 @@ class LinkMade(BaseModel):
 
 
 class LinkedCabinetShown(BaseModel):
-    """A cabinet that sees this portal. ``linked_by``: the number of the portal's user who linked it."""
+    """A cabinet that sees this portal. ``linked_by`` is the id of the portal's user who linked it."""
 
     id: UUID
     title: str
@@ -69,7 +69,7 @@ class LinkedCabinetList(BaseModel):
 
 
 class Settings(BaseModel):
-    """The portal's settings. ``admins_only``: in the frame nobody but administrators sees what was read."""
+    """The portal's settings. ``admins_only``: in the frame only administrators see what was read."""
 
     admins_only: bool
 
@@ -83,14 +83,14 @@ class Session(BaseModel):
 
 
 class Started(BaseModel):
-    """A refresh that was asked for."""
+    """A refresh that was requested."""
 
     id: UUID
 
 
 @router.post("/link/preview")
 def preview(gateway: Service, caller: Administrator, fields: Fields) -> PreviewShown:
-    """Whose cabinet the token leads to, before anything is linked."""
+    """The cabinet of the token. Nothing is linked yet."""
     link_preview = linking.preview(gateway, caller, fields.get("token", ""))
     return PreviewShown(
         cabinet=_shown(link_preview.receiver),
@@ -127,7 +127,7 @@ def links(gateway: Service, caller: Administrator) -> LinkedCabinetList:
 
 @router.post("/links/{account_id}/cut")
 def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> dict[str, str]:
-    """That cabinet sees this portal no longer."""
+    """The portal is no longer linked to this cabinet. Raises NotFound."""
     if not linking.unlink(gateway, caller, account_id):
         raise NotFound
     return {"status": "ok"}
@@ -135,7 +135,7 @@ def unlink(gateway: Service, caller: Administrator, account_id: UUID) -> dict[st
 
 @router.post("/settings")
 def settings(gateway: Service, caller: Administrator, fields: Fields) -> Settings:
-    """The portal's settings, after what was sent of them has been stored."""
+    """The settings that were sent are stored. Returns all settings of the portal."""
     admins_only = fields.get("admins_only")
     changed = portal_settings.change(
         gateway, caller, admins_only=None if admins_only is None else flag(admins_only)
@@ -145,7 +145,7 @@ def settings(gateway: Service, caller: Administrator, fields: Fields) -> Setting
 
 @router.post("/erase")
 def erase(gateway: Service, caller: Administrator, fields: Fields) -> dict[str, str]:
-    """Nothing of this portal is left. Raises BadValue without ``confirmed=1``: it cannot be undone."""
+    """All data of this portal is erased, which cannot be undone. Raises BadValue without ``confirmed=1``."""
     confirmed(fields)
     portal_erasure.erase(gateway, caller)
     return {"status": "ok"}
@@ -153,13 +153,13 @@ def erase(gateway: Service, caller: Administrator, fields: Fields) -> dict[str, 
 
 @router.post("/refresh", status_code=202)
 def refresh(gateway: Service, caller: Caller) -> Started:
-    """The portal is read before anything else; a read that is under way already is the one to watch."""
+    """An urgent read of the portal is requested. Returns its id, or that of a read that is already under way."""
     return Started(id=refreshing.refresh(gateway, caller))
 
 
 @router.post("/session")
 def new_session(gateway: Service, fields: Fields, place: Place) -> Session:
-    """A fresh session for a page whose own is over, by a fresh access token of its person."""
+    """A new session for a page whose session has expired. The person is known by a fresh access token."""
     needs(place)
     opening = parse_opening(fields, language=language_of(fields.get("LANG", "")))
     opened = open_app(gateway, opening)
@@ -167,14 +167,14 @@ def new_session(gateway: Service, fields: Fields, place: Place) -> Session:
 
 
 def flag(text: str) -> bool:
-    """What ``admins_only`` shall be. Raises BadValue."""
+    """The value of ``admins_only`` in the form. Raises BadValue."""
     if text not in _FLAGS:
         raise BadValue(hint="admins_only: 1, 0")
     return _FLAGS[text]
 
 
 def confirmed(fields: Mapping[str, str]) -> None:
-    """Somebody means it. Raises BadValue."""
+    """The form says that the person has confirmed. Raises BadValue."""
     if fields.get("confirmed") != "1":
         raise BadValue(hint="confirmed: 1")
 

@@ -1,4 +1,4 @@
-"""Recording: a version exists because something changed, at the price of the change, and leaves nothing behind."""
+"""Recording a read: a new version only for a change, at a cost in proportion to it; erasing leaves no trace."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_past_version_is_shown_as_it_was(worker_db: Database, portal_id: UUID)
 
 
 def test_two_hundred_reads_with_ten_changes_are_eleven_versions(worker_db: Database, portal_id: UUID) -> None:
-    """Kinds fail meanwhile and come back, which is no change of the portal."""
+    """Some reads of a kind fail in between, which is not a change of the portal."""
     for hour in range(200):
         read = later(a_snapshot(stages=renamed(f"Название {(hour + 10) // 20}")), hour)
         if hour % 3 == 1:
@@ -177,7 +177,7 @@ def test_a_kind_that_failed_is_shown_with_its_age(worker_db: Database, portal_id
 def test_a_kind_that_emptied_is_gone_only_when_a_second_read_says_the_same(
     worker_db: Database, portal_id: UUID
 ) -> None:
-    """What is doubted is remembered between two reads, by whichever process."""
+    """The doubt is stored, so another process may do the second read."""
     record(worker_db, portal_id, a_snapshot())
     empty = a_snapshot(users=(), coverage=a_snapshot().coverage)
     first, second = (record(worker_db, portal_id, later(empty, hour)) for hour in (1, 2))
@@ -189,7 +189,7 @@ def test_a_kind_that_emptied_is_gone_only_when_a_second_read_says_the_same(
 def test_the_fields_of_an_unseen_entity_type_stay_on_the_receipt(
     worker_db: Database, portal_id: UUID
 ) -> None:
-    """As many fields as the receipt counts, whatever could be read."""
+    """The receipt counts the fields that are shown, also after an incomplete read."""
     field = a_user_field(entity_type="dynamic_1040", id=900)
     types = (an_entity_type(), a_smart_process())
     record(worker_db, portal_id, a_snapshot(entity_types=types, user_fields=(a_user_field(), field)))
@@ -272,7 +272,7 @@ def test_a_portal_of_which_nothing_could_be_read_has_a_receipt_all_the_same(
 
 @pytest.fixture
 def everything(database_url: str) -> Iterator[Session]:
-    """A session above all rules, over a database with a row in every table for each kind of portal."""
+    """A session that no row-level security restricts. The tests fill every table themselves."""
     engine = create_engine(driver_url(database_url))
     with Session(engine) as session:
         yield session
@@ -292,7 +292,7 @@ def traces(session: Session, *secrets: object) -> set[str]:
 def test_of_an_erased_portal_nothing_is_left_but_the_record_of_its_erasure(
     everything: Session, worker_db: Database
 ) -> None:
-    """In no table there is, and an event that came before the portal was known is one of its traces too."""
+    """No table has a trace of it, not even of an event that came before the portal was known."""
     rows = fill(everything.connection(), portal=app_portal())
     portal = rows["portal"]
     inbox = METADATA.tables["inbox"]

@@ -1,4 +1,4 @@
-"""The portal about itself: who calls, what may be called, plan, time, CRM mode."""
+"""Methods about the portal and the caller: profile, scopes, methods, plan, time, CRM mode."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tools.simulator.calling import Call
 from tools.simulator.method import Method
 from tools.simulator.php import yes
 
-#: Every scope a portal of this kind offers, as ``scope?FULL=true`` lists them.
+#: Every scope that a simulated portal offers, as ``scope?FULL=true`` lists them.
 ALL_SCOPES = [
     "bizproc",
     "crm",
