@@ -24,7 +24,7 @@ from urllib.parse import quote
 from tools.simulator.cloud import HOST, PortalSpec, SimulatedCloud
 from tools.simulator.messages import Request, Response
 from tools.simulator.portal import SimulatedPortal
-from tools.simulator.server import Answering, Delivery, HttpServer, whole
+from tools.simulator.server import Answering, Delivery, HttpServer, Latency, whole
 
 
 class Front:
@@ -37,7 +37,7 @@ class Front:
         self._memory: dict[tuple[str, str, bytes], tuple[Response, int]] = {}
         self._asked = {"requests": 0, "commands": 0, "unheard": 0}
 
-    def answer(self, request: Request) -> tuple[Response, Delivery, float]:
+    def answer(self, request: Request) -> tuple[Response, Delivery, Latency]:
         """What the portal answers, after its latency."""
         question = (request.path, request.query, request.body)
         with self._lock:
@@ -47,7 +47,7 @@ class Front:
             response, commands = self._memory[question]
             self._asked["requests"] += 1
             self._asked["commands"] += commands
-        return response, whole, self._latency_s
+        return response, whole, lambda: self._latency_s
 
     def counted(self) -> dict[str, int]:
         """Requests, commands inside them and questions never heard before, since this was asked last."""

@@ -12,7 +12,7 @@ from tools.simulator.oauth import answering
 from tools.simulator.oauth.server import OAuthServer
 from tools.simulator.portal import SimulatedPortal
 from tools.simulator.rest import PREFLIGHT_HEADERS, methods_of, rest_answer
-from tools.simulator.server import Answering, Delivery, whole
+from tools.simulator.server import Answering, Delivery, Latency, no_latency, whole
 
 #: Which portal a request is for.
 Finding = Callable[[Request], SimulatedPortal]
@@ -21,21 +21,21 @@ Finding = Callable[[Request], SimulatedPortal]
 def portal_door(cloud: CloudState, address: Callable[[], str], finding: Finding) -> Answering:
     """Answers for the portal that the request is for; a portal that has moved redirects to its new address."""
 
-    def answer(request: Request) -> tuple[Response, Delivery, float]:
+    def answer(request: Request) -> tuple[Response, Delivery, Latency]:
         portal = finding(request)
         if not request.path.startswith("/rest/"):
-            return outside_rest(cloud, portal, request), whole, 0.0
+            return outside_rest(cloud, portal, request), whole, no_latency
         if portal.address != address():
-            return _moved(portal, request), whole, 0.0
+            return _moved(portal, request), whole, no_latency
         return _rest(portal, request)
 
     return answer
 
 
 def oauth_door(cloud: CloudState, server: OAuthServer) -> Answering:
-    def answer(request: Request) -> tuple[Response, Delivery, float]:
+    def answer(request: Request) -> tuple[Response, Delivery, Latency]:
         if request.path.startswith("/_"):
-            return outside_rest(cloud, server, request), whole, 0.0
+            return outside_rest(cloud, server, request), whole, no_latency
         return answering.answer(server, request)
 
     return answer
@@ -68,9 +68,9 @@ def _moved(portal: SimulatedPortal, request: Request) -> Response:
     return Response(302, b"", {"Location": location, "Content-Type": "text/html"})
 
 
-def _rest(portal: SimulatedPortal, request: Request) -> tuple[Response, Delivery, float]:
+def _rest(portal: SimulatedPortal, request: Request) -> tuple[Response, Delivery, Latency]:
     if request.verb == "OPTIONS":  # a browser asks first, if a page is about to send JSON
-        return Response(200, b"", PREFLIGHT_HEADERS), whole, 0.0
+        return Response(200, b"", PREFLIGHT_HEADERS), whole, no_latency
     params = parameters(request)
     methods = methods_of(request.path, params)
     with portal.lock:
@@ -82,4 +82,4 @@ def _rest(portal: SimulatedPortal, request: Request) -> tuple[Response, Delivery
         response, delivery = portal.faults.spoiled(fault, request, response)
         entry.fault = fault.name
     entry.status = response.status
-    return response, delivery, portal.switches.latency_ms / 1000
+    return response, delivery, lambda: portal.switches.latency_ms / 1000

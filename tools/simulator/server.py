@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from socketserver import StreamRequestHandler, TCPServer, ThreadingMixIn
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from tools.simulator.messages import Request, Response
 #: Linger on, for no time: closing such a socket sends a reset.
 _AT_ONCE = struct.pack("ii", 1, 0)
 _MAX_LINE = 65_536
+_LOOKS_EVERY_S = 0.05
 _MAX_BODY = 64 * 1024 * 1024
 
 
@@ -42,6 +44,12 @@ class Wire:
         if seconds > 0:
             self.stop.wait(seconds)
 
+    def wait(self, latency_s: Latency) -> None:
+        """Waits for the latency, a number of seconds that may be shortened meanwhile."""
+        began = time.monotonic()
+        while (left_s := began + latency_s() - time.monotonic()) > 0 and not self.stop.is_set():
+            self.stop.wait(min(left_s, _LOOKS_EVERY_S))
+
     def close(self) -> None:
         self.open = False
 
@@ -53,7 +61,7 @@ class Wire:
     def wait_until_gone(self) -> None:
         """Sends nothing until the client hangs up or the server stops."""
         while not self.stop.is_set():
-            readable, _, _ = select.select([self.connection], [], [], 0.05)
+            readable, _, _ = select.select([self.connection], [], [], _LOOKS_EVERY_S)
             if readable and not self.connection.recv(4096):
                 break
         self.open = False
@@ -64,7 +72,13 @@ def whole(wire: Wire, response: Response) -> None:
     wire.send(response.head() + response.body)
 
 
-Answering = Callable[[Request], tuple[Response, Delivery, float]]
+#: Seconds until an answer begins, asked again while it lasts.
+Latency = Callable[[], float]
+Answering = Callable[[Request], tuple[Response, Delivery, Latency]]
+
+
+def no_latency() -> float:
+    return 0.0
 
 
 class _Handler(StreamRequestHandler):
@@ -83,7 +97,7 @@ class _Handler(StreamRequestHandler):
                 if request is None:
                     return
                 response, delivery, latency_s = self.server.answering(request)
-                wire.pause(latency_s)
+                wire.wait(latency_s)
                 if request.verb == "HEAD":
                     wire.send(response.head())
                 else:

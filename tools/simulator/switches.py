@@ -25,7 +25,7 @@ class Switches:
     missing_methods: set[str] = field(default_factory=set)  # answered ERROR_METHOD_NOT_FOUND
     references: bool = True  # False: every $result[…] stays literal text
     shuffle: int | None = None  # seed: rows without a promised order, and all keys, change places
-    latency_ms: float = 0.0  # added to every HTTP request
+    latency_ms: float = 0.0  # added to every HTTP request; lowering it ends the wait of those under way
     rate_per_s: float | None = None  # 2 on most plans, 5 on the largest; None: no limit
     rate_burst: int = 50
     operating_limit_s: float | None = None  # 480 (documentation) or 420 (source); None: no limit

@@ -14,7 +14,7 @@ from tests.stories.browser.conftest import Opening
 from tests.stories.browser.plant import Plant
 from tools.simulator.messages import Request, Response, html_response
 from tools.simulator.portal import SimulatedPortal
-from tools.simulator.server import Delivery, HttpServer, whole
+from tools.simulator.server import Delivery, HttpServer, Latency, no_latency, whole
 
 # An application of nobody's: it greets the portal and says what it has heard.
 _PAGE: Final = """<!doctype html><meta charset="utf-8"><title>SDK</title><link rel="icon" href="data:,">
@@ -50,10 +50,14 @@ def library() -> bytes:
 def handler(library: bytes) -> Iterator[str]:
     """The address of the application's only page."""
 
-    def answer(request: Request) -> tuple[Response, Delivery, float]:
+    def answer(request: Request) -> tuple[Response, Delivery, Latency]:
         if request.path == "/library.js":
-            return Response(200, library, {"Content-Type": "text/javascript; charset=utf-8"}), whole, 0.0
-        return html_response(200, _PAGE), whole, 0.0
+            return (
+                Response(200, library, {"Content-Type": "text/javascript; charset=utf-8"}),
+                whole,
+                no_latency,
+            )
+        return html_response(200, _PAGE), whole, no_latency
 
     server = HttpServer(("127.0.0.1", 0), answer)
     server.start()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tests.waiting import WITHIN_S
+
 Json = Any
 
 
@@ -32,7 +34,11 @@ class Reply:
 
 
 def request(
-    verb: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None, timeout: float = 10
+    verb: str,
+    url: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    timeout: float = WITHIN_S,
 ) -> Reply:
     """One request on a connection of its own, no redirects followed."""
     parts = urlsplit(url)

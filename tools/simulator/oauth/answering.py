@@ -9,23 +9,23 @@ from tools.simulator.messages import Request, Response, html_response, json_resp
 from tools.simulator.oauth.faults import APP_INFO, TOKEN, WITHOUT_ROTATION
 from tools.simulator.oauth.requests import PortalUnknown, app_info, tokens
 from tools.simulator.oauth.server import OAuthServer
-from tools.simulator.server import Delivery, whole
+from tools.simulator.server import Delivery, Latency, no_latency, whole
 
 _NOTHING_HERE = "<!doctype html><title>404 Not Found</title><h1>404 Not Found</h1>"
 
 
-def answer(server: OAuthServer, request: Request) -> tuple[Response, Delivery, float]:
-    """The answer to a request for tokens or facts, how it is delivered, and after how many seconds."""
+def answer(server: OAuthServer, request: Request) -> tuple[Response, Delivery, Latency]:
+    """The answer to a request for tokens or facts, how it is delivered, and with which latency."""
     endpoint = _asked(request.path)
     if endpoint is None:
-        return html_response(404, _NOTHING_HERE), whole, 0.0
+        return html_response(404, _NOTHING_HERE), whole, no_latency
     with server.authority.lock:
         fault = server.faults.of_whole({endpoint})
         response = _response(server, endpoint, request, fault)
     delivery: Delivery = whole
     if fault is not None:
         response, delivery = server.faults.spoiled(fault, request, response)
-    return response, delivery, server.switches.latency_ms / 1000
+    return response, delivery, lambda: server.switches.latency_ms / 1000
 
 
 def _response(server: OAuthServer, endpoint: str, request: Request, fault: Fault | None) -> Response:

@@ -13,4 +13,4 @@ class OAuthSwitches:
     uninstalled_error: str = "NOT_INSTALLED"  # or "ERROR_OAUTH", "invalid_grant"
     payment_error: str = "PAYMENT_REQUIRED"  # or "ERROR_OAUTH"
     payment_text: str = "Payment required"  # or "Subscription has been ended"
-    latency_ms: float = 0.0  # added to every request
+    latency_ms: float = 0.0  # added to every request; lowering it ends the wait of those under way
