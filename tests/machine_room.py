@@ -206,7 +206,7 @@ class MachineRoom:
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            timeout=60,
+            timeout=WITHIN_S,
         )
 
     def rows(self, query: str, *values: Any) -> list[Any]:
@@ -217,7 +217,7 @@ class MachineRoom:
 
     def connection(self) -> psycopg.Connection[Any]:
         """A transaction of ours in the database, past every role."""
-        return psycopg.connect(self.database_url, connect_timeout=5)
+        return psycopg.connect(self.database_url, connect_timeout=int(WITHIN_S))
 
     def portal_id(self, portal: SimulatedPortal) -> UUID:
         """The id of the only portal known under this domain."""

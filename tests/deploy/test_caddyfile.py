@@ -21,6 +21,7 @@ import pytest
 
 from tests.deploy.compose import compose, environment
 from tests.test_documents import ROOT
+from tests.waiting import WITHIN_S
 from tools.standalone.serving import free_port, running
 
 TEXT = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
@@ -113,7 +114,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
             stack.callback(upstream.shutdown)
             rules = re.sub(rf"{name}:\d+", f"127.0.0.1:{upstream.server_port}", rules)
         (folder / "Caddyfile").write_text(rules)
-        client = stack.enter_context(httpx.Client(base_url=url, trust_env=False))
+        client = stack.enter_context(httpx.Client(base_url=url, timeout=WITHIN_S, trust_env=False))
         stack.enter_context(
             running(
                 "Caddy",
@@ -183,4 +184,4 @@ def test_the_answers_headers_are_the_services_own(proxy: Proxy) -> None:
 
 
 def test_flower_has_a_port_of_its_own(proxy: Proxy) -> None:
-    assert httpx.get(proxy.flower, trust_env=False).json()["service"] == "flower"
+    assert httpx.get(proxy.flower, timeout=WITHIN_S, trust_env=False).json()["service"] == "flower"

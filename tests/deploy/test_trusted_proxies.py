@@ -13,6 +13,7 @@ import pytest
 
 from shared.settings import Settings
 from tests.test_documents import ROOT
+from tests.waiting import WITHIN_S
 from tools.standalone.serving import free_port, running
 
 PROGRAM = """
@@ -31,7 +32,7 @@ serve(app, sys.argv[1], trusted_proxies=sys.argv[2].split(","))
 @contextlib.contextmanager
 def served(trusted: str, folder: Path) -> Iterator[httpx.Client]:
     listen = f"127.0.0.1:{free_port()}"
-    with httpx.Client(base_url=f"http://{listen}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://{listen}", timeout=WITHIN_S, trust_env=False) as client:
 
         def is_there() -> bool:
             try:

@@ -89,6 +89,22 @@ def test_every_reason_for_an_unreachable_portal_is_told_apart() -> None:
     assert len(told) == len(WHATS[errors.Unreachable])
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (errors.BadAnswer(what="page"), "страницу сайта"),
+        (errors.BadAnswer(what="empty"), "пустой ответ"),
+        (errors.BadAnswer(what="not_json"), "не читается как JSON"),
+        (errors.BadAnswer(what="shape"), "JSON другого вида"),
+        (errors.Unreachable(what="cut"), "соединение оборвалось"),
+        (errors.Unreachable(what="silent"), "не ответил вовремя"),
+        (errors.RateLimited(), "реже"),
+    ],
+)
+def test_what_a_portal_did_instead_of_answering_is_told(error: CrmapError, words: str) -> None:
+    assert words in error_sentence(error, "ru")
+
+
 def test_a_missing_scope_is_named_as_the_form_on_the_portal_names_it() -> None:
     sentence = reason_sentence(Reason(ReasonCode.SCOPE_MISSING, "department"), "ru")
     assert "право «Структура компании» (department)" in sentence

@@ -10,7 +10,7 @@ import pytest
 from tests.cabinet_api import CabinetApi
 from tests.faults.processes.servers import Servers
 from tests.machine_room import MachineRoom
-from tests.waiting import until
+from tests.waiting import HELD_MS, WITHIN_S, until
 
 HOW = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
@@ -25,7 +25,7 @@ def test_a_restart_of_the_database_loses_and_doubles_nothing(
         cabinet.until_state(account_id, "fresh")
     for portal in portals:
         portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label="До перезапуска")
-        portal.switches.latency_ms = 1_500
+        portal.switches.latency_ms = HELD_MS
     for account_id in accounts:
         cabinet.refresh(account_id)
     until(lambda: all(len(portal.log.requests) > 1 for portal in portals), what="all are being read")
@@ -33,8 +33,8 @@ def test_a_restart_of_the_database_loses_and_doubles_nothing(
     plant.stop_database(HOW[how])
     away = cabinet.ask("GET", "/accounts")
     assert (away.status_code, away.headers["Retry-After"]) == (503, "30")
-    assert httpx.get(f"{room.url('gateway')}/readyz", timeout=5).status_code == 503
-    assert httpx.get(f"{room.url('gateway')}/healthz", timeout=5).status_code == 200
+    assert httpx.get(f"{room.url('gateway')}/readyz", timeout=WITHIN_S).status_code == 503
+    assert httpx.get(f"{room.url('gateway')}/healthz", timeout=WITHIN_S).status_code == 200
     for portal in portals:
         portal.switches.latency_ms = 0
     # Their answers arrive while there is nobody to write them to.

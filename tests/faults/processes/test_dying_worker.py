@@ -6,10 +6,12 @@ import pytest
 
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom, Process
-from tests.waiting import until
+from tests.waiting import HELD_MS, until
 from tools.simulator.portal import SimulatedPortal
 
 # A lease of four seconds, a tick every three, and the read itself.
+# A silent portal is asked again after 20 s; one that sends a byte a second is waited for until all time is up.
+SLOW = "byte_by_byte"
 
 
 def holder(room: MachineRoom, portal: SimulatedPortal) -> Process:
@@ -35,7 +37,7 @@ def batches(portal: SimulatedPortal) -> int:
 def test_a_worker_killed_inside_a_read_is_replaced(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
 ) -> None:
-    portal.faults.add("silence")
+    portal.faults.add(SLOW)
     account_id = cabinet.connect(portal.webhook_url)
     until(lambda: batches(portal) == 1)
     holder(room, portal).kill()
@@ -74,7 +76,7 @@ def is_writing(room: MachineRoom) -> bool:
 def test_a_portal_that_kills_every_worker_is_quarantined_and_nobody_else_waits(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
 ) -> None:
-    portal.faults.add("silence", times=None)
+    portal.faults.add(SLOW, times=None)
     account_id = cabinet.connect(portal.webhook_url)
     # The first death proves nothing; then it runs alone, and three more are enough.
     for death in range(1, 5):
@@ -106,7 +108,7 @@ def test_what_both_workers_had_in_hand_is_read_once_one_is_back(
 ) -> None:
     portals = [room.portal() for _ in range(6)]
     for portal in portals:
-        portal.switches.latency_ms = 3_000
+        portal.switches.latency_ms = HELD_MS
     accounts = [cabinet.connect(portal.webhook_url) for portal in portals]
     until(lambda: all(batches(portal) for portal in portals), what="all are being read")
     for worker in room.workers():
@@ -123,7 +125,7 @@ def test_a_worker_frozen_beyond_its_lease_writes_nothing_when_it_wakes(
 ) -> None:
     account_id = cabinet.connect(portal.webhook_url)
     cabinet.until_state(account_id, "fresh")
-    portal.switches.latency_ms = 1_000
+    portal.switches.latency_ms = HELD_MS
     refresh_id = cabinet.refresh(account_id)
     worker = holder(room, portal)
     worker.freeze()
@@ -156,11 +158,12 @@ def test_a_worker_keeps_its_read_however_long_it_takes(
 def test_a_worker_told_to_stop_finishes_its_read(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal
 ) -> None:
-    portal.switches.latency_ms = 1_500
+    portal.switches.latency_ms = HELD_MS
     account_id = cabinet.connect(portal.webhook_url)
     until(lambda: batches(portal) == 1)
     worker = holder(room, portal)
     worker.ask_to_stop()
+    portal.switches.latency_ms = 0
     assert worker.ended() == 0
     assert cabinet.account(account_id)["state"] == "fresh"
     assert batches(portal) == 1
@@ -171,10 +174,12 @@ def test_a_worker_told_to_stop_leaves_a_read_that_does_not_end_to_another(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, trouble: str
 ) -> None:
     portal.faults.add(trouble)
+    portal.switches.latency_ms = HELD_MS
     account_id = cabinet.connect(portal.webhook_url)
     until(lambda: batches(portal) == 1)
     worker = holder(room, portal)
     worker.ask_to_stop()
+    portal.switches.latency_ms = 0
     cabinet.until_state(account_id, "fresh")
     assert batches(portal) == 2
     assert room.rows(

@@ -8,7 +8,7 @@ from tests.cabinet_api import CabinetApi
 from tests.faults.processes.test_dying_worker import holder
 from tests.machine_room import MachineRoom
 from tests.stories.machine_room.frame import Frame, installed
-from tests.waiting import until
+from tests.waiting import HELD_MS, until
 from tools.simulator.oauth.chains import Chain
 from tools.simulator.portal import SimulatedPortal
 
@@ -61,7 +61,7 @@ def test_a_worker_frozen_in_a_renewal_is_waited_for_not_overtaken(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
 ) -> None:
     expire(room, portal)
-    room.cloud.oauth.switches.latency_ms = 1_000
+    room.cloud.oauth.switches.latency_ms = HELD_MS
     first = cabinet.refresh(account_id)
     until(lambda: renewals(room, portal) == (1, 0), what="the answer is on its way")
     sleeper = holder(room, portal)
@@ -123,7 +123,7 @@ def test_an_answer_lost_without_a_spare_is_told_and_mended_by_the_next_opening(
 def lose_an_answer(room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, account_id: str) -> None:
     """A worker has died between the authorization server's answer and the storing of it; its leases are over."""
     expire(room, portal)
-    room.cloud.oauth.switches.latency_ms = 3_000
+    room.cloud.oauth.switches.latency_ms = HELD_MS
     cabinet.refresh(account_id)
     until(lambda: renewals(room, portal)[0] == 1, what="the token is spent")
     holder(room, portal).kill()

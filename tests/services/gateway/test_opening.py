@@ -200,13 +200,14 @@ def test_people_who_wait_for_slow_portals_leave_room_for_events(
 ) -> None:
     room.installed(portal)
     session = room.frame(portal)
-    monkeypatch.setattr("services.gateway.dependencies._PLACE_WITHIN_S", 0.05)
     places = room.client.app.state.gateway.conversations  # type: ignore[attr-defined]
     threads = room.client.portal
     assert threads is not None
     for _ in range(MOST_CONVERSATIONS):
         threads.call(places.acquire)
-    answers = [room.open_page(portal), room.call("links", session)]
+    with monkeypatch.context() as impatient:
+        impatient.setattr("services.gateway.dependencies._PLACE_WITHIN_S", 0.05)
+        answers = [room.open_page(portal), room.call("links", session)]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert {answer.headers["retry-after"] for answer in answers} == {"30"}
     assert room.send(room.event(portal)).status_code == 200

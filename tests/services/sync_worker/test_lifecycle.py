@@ -12,7 +12,7 @@ from services.sync_worker.worker import Worker
 from shared.bitrix24.events import WANTED
 from tests.gateway_room import GatewayRoom, said
 from tests.services.sync_worker.conftest import PUBLIC_URL
-from tests.waiting import until
+from tests.waiting import HELD_MS, until
 from tests.working import work
 from tools.simulator.portal import SimulatedPortal
 
@@ -102,13 +102,14 @@ def test_a_portal_that_is_removed_while_it_is_read_stays_removed(
     due(room)
     tick(worker)
     portal.log.clear()
-    portal.switches.latency_ms = 150
+    portal.switches.latency_ms = HELD_MS
     if answer == "refused":
         portal.faults.add("error_200", times=None)
     reading = threading.Thread(target=work, args=(worker,))
     reading.start()
     until(lambda: portal.log.requests)
     room.rows("update portal set state = 'removed', purge_at = now() + interval '1 hour', dirty_since = null")
+    portal.switches.latency_ms = 0
     reading.join()
     assert room.rows("select state, purge_at is null, problem from portal") == [("removed", False, None)]
     assert room.rows("select count(*) from job where state in ('queued', 'running')") == [(0,)]

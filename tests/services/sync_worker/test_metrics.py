@@ -14,6 +14,7 @@ from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.settings import WrongSetting
 from tests.gateway_room import GatewayRoom
+from tests.waiting import WITHIN_S
 from tests.working import work
 from tools.simulator.portal import SimulatedPortal
 from tools.standalone.serving import free_port
@@ -89,7 +90,7 @@ def test_without_a_database_the_queue_is_left_out(keyring: Keyring) -> None:
 def test_the_listener_tells_the_metrics_of_the_process() -> None:
     port = free_port()
     serve_metrics(f"127.0.0.1:{port}")
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as answer:
         assert b"crmap_worker_reads_total" in answer.read()
     with pytest.raises(WrongSetting, match="CRMAP_METRICS_LISTEN"):
         serve_metrics(f"127.0.0.1:{port}")

@@ -25,7 +25,7 @@ from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import COMMAND, KEY
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
@@ -119,13 +119,13 @@ class Plant:
 
     def ask_gateway(self, path: str, **fields: str) -> Any:
         """What the gateway answers to a page in the frame."""
-        answer = httpx.post(f"{self.url}/bitrix24/{path}", data=fields, timeout=20)
+        answer = httpx.post(f"{self.url}/bitrix24/{path}", data=fields, timeout=WITHIN_S)
         assert answer.is_success, answer.text
         return answer.json()
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """What the database says, past every role."""
-        with psycopg.connect(self.database_url, connect_timeout=5) as connection:
+        with psycopg.connect(self.database_url, connect_timeout=int(WITHIN_S)) as connection:
             found = connection.execute(query, values)
             return found.fetchall() if found.description else []
 

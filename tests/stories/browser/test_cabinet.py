@@ -68,7 +68,7 @@ def test_full_reads_are_switched_on_and_bring_standard_fields(
     expect(page.get_by_role("link", name="Стандартные поля")).to_have_count(0)
     page.get_by_role("button", name="Читать полностью").click()
     # The page of the read goes on to the account by itself.
-    expect(page.get_by_text("Аккаунт прочитан.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Аккаунт прочитан.")).to_be_visible()
     page.get_by_role("link", name="Стандартные поля").click()
     page.get_by_role("link", name="Сделка").click()
     row = page.get_by_role("row").filter(has_text="CREATED_TIME")

@@ -92,7 +92,8 @@ def test_the_settings_in_the_portal_look_well(browsers: Opening, plant: Plant, e
 
 def test_a_portal_that_is_being_read_looks_well(browsers: Opening, plant: Plant) -> None:
     portal = plant.portal()
-    portal.switches.latency_ms = 3_000
+    # The gateway asks the portal too before it shows the page, and waits for less than 8 s.
+    portal.switches.latency_ms = 5_000
     inside = in_portal(browsers(), plant, portal)
     inside.open()
     expect(inside.frame.get_by_role("progressbar")).to_be_visible()

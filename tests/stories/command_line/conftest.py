@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.command_line.running import COMMAND, ENVIRONMENT, Crmap, Ended
+from tests.waiting import WITHIN_S
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 
@@ -30,7 +31,7 @@ def crmap(tmp_path: Path) -> Crmap:
             capture_output=True,
             cwd=tmp_path,
             env=ENVIRONMENT | settings,
-            timeout=30,
+            timeout=WITHIN_S,
         )
         ended = Ended(done.returncode, done.stdout, done.stderr.decode())
         assert "Traceback" not in ended.err

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.command_line.running import CODE, Crmap, started
+from tests.waiting import WITHIN_S
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 
@@ -80,7 +81,7 @@ def test_two_portals_are_compared_by_code(crmap: Crmap) -> None:
 def test_standard_input_is_one_side(portal: SimulatedPortal, crmap: Crmap) -> None:
     document = crmap("spec", portal.webhook_url, "--format", "json").out
     with started("diff", "-", portal.webhook_url, "--quiet") as running:
-        running.communicate(document, timeout=20)
+        running.communicate(document, timeout=WITHIN_S)
     assert running.returncode == 0
 
 

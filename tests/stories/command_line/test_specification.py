@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.command_line.running import Crmap, Ended, started
+from tests.waiting import WITHIN_S
 from tools.simulator.portal import SimulatedPortal
 
 EPOCH = "1931056500"
@@ -139,7 +140,7 @@ def test_a_binary_format_is_not_for_a_terminal(portal: SimulatedPortal) -> None:
     screen, terminal = os.openpty()
     with started("spec", portal.webhook_url, "--format", "xlsx", stdout=terminal) as running:
         os.close(terminal)
-        said = running.communicate(timeout=10)[1].decode()
+        said = running.communicate(timeout=WITHIN_S)[1].decode()
     os.close(screen)
     assert (running.returncode, portal.log.requests) == (1, [])
     assert said.startswith("xlsx — двоичный формат, на экран он не выводится. Укажите файл: -o имя.xlsx")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from tests.machine_room import MachineRoom
+from tests.waiting import WITHIN_S
 from tools.simulator.installing import Visit
 from tools.simulator.portal import SimulatedPortal
 
@@ -26,7 +27,7 @@ class Frame:
 
     def ask(self, path: str, **fields: str) -> httpx.Response:
         form = {"session": self._session, **fields}
-        return httpx.post(f"{self._url}/bitrix24/{path}", data=form, timeout=10)
+        return httpx.post(f"{self._url}/bitrix24/{path}", data=form, timeout=WITHIN_S)
 
     def link(self, token: str) -> Any:
         """The portal is linked to the token's cabinet, whose owner was shown before."""

@@ -10,7 +10,7 @@ import pytest
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom
 from tests.stories.machine_room.frame import Frame, installed
-from tests.waiting import until
+from tests.waiting import HELD_MS, WITHIN_S, until
 from tools.simulator.portal import SimulatedPortal
 
 
@@ -44,7 +44,7 @@ def test_an_event_during_a_read_leads_to_another_read(
 ) -> None:
     read_long_ago(room, portal)
     portal.log.clear()
-    portal.switches.latency_ms = 1_500
+    portal.switches.latency_ms = HELD_MS
     portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label="До чтения")
     until(lambda: [request for request in portal.log.requests if request.method == "batch"])
     portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label="Во время чтения")
@@ -143,6 +143,7 @@ def test_a_forged_removal_changes_nothing(
             "auth[domain]": portal.domain,
             "auth[application_token]": application_token if token == "right" else "0" * 32,
         },
+        timeout=WITHIN_S,
     )
     assert sent.status_code == (202 if token == "right" else 401)
     if token == "right":

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom, Process
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tools.simulator.portal import SimulatedPortal
 from tools.standalone.serving import free_port
 
@@ -32,7 +32,7 @@ def extra(room: MachineRoom, request: pytest.FixtureRequest) -> Iterator[str]:
 def asked(address: str) -> httpx.Response | None:
     """The answer, or ``None`` while nobody listens there."""
     try:
-        return httpx.get(address, auth=("crmap", PASSWORD), timeout=10)
+        return httpx.get(address, auth=("crmap", PASSWORD), timeout=WITHIN_S)
     except httpx.TransportError:
         return None
 

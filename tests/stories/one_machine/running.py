@@ -59,7 +59,7 @@ class Started:
         return [command_line(pid) for pid in self.children if lives(pid)]
 
     def get(self, path: str, **arguments: Any) -> httpx.Response:
-        return httpx.get(f"{self.url}{path}", timeout=10, **arguments)
+        return httpx.get(f"{self.url}{path}", timeout=WITHIN_S, **arguments)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 
 from tests.servers import server_folder
 from tests.stories.one_machine.running import COMMAND, started
+from tests.waiting import WITHIN_S
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def said(folder: Path, *arguments: str) -> list[str]:
         cwd=folder,
         env={"PATH": os.environ["PATH"]},
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=WITHIN_S,
     )
     return [f"exit code {done.returncode}", *done.stderr.splitlines()]
 

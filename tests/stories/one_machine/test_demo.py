@@ -14,7 +14,7 @@ import pytest
 
 from tests.servers import server_folder
 from tests.stories.one_machine.running import COMMAND, started
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tools.standalone.serving import free_port
 
 PORTALS = ("Ромашка Опт", "Василёк Розница", "Пион Ландшафт")
@@ -38,7 +38,7 @@ def test_a_check_writes_the_specification_and_nothing_else(folder: Path) -> None
         cwd=folder,
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(temporary), "CRMAP_SYNC_EVERY": "nonsense"},
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=WITHIN_S,
     )
     said = ended.stderr.decode()
     assert ended.returncode == 0, said
@@ -64,7 +64,9 @@ def test_it_stands_until_ctrl_c_and_its_lines_can_be_copied(folder: Path) -> Non
         assert curl(refresh).status_code == 202
         until(lambda: [change["op"] for change in curl(changes).json()["items"]] == ["added"])
         hosts = re.findall(r"^  \S+ \S+, (http://127\.0\.0\.1:\d+/)$", machine.out, re.MULTILINE)
-        assert [PORTALS[place] in httpx.get(host).text for place, host in enumerate(hosts)] == [True] * 3
+        assert [
+            PORTALS[place] in httpx.get(host, timeout=WITHIN_S).text for place, host in enumerate(hosts)
+        ] == [True] * 3
         assert machine.end(signal.SIGINT) == 0
 
 
@@ -74,5 +76,5 @@ def curl(words: list[str]) -> httpx.Response:
     options = dict(zip(words[1:-1:2], words[2:-1:2], strict=True))
     headers = dict([options["-H"].split(": ", 1)]) if "-H" in options else {}
     if "-d" in options:
-        return httpx.post(words[-1], content=options["-d"], headers=headers, timeout=10)
-    return httpx.get(words[-1], headers=headers, timeout=10)
+        return httpx.post(words[-1], content=options["-d"], headers=headers, timeout=WITHIN_S)
+    return httpx.get(words[-1], headers=headers, timeout=WITHIN_S)

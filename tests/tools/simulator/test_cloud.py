@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.tools.simulator.client import call, request
+from tests.waiting import WITHIN_S
 from tools.simulator.cloud import HOST, PortalSpec, PortTaken, SimulatedCloud
 from tools.simulator.seeds import NUMBERED, SIZES, seeded
 from tools.simulator.truth import truth
@@ -120,7 +121,7 @@ def test_the_cloud_serves_until_told_to_stop() -> None:
         pass
     assert call(cloud.portal("a").webhook_url, "profile").status == 200
     stop.set()
-    serving.join(5)
+    serving.join(WITHIN_S)
     with pytest.raises(ConnectionRefusedError):
         call(cloud.portal("a").webhook_url, "profile")
 
