@@ -15,6 +15,8 @@ from tests.finding import paths_of_tests
 ROOT = Path(__file__).parent.parent
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 MAKEFILE = (ROOT / "Makefile").read_text()
+# What a test calls that fails when something is not as it should be. A browser that waits in vain raises.
+_FAILS = re.compile(r"(assert|check_|expect|until|wait_for)|(fail|raises|warns)$")
 PUBLIC_TARGETS = re.findall(r"^([a-z-]+):.*## \S", MAKEFILE, re.MULTILINE)
 
 
@@ -131,3 +133,53 @@ def test_the_tests_of_a_file_are_found() -> None:
     assert paths_of_tests("shared/domain/retention.py") == ["tests/shared/domain/test_retention.py"]
     assert "tests/shared/db/test_retention.py" in paths_of_tests("shared/db/recording.py"), "it imports that"
     assert paths_of_tests("shared/domain") == ["tests/shared/domain"]
+
+
+def without_assertions(source: str) -> list[str]:
+    """The tests in the source that assert nothing, neither themselves nor in a function beside them."""
+    nodes = ast.walk(ast.parse(source))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    asserting = {node.name for node in functions if _asserts(node)}
+    return [
+        node.name
+        for node in functions
+        if node.name.startswith("test_")
+        and node.name not in asserting
+        and asserting.isdisjoint(_called(node))
+    ]
+
+
+def _asserts(function: ast.AST) -> bool:
+    named = any(_FAILS.match(name) for name in _called(function))
+    return named or any(isinstance(node, ast.Assert) for node in ast.walk(function))
+
+
+def _called(function: ast.AST) -> set[str]:
+    """The last names of what the function calls: ``raises`` for ``pytest.raises(…)``."""
+    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {str(getattr(call, "attr", getattr(call, "id", ""))) for call in calls}
+
+
+def test_every_test_asserts_something() -> None:
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    assert [
+        f"{file.relative_to(ROOT)}::{name}" for file in files for name in without_assertions(file.read_text())
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "fails"),
+    [
+        ("read(portal)", False),
+        ("read(portal) == 1", False),
+        ("page.get_by_role('button').click()", False),
+        ("assert read(portal)", True),
+        ("page.get_by_role('status').wait_for()", True),
+        ("expect(page).to_have_title('Accounts')", True),
+        ("with pytest.raises(ValueError):\n        read(portal)", True),
+        ("shown(page)", True),
+    ],
+)
+def test_a_test_that_asserts_nothing_is_found(body: str, fails: bool) -> None:  # noqa: FBT001 - a row of a table
+    planted = f"def shown(page):\n    assert page\n\ndef test_planted():\n    {body}\n"
+    assert without_assertions(planted) == ([] if fails else ["test_planted"])
