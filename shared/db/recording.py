@@ -26,7 +26,7 @@ from shared.db.tables.snapshots import (
 from shared.domain.coverage import Coverage, item_counts
 from shared.domain.diff import Change, Op
 from shared.domain.digest import canonical, fingerprint
-from shared.domain.history import Advance, Known, Seen, advance
+from shared.domain.history import Advance, Baseline, Provenance, advance
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.search import entries
 from shared.domain.snapshot import Snapshot
@@ -65,7 +65,7 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
         text("select pg_advisory_xact_lock(hashtextextended(:portal, 0))"), {"portal": str(portal_id)}
     )
     last_row = last_version(session, portal_id)
-    step = advance(_known(session, portal_id, last_row), read)
+    step = advance(_baseline(session, portal_id, last_row), read)
     stored_parts = {key: _stored(items) for key, items in step.parts.items()}
     digest = _digest_of(stored_parts)
     is_new = last_row is None or last_row.digest != digest
@@ -94,18 +94,18 @@ def _stored(items: Items) -> _Stored:
     return _Stored(hashlib.sha256(body).digest(), body)
 
 
-def _known(session: Session, portal_id: UUID, last_row: SnapshotRow | None) -> Known | None:
+def _baseline(session: Session, portal_id: UUID, last_row: SnapshotRow | None) -> Baseline | None:
     if last_row is None:
         return None
     rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
-    seen_parts = {
-        part_key(row.kind, row.entity_type): Seen(
+    provenance = {
+        part_key(row.kind, row.entity_type): Provenance(
             row.read_at, load_reader(row.reader), row.complete, row.items
         )
         for row in rows
     }
     doubts = {part_key(row.kind, row.entity_type): load_doubt(row.doubt) for row in rows if row.doubt}
-    return Known(parts(session, portal_id, last_row.number), seen_parts, doubts)
+    return Baseline(parts(session, portal_id, last_row.number), provenance, doubts)
 
 
 def _digest_of(stored_parts: Mapping[PartKey, _Stored]) -> bytes:
@@ -191,7 +191,7 @@ def _store_coverage(session: Session, portal_id: UUID, read: Snapshot, step: Adv
 
 
 def _coverage_values(portal_id: UUID, entry: Coverage, step: Advance, read: Snapshot) -> dict[str, Any]:
-    seen = step.seen.get(entry.key)
+    provenance = step.provenance.get(entry.key)
     return {
         "portal_id": portal_id,
         "kind": entry.kind.value,
@@ -202,7 +202,7 @@ def _coverage_values(portal_id: UUID, entry: Coverage, step: Advance, read: Snap
         "reason_detail": entry.reason.detail if entry.reason else "",
         "read_at": entry.read_at,
         # The portal itself is not a part: every read brings its facts.
-        "reader": dump_reader(seen.reader if seen else read.reader),
-        "complete": seen is not None and seen.complete,
+        "reader": dump_reader(provenance.reader if provenance else read.reader),
+        "complete": provenance is not None and provenance.complete,
         "doubt": dump_doubt(step.doubts.get(entry.key)),
     }

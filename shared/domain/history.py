@@ -18,7 +18,7 @@ _PEOPLE: PartKey = (Kind.USERS, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Provenance:
     """When and by whom a part was read, whether it was complete, and its number of items."""
 
     at: datetime
@@ -28,11 +28,11 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a portal before a read: the parts of the last version, how each was read, and the doubts."""
+class Baseline:
+    """What a read is merged into: the parts of the last version, how each was read, and the doubts."""
 
     parts: Mapping[PartKey, Items]
-    seen: Mapping[PartKey, Seen]
+    provenance: Mapping[PartKey, Provenance]
     doubts: Mapping[PartKey, Doubt] = field(default_factory=dict)
 
 
@@ -45,19 +45,19 @@ class Advance:
     """
 
     parts: Mapping[PartKey, Items]
-    seen: Mapping[PartKey, Seen]
+    provenance: Mapping[PartKey, Provenance]
     doubts: Mapping[PartKey, Doubt]
     questioned: frozenset[PartKey]
     receipt: tuple[Coverage, ...]
     changes: tuple[Change, ...]
 
     @property
-    def known(self) -> Known:
-        """What is known before the next read."""
-        return Known(self.parts, self.seen, self.doubts)
+    def baseline(self) -> Baseline:
+        """What the next read is merged into."""
+        return Baseline(self.parts, self.provenance, self.doubts)
 
 
-def advance(known: Known | None, read: Snapshot) -> Advance:
+def advance(baseline: Baseline | None, read: Snapshot) -> Advance:
     """What is known after ``read``.
 
     A part is accepted if it was read completely, by a reader who sees at least as much as the reader of its last
@@ -66,22 +66,26 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
     was never read completely has the items that came. Changes are computed between accepted parts only: an item that
     is merely absent is not a deletion.
     """
-    known = known or Known({}, {})
-    fresh = {key: completed(items, known.parts.get(key, ())) for key, items in parts_of(read).items()}
+    baseline = baseline or Baseline({}, {})
+    fresh = {key: completed(items, baseline.parts.get(key, ())) for key, items in parts_of(read).items()}
     complete = {
-        entry.key for entry in read.coverage if entry.key in fresh and _is_complete(entry, known, read)
+        entry.key for entry in read.coverage if entry.key in fresh and _is_complete(entry, baseline, read)
     }
     questioned = doubts(
         read,
-        known.parts,
-        {key: fresh[key] for key in complete if key in known.seen and known.seen[key].complete},
-        earlier=known.doubts,
+        baseline.parts,
+        {
+            key: fresh[key]
+            for key in complete
+            if key in baseline.provenance and baseline.provenance[key].complete
+        },
+        earlier=baseline.doubts,
     )
     believed = complete - questioned.keys()
     kept = {
         key
-        for key, last in known.seen.items()
-        if key in known.parts
+        for key, last in baseline.provenance.items()
+        if key in baseline.parts
         and key not in believed
         # An incomplete part replaces an incomplete one if it has items, but never a complete one.
         and (last.complete or not fresh.get(key))
@@ -89,32 +93,34 @@ def advance(known: Known | None, read: Snapshot) -> Advance:
     }
     parts = {
         # A part that differs only in how it writes empty values keeps its digest, so it makes no new version.
-        key: known.parts[key] if key in known.parts and same_items(known.parts[key], items) else items
+        key: baseline.parts[key]
+        if key in baseline.parts and same_items(baseline.parts[key], items)
+        else items
         for key, items in fresh.items()
         if key not in kept
     }
-    seen = {
-        entry.key: Seen(read.read_at, read.reader, entry.key in believed, entry.items)
+    provenance = {
+        entry.key: Provenance(read.read_at, read.reader, entry.key in believed, entry.items)
         for entry in read.coverage
         if entry.key in parts
     }
-    parts |= {key: known.parts[key] for key in known.parts if key in kept}
-    seen |= {key: known.seen[key] for key in known.seen if key in kept}
-    receipt = tuple(_receipt(read, {key: seen[key] for key in kept}, questioned=questioned))
+    parts |= {key: baseline.parts[key] for key in baseline.parts if key in kept}
+    provenance |= {key: baseline.provenance[key] for key in baseline.provenance if key in kept}
+    receipt = tuple(_receipt(read, {key: provenance[key] for key in kept}, questioned=questioned))
     return Advance(
         parts=parts,
-        seen=seen,
-        doubts={key: doubt for key, doubt in {**known.doubts, **questioned}.items() if key in kept},
+        provenance=provenance,
+        doubts={key: doubt for key, doubt in {**baseline.doubts, **questioned}.items() if key in kept},
         questioned=frozenset(questioned),
         receipt=tuple(_stages_counted(receipt, parts, read)),
-        changes=_changes(known, read, parts, believed),
+        changes=_changes(baseline, read, parts, believed),
     )
 
 
-def _is_complete(entry: Coverage, known: Known, read: Snapshot) -> bool:
+def _is_complete(entry: Coverage, baseline: Baseline, read: Snapshot) -> bool:
     if entry.state is not State.COMPLETE:
         return False
-    last = known.seen.get(entry.key)
+    last = baseline.provenance.get(entry.key)
     if last is None or not last.complete:
         return True
     if entry.kind is Kind.USERS and read.reader.sees_of_people < last.reader.sees_of_people:
@@ -137,7 +143,7 @@ def _is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> boo
 
 
 def _receipt(
-    read: Snapshot, kept: Mapping[PartKey, Seen], *, questioned: Collection[PartKey]
+    read: Snapshot, kept: Mapping[PartKey, Provenance], *, questioned: Collection[PartKey]
 ) -> Iterator[Coverage]:
     of_types = Coverage(Kind.ENTITY_TYPES, State.FAILED, 0, read.read_at)
     for entry in read.coverage:
@@ -178,20 +184,23 @@ def _narrower(reader: Reader) -> Reason:
 
 
 def _changes(
-    known: Known, read: Snapshot, parts: Mapping[PartKey, Items], believed: Iterable[PartKey]
+    baseline: Baseline, read: Snapshot, parts: Mapping[PartKey, Items], believed: Iterable[PartKey]
 ) -> tuple[Change, ...]:
-    complete = {key for key, seen in known.seen.items() if seen.complete}
+    complete = {key for key, provenance in baseline.provenance.items() if provenance.complete}
     comparable = complete.intersection(believed)
-    if _PEOPLE in comparable and known.seen[_PEOPLE].reader.sees_of_people != read.reader.sees_of_people:
+    if (
+        _PEOPLE in comparable
+        and baseline.provenance[_PEOPLE].reader.sees_of_people != read.reader.sees_of_people
+    ):
         # Columns that one of the readers could not see have not changed.
         comparable.discard(_PEOPLE)
-    earlier = (known.seen[key].reader for key in sorted(comparable, key=str))
+    earlier = (baseline.provenance[key].reader for key in sorted(comparable, key=str))
     # An earlier reader with fewer rights decides: items seen only with more rights are no additions.
     narrowest = next((reader for reader in earlier if not reader.sees_at_least(read.reader)), read.reader)
     old = replace(
-        with_parts(read, known.parts),
+        with_parts(read, baseline.parts),
         reader=narrowest,
-        coverage=_certified(known.parts.keys(), complete, read),
+        coverage=_certified(baseline.parts.keys(), complete, read),
     )
     new = replace(with_parts(read, parts), coverage=_certified(parts.keys(), comparable, read))
     return diff(old, new).changes

@@ -158,9 +158,9 @@ class TestEmptyAgainstMissing:
             for settings in ({"REGEXP": "", "SIZE": 20}, {"SIZE": 20})
         )
         for first, second in ((with_empty, without), (without, with_empty)):
-            known = advance(None, first)
-            step = advance(known.known, second)
-            assert (step.parts, step.changes) == (known.parts, ())
+            first_step = advance(None, first)
+            step = advance(first_step.baseline, second)
+            assert (step.parts, step.changes) == (first_step.parts, ())
 
     @pytest.mark.parametrize("said", [0, False, "N", "0"])
     def test_what_says_something_is_not_empty(self, said: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from shared.bitrix24.read_portal import read_portal
 from shared.domain.coverage import ReasonCode, State
 from shared.domain.diff import Change, Op
-from shared.domain.history import Known, advance
+from shared.domain.history import Baseline, advance
 from shared.domain.snapshot import Snapshot
 from shared.wording.reasons import reason_sentence
 from tests.builders import READ_AT
@@ -92,11 +92,11 @@ def honest(long_lists: SimulatedPortal) -> Snapshot:
 
 def told(*snapshots: Snapshot) -> list[Change]:
     """The changes a history tells that was read so."""
-    known: Known | None = None
+    baseline: Baseline | None = None
     changes: list[Change] = []
     for snapshot in snapshots:
-        step = advance(known, snapshot)
-        known = Known(step.parts, dict(step.seen), step.doubts)
+        step = advance(baseline, snapshot)
+        baseline = Baseline(step.parts, dict(step.provenance), step.doubts)
         changes += step.changes
     return changes
 

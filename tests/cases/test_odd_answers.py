@@ -182,12 +182,12 @@ def test_understanding_is_no_change_and_a_change_meanwhile_is_told() -> None:
     red, odd, blue = stages_with(COLOR="#FF0000"), stages_with(COLOR="#"), stages_with(COLOR="#0000FF")
     assert diff(odd, red).changes == diff(red, odd).changes == diff(odd, odd).changes == ()
     first = advance(None, red)
-    second = advance(first.known, odd)
+    second = advance(first.baseline, odd)
     assert (second.changes, second.parts) == ((), first.parts)
-    third = advance(second.known, blue)
+    third = advance(second.baseline, blue)
     (change,) = third.changes
     assert (change.attribute, change.before, change.after) == ("color", "#FF0000", "#0000FF")
-    assert advance(advance(None, odd).known, red).changes == ()
+    assert advance(advance(None, odd).baseline, red).changes == ()
 
 
 @pytest.mark.parametrize("fault", ["null", "dropped", "QUERY_LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR"])

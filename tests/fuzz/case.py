@@ -14,7 +14,7 @@ from shared.domain.coverage import State
 from shared.domain.diff import Change
 from shared.domain.digest import canonical
 from shared.domain.errors import CrmapError
-from shared.domain.history import Advance, Known, advance
+from shared.domain.history import Advance, Baseline, advance
 from shared.domain.parts import with_parts
 from shared.domain.snapshot import Snapshot
 from shared.part_json import load_part
@@ -51,7 +51,7 @@ class Case:
     # Whether every read of it is a full one.
     full: bool = False
     at: datetime = _BEGINNING
-    known: Known | None = None
+    stored: Baseline | None = None
     shown: Snapshot | None = None
     # At each read: everything the portal had, thing by thing and part by part.
     moments: list[dict[Key, Thing]] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Case:
         """After two calm reads everything is known as it is, and everything that happened was told."""
         self.calm()
         self.calm()
-        if self.known is None or self.shown is None:
+        if self.stored is None or self.shown is None:
             self.wrong.append("nothing is known after two calm reads")
             return
         shown, now = _parts_of(as_specification(self.shown)).rows, self.parts[-1]
@@ -125,10 +125,10 @@ class Case:
                 self.wrong.append(f"a clean read failed: {error}")
             return
         is_clean = is_clean and len(self.moments) == began + 1
-        is_first = self.known is None
-        step = advance(self.known, found)
-        self.known = _stored(step)
-        self.shown = with_parts(found, self.known.parts)
+        is_first = self.stored is None
+        step = advance(self.stored, found)
+        self.stored = _stored(step)
+        self.shown = with_parts(found, self.stored.parts)
         self.told += step.changes
         self.story += [f"  {change}" for change in step.changes]
         self.story += [f"  in doubt: {key}" for key in step.questioned]
@@ -191,11 +191,11 @@ def _is_lie(trouble: Iterable[str]) -> bool:
     return any(told.startswith(LIE) for told in trouble)
 
 
-def _stored(step: Advance) -> Known:
+def _stored(step: Advance) -> Baseline:
     """What the database would give back of it."""
     parts = {key: load_part(key[0], canonical(items)) for key, items in step.parts.items()}
     doubts = {key: load_doubt(dump_doubt(doubt)) for key, doubt in step.doubts.items()}
-    return Known(parts, dict(step.seen), doubts)
+    return Baseline(parts, dict(step.provenance), doubts)
 
 
 def _parts_of(specification: dict[str, Any]) -> Parts:

@@ -111,16 +111,16 @@ class TestAnotherReader:
 class TestHistory:
     def test_what_more_rights_bring_to_light_is_not_recorded_as_new(self, portal: SimulatedPortal) -> None:
         first = advance(None, read(portal, user="employee"))
-        second = advance(first.known, read(portal))
+        second = advance(first.baseline, read(portal))
         assert second.changes == ()
         assert len(second.parts[Kind.USERS, None]) > len(first.parts[Kind.USERS, None])
 
     def test_what_fewer_rights_hide_stays_known(self, portal: SimulatedPortal) -> None:
         administrator = read(portal)
         first = advance(None, administrator)
-        second = advance(first.known, read(portal, user="employee"))
+        second = advance(first.baseline, read(portal, user="employee"))
         assert (second.parts, second.changes) == (first.parts, ())
-        assert {seen.reader for seen in second.seen.values()} == {administrator.reader}
+        assert {entry.reader for entry in second.provenance.values()} == {administrator.reader}
 
 
 # A method whose every answer goes wrong, and the kinds about which nothing can be said then.

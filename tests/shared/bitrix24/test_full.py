@@ -96,21 +96,21 @@ def test_descriptions_in_another_order_are_the_same_standard_fields(portal: Simu
 
 
 def test_descriptions_that_did_not_come_keep_what_is_known(portal: SimulatedPortal) -> None:
-    known = advance(None, read(portal)).known
+    baseline = advance(None, read(portal)).baseline
     portal.faults.add("error", times=None, method="crm.item.fields", code="ERROR_CORE")
-    step = advance(known, read(portal))
+    step = advance(baseline, read(portal))
     assert step.changes == ()
-    assert step.parts[Kind.STANDARD_FIELDS, "deal"] == known.parts[Kind.STANDARD_FIELDS, "deal"]
-    assert step.seen[Kind.STANDARD_FIELDS, "deal"].complete
+    assert step.parts[Kind.STANDARD_FIELDS, "deal"] == baseline.parts[Kind.STANDARD_FIELDS, "deal"]
+    assert step.provenance[Kind.STANDARD_FIELDS, "deal"].complete
 
 
 def test_reads_that_are_full_now_and_then_change_nothing(portal: SimulatedPortal) -> None:
-    known = None
+    baseline = None
     for full in (False, True, False, False, True, True, False):
-        step = advance(known, read(portal, full=full))
+        step = advance(baseline, read(portal, full=full))
         assert (step.changes, step.questioned) == ((), frozenset())
         assert any(kind is Kind.STANDARD_FIELDS for kind, _ in step.parts) is full
-        known = step.known
+        baseline = step.baseline
 
 
 def test_it_takes_a_few_requests_more_and_lacks_nothing(portal: SimulatedPortal) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
-from shared.domain.history import Advance, Known, advance
+from shared.domain.history import Advance, Baseline, advance
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT, a_reader, with_coverage
 
@@ -22,13 +22,13 @@ def later(snapshot: Snapshot, hours: int = 1) -> Snapshot:
     return replace(snapshot, read_at=at, coverage=coverage)
 
 
-def known_after(*reads: Snapshot) -> Known:
+def baseline_after(*reads: Snapshot) -> Baseline:
     """What is known after these reads, one after the other."""
-    known: Known | None = None
+    baseline: Baseline | None = None
     for read in reads:
-        known = advance(known, read).known
-    assert known is not None
-    return known
+        baseline = advance(baseline, read).baseline
+    assert baseline is not None
+    return baseline
 
 
 def entry_of(step: Advance, kind: Kind, entity_type: str | None = None) -> Coverage:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.diff import Change, Op
-from shared.domain.history import Advance, Known, advance
+from shared.domain.history import Advance, Baseline, advance
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
     READ_AT,
@@ -44,8 +44,8 @@ def reads(*snapshots: tuple[Snapshot, float]) -> list[Advance]:
     """What became of each read, one after the other."""
     steps: list[Advance] = []
     for snapshot, seconds in snapshots:
-        known = steps[-1].known if steps else None
-        steps.append(advance(known, at(snapshot, seconds)))
+        baseline = steps[-1].baseline if steps else None
+        steps.append(advance(baseline, at(snapshot, seconds)))
     return steps
 
 
@@ -235,6 +235,6 @@ def test_an_additional_kind_in_doubt_holds_up_no_other() -> None:
     both = replace(people(), stages=(a_stage(name="Иная"), *a_snapshot().stages[1:]))
     steps = reads((TEN, 0), (both, 60))
     assert [(change.op, change.attribute) for change in steps[-1].changes] == [(Op.EDITED, "name")]
-    known: Known = steps[-1].known
-    found: tuple[Change, ...] = advance(known, at(TEN, 120)).changes
+    baseline: Baseline = steps[-1].baseline
+    found: tuple[Change, ...] = advance(baseline, at(TEN, 120)).changes
     assert [(change.op, change.attribute) for change in found] == [(Op.EDITED, "name")]

@@ -20,7 +20,7 @@ from tests.builders import (
     an_entity_type,
     with_coverage,
 )
-from tests.shared.domain.advancing import EMPLOYEE, entry_of, known_after, later
+from tests.shared.domain.advancing import EMPLOYEE, baseline_after, entry_of, later
 
 REPAIR = a_smart_process()
 REPAIR_FIELD = a_user_field(entity_type=REPAIR.key, id=900, code="UF_CRM_7_1")
@@ -34,7 +34,7 @@ def with_repair(**changes: Any) -> Snapshot:
 
 
 def test_an_entity_type_that_is_gone_takes_its_fields_along_as_one_change() -> None:
-    step = advance(known_after(with_repair()), later(a_snapshot()))
+    step = advance(baseline_after(with_repair()), later(a_snapshot()))
     (change,) = step.changes
     assert (change.op, change.kind.value, change.code) == (Op.REMOVED, "entity_types", REPAIR.key)
     assert (Kind.USER_FIELDS, REPAIR.key) not in step.parts
@@ -45,7 +45,7 @@ def test_an_entity_type_that_is_gone_takes_its_fields_along_as_one_change() -> N
 def test_an_entity_type_that_is_merely_not_seen_keeps_its_fields_and_their_age(state: State) -> None:
     reason = Reason(ReasonCode.TYPES_HIDDEN)
     unseen = with_coverage(later(a_snapshot()), Kind.ENTITY_TYPES, state=state, reason=reason)
-    step = advance(known_after(with_repair()), unseen)
+    step = advance(baseline_after(with_repair()), unseen)
     assert step.changes == ()
     assert step.parts[Kind.ENTITY_TYPES, None] == (an_entity_type(), REPAIR)
     assert step.parts[Kind.USER_FIELDS, REPAIR.key] == (REPAIR_FIELD,)
@@ -57,12 +57,12 @@ def test_fields_of_an_unseen_entity_type_are_compared_again_once_it_is_seen() ->
     unseen = with_coverage(later(a_snapshot()), Kind.ENTITY_TYPES, state=State.FAILED)
     renamed = replace(REPAIR_FIELD, labels={"ru": "Иначе"})
     seen = later(replace(with_repair(), user_fields=(a_user_field(), renamed)), 2)
-    (change,) = advance(known_after(with_repair(), unseen), seen).changes
+    (change,) = advance(baseline_after(with_repair(), unseen), seen).changes
     assert (change.op, change.attribute, change.entity_type) == (Op.EDITED, "labels", REPAIR.key)
 
 
 def test_an_employee_who_sees_no_smart_processes_hides_none() -> None:
-    step = advance(known_after(with_repair()), later(a_snapshot(reader=EMPLOYEE)))
+    step = advance(baseline_after(with_repair()), later(a_snapshot(reader=EMPLOYEE)))
     assert step.parts[Kind.USER_FIELDS, REPAIR.key] == (REPAIR_FIELD,)
     assert entry_of(step, Kind.USER_FIELDS, REPAIR.key).state is State.PARTIAL
     assert step.changes == ()
@@ -78,6 +78,6 @@ def test_an_entity_type_that_is_switched_off_does_not_leave_its_fields_behind() 
             a_coverage(Kind.USER_FIELDS, entity_type=REPAIR.key, state=State.NOT_AVAILABLE),
         ),
     )
-    step = advance(known_after(with_repair()), off)
+    step = advance(baseline_after(with_repair()), off)
     assert step.parts[Kind.USER_FIELDS, REPAIR.key] == ()
     assert [change.kind.value for change in step.changes] == ["entity_types"]

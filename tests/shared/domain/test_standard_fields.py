@@ -10,7 +10,7 @@ import pytest
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.diff import Op
 from shared.domain.digest import canonical
-from shared.domain.history import Advance, Known, advance
+from shared.domain.history import Advance, Baseline, advance
 from shared.domain.order import in_business_order
 from shared.domain.parts import parts_of, with_parts
 from shared.domain.search import entries
@@ -58,10 +58,10 @@ def _at(snapshot: Snapshot, hours: int) -> Snapshot:
 
 
 def after(*reads: Snapshot) -> Advance:
-    known: Known | None = None
+    baseline: Baseline | None = None
     for read in reads:
-        step = advance(known, read)
-        known = step.known
+        step = advance(baseline, read)
+        baseline = step.baseline
     return step
 
 
@@ -105,7 +105,7 @@ def test_switching_full_reads_changes_nothing(reads: tuple[Snapshot, ...]) -> No
 
 def test_switched_off_they_leave_the_new_version_with_their_receipt() -> None:
     step = after(a_full_read(), an_ordinary_read(1))
-    assert all(kind is not Kind.STANDARD_FIELDS for kind, _ in (*step.parts, *step.seen))
+    assert all(kind is not Kind.STANDARD_FIELDS for kind, _ in (*step.parts, *step.provenance))
     assert lines(step) == []
 
 
