@@ -28,7 +28,7 @@ from shared.bitrix24.rows import Row, understood
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
-from shared.domain.stages import apart
+from shared.domain.stages import split_orphans
 
 METHOD = "crm.status.list"
 DIRECTORIES_METHOD = "crm.status.entity.types"
@@ -89,7 +89,7 @@ def take_stages(
     dropped += [row_name(row) for row in table.rows if not isinstance(row.get("ENTITY_ID"), str)]
     of_directories = _of_directories(answers)
     existing = {pipeline.directory for pipeline in pipelines} | stage_directories(answers).keys()
-    stages, orphans = apart(all_stages, existing, is_certain=of_directories == COMPLETE)
+    stages, orphans = split_orphans(all_stages, existing, is_certain=of_directories == COMPLETE)
     filled = {row.directory for row in stages}
     empty = [name for name in stage_directories(answers) if name not in filled]
     verdicts = [_of_table(table, dropped, items=len(all_stages)), of_directories]

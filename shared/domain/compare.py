@@ -16,7 +16,7 @@ from shared.domain.snapshot import PortalFacts, Snapshot
 from shared.domain.speech import label_languages
 
 #: What two portals do not share: people and departments are each portal's own.
-OF_ONE_PORTAL: Final[AbstractSet[PartKey]] = {(Kind.USERS, None), (Kind.DEPARTMENTS, None)}
+PORTAL_SPECIFIC_PARTS: Final[AbstractSet[PartKey]] = {(Kind.USERS, None), (Kind.DEPARTMENTS, None)}
 
 _TYPES: Final[PartKey] = (Kind.ENTITY_TYPES, None)
 _PIPELINES: Final[PartKey] = (Kind.PIPELINES, None)
@@ -58,17 +58,18 @@ def are_of_one_portal(first: PortalFacts, second: PortalFacts) -> bool:
 def may_be_left_out(same: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
     """Of the parts that are equal in both versions, those that ``diff`` does not need for the same result.
 
-    This is valid only if the other parts ``speak_alike``. Parts that own or name other items are needed.
+    This is valid only if the other parts ``have_same_label_languages``. Parts that own or name other items are
+    needed.
     """
     return same - {_TYPES, _PIPELINES, _STAGES}
 
 
 def without_labels(parts: AbstractSet[PartKey]) -> AbstractSet[PartKey]:
-    """Of these parts, those without labels. They may be left out even if the rest do not ``speak_alike``."""
+    """Of these parts, those without labels. They may be left out whatever languages the rest have."""
     return {part for part in parts if part[0] is not Kind.USER_FIELDS}
 
 
-def speak_alike(here: Snapshot, there: Snapshot) -> bool:
+def have_same_label_languages(here: Snapshot, there: Snapshot) -> bool:
     """True if the labels of both sides are in the same languages, so that labels left out do not matter."""
     return label_languages(here) == label_languages(there)
 
@@ -179,7 +180,7 @@ def _gaps(
     gaps: dict[PartKey, WhyNot] = {}
     for part in dict.fromkeys((*_WHOLE, *ours, *theirs)):
         kind, key = part
-        if part in silent or part in OF_ONE_PORTAL or kind is Kind.PORTAL:
+        if part in silent or part in PORTAL_SPECIFIC_PARTS or kind is Kind.PORTAL:
             continue
         if key is not None and _TYPES not in gaps and (key in types) != (key in their_types):
             # Only one portal has this entity type. That difference includes its fields.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from shared.domain.concerned import Concerned, concerned, label_of, texts
 from shared.domain.coverage import Kind, State
+from shared.domain.item_references import ItemReference, label_of, reference_to, texts
 from shared.domain.names import normalised
 from shared.domain.near_names import families, namesakes, standard_titles
 from shared.domain.snapshot import (
@@ -57,7 +57,7 @@ class Finding:
     code: FindingCode
     kind: Kind
     entity_type: str | None
-    items: tuple[Concerned, ...]
+    items: tuple[ItemReference, ...]
     detail: str = ""
 
 
@@ -107,7 +107,7 @@ def _fields_where(
 ) -> Iterator[Finding]:
     chosen = (field for field in snapshot.user_fields if condition(field))
     for entity_type, fields in _grouped(chosen, lambda field: field.entity_type).items():
-        yield Finding(code, Kind.USER_FIELDS, entity_type, tuple(map(concerned, fields)))
+        yield Finding(code, Kind.USER_FIELDS, entity_type, tuple(map(reference_to, fields)))
 
 
 def _same_labels(snapshot: Snapshot) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def _like_standard_ones(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _called(code: FindingCode, entity_type: str, fields: Iterable[UserField], detail: str | None) -> Finding:
-    items = tuple(map(concerned, fields))
+    items = tuple(map(reference_to, fields))
     return Finding(code, Kind.USER_FIELDS, entity_type, items, detail or "")
 
 
@@ -153,7 +153,7 @@ def _same_values(snapshot: Snapshot) -> Iterator[Finding]:
 def _called_in(
     kind: Kind, entity_type: str | None, rows: Iterable[ListValue | DictionaryItem], owner: str
 ) -> Finding:
-    return Finding(FindingCode.SAME_VALUE, kind, entity_type, tuple(map(concerned, rows)), owner)
+    return Finding(FindingCode.SAME_VALUE, kind, entity_type, tuple(map(reference_to, rows)), owner)
 
 
 def _without_label(snapshot: Snapshot) -> Iterator[Finding]:
@@ -193,14 +193,14 @@ def _success_stages(snapshot: Snapshot) -> Iterator[Finding]:
 
     A pipeline without any stages is no finding: smart processes may have none.
     """
-    successes: dict[tuple[str, str], list[Concerned]] = {}
+    successes: dict[tuple[str, str], list[ItemReference]] = {}
     doubtful = {stage.directory for stage in snapshot.stages if not stage.is_understood("meaning")}
     for stage in snapshot.stages:
         if stage.directory in doubtful:
             continue
         directory_successes = successes.setdefault((stage.entity_type, stage.directory), [])
         if stage.meaning is Meaning.SUCCESS:
-            directory_successes.append(concerned(stage))
+            directory_successes.append(reference_to(stage))
     for (entity_type, directory), stages in successes.items():
         if len(stages) != 1:
             yield Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, entity_type, tuple(stages), directory)
@@ -212,13 +212,13 @@ def _leftovers(snapshot: Snapshot) -> Iterator[Finding]:
         return
     directories = _grouped(snapshot.orphan_stages, lambda stage: (stage.entity_type, stage.directory))
     for (entity_type, directory), stages in directories.items():
-        items = tuple(concerned(stage) for stage in stages)
+        items = tuple(reference_to(stage) for stage in stages)
         yield Finding(FindingCode.LEFTOVER_STAGES, Kind.STAGES, entity_type, items, directory)
 
 
 def _without_name(snapshot: Snapshot) -> Iterator[Finding]:
     nameless_types = tuple(
-        Concerned(row.entity_type_id, row.key, None)
+        ItemReference(row.entity_type_id, row.key, None)
         for row in snapshot.entity_types
         if not row.title and row.is_understood("title")
     )
@@ -226,13 +226,15 @@ def _without_name(snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding(FindingCode.NO_NAME, Kind.ENTITY_TYPES, None, nameless_types)
     nameless_pipelines = (row for row in snapshot.pipelines if _is_nameless(row))
     for entity_type, rows in _grouped(nameless_pipelines, lambda row: row.entity_type).items():
-        items = tuple(Concerned(row.id, row.directory, None) for row in rows)
+        items = tuple(ItemReference(row.id, row.directory, None) for row in rows)
         yield Finding(FindingCode.NO_NAME, Kind.PIPELINES, entity_type, items)
     nameless_stages = (row for row in snapshot.stages if _is_nameless(row))
     for entity_type, stages in _grouped(nameless_stages, lambda row: row.entity_type).items():
-        yield Finding(FindingCode.NO_NAME, Kind.STAGES, entity_type, tuple(concerned(row) for row in stages))
+        yield Finding(
+            FindingCode.NO_NAME, Kind.STAGES, entity_type, tuple(reference_to(row) for row in stages)
+        )
     nameless_lists = tuple(
-        Concerned(None, row.directory, None) for row in snapshot.dictionaries if _is_nameless(row)
+        ItemReference(None, row.directory, None) for row in snapshot.dictionaries if _is_nameless(row)
     )
     if nameless_lists:
         yield Finding(FindingCode.NO_NAME, Kind.DICTIONARIES, None, nameless_lists)
@@ -254,7 +256,7 @@ def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
     )
     for (kind, entity_type), rows in sorted(places.items(), key=lambda place: list(Kind).index(place[0][0])):
         yield Finding(
-            FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(concerned(row) for _, _, row in rows)
+            FindingCode.DAMAGED_TEXT, kind, entity_type, tuple(reference_to(row) for _, _, row in rows)
         )
 
 
@@ -274,8 +276,8 @@ def _heads(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding(FindingCode.UNLISTED_HEAD, Kind.DEPARTMENTS, None, headed_by, f"id {head}")
 
 
-def _departments(departments: Iterable[Department]) -> tuple[Concerned, ...]:
-    return tuple(Concerned(department.id, None, department.name) for department in departments)
+def _departments(departments: Iterable[Department]) -> tuple[ItemReference, ...]:
+    return tuple(ItemReference(department.id, None, department.name) for department in departments)
 
 
 def _reader(snapshot: Snapshot) -> Iterator[Finding]:
@@ -283,5 +285,5 @@ def _reader(snapshot: Snapshot) -> Iterator[Finding]:
     reader = snapshot.reader
     listed = {user.id for user in snapshot.users}
     if reader.id is not None and reader.id not in listed:
-        item = Concerned(reader.id, None, reader.name)
+        item = ItemReference(reader.id, None, reader.name)
         yield Finding(FindingCode.UNLISTED_READER, Kind.USERS, None, (item,))

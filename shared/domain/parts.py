@@ -11,7 +11,7 @@ from shared.domain.coverage import Kind, State
 from shared.domain.nothing import says_the_same
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import Pipeline, Snapshot, Stage, StandardField, UserField
-from shared.domain.stages import apart
+from shared.domain.stages import split_orphans
 
 # The kind and, for fields, the entity type. Each line of the receipt has such a key.
 PartKey = tuple[Kind, str | None]
@@ -60,7 +60,7 @@ def with_parts(snapshot: Snapshot, parts: Mapping[PartKey, Items]) -> Snapshot:
     pipelines: tuple[Pipeline, ...] = of(Kind.PIPELINES)
     stages: tuple[Stage, ...] = of(Kind.STAGES)
     directories = {row.directory for row in pipelines}
-    own, orphans = apart(stages, directories, is_certain=_knows_all_pipelines(snapshot))
+    own, orphans = split_orphans(stages, directories, is_certain=_knows_all_pipelines(snapshot))
     return in_business_order(
         replace(
             snapshot,

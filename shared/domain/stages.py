@@ -13,7 +13,7 @@ def belongs(stage: Stage, directories: Collection[str]) -> bool:
     return stage.pipeline_id is None or stage.directory in directories
 
 
-def apart(
+def split_orphans(
     stages: Iterable[Stage], directories: Collection[str], *, is_certain: bool
 ) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
     """The stages of these directories, and the others; all are the former unless ``is_certain``."""

@@ -155,7 +155,7 @@ def _remarks(source: Source) -> Iterator[Sheet]:
             finding_line(finding, source.language, title=source.entity_title),
             finding_advice(finding.code, source.language),
         )
-        for finding in source.told_findings
+        for finding in source.shown_findings
     )
     title = source.say(Word.REMARKS)
     yield Sheet(title, title, columns, rows or ((source.say(Word.NO_REMARKS),),))

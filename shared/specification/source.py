@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from shared.domain.concerned import label_of
 from shared.domain.coverage import Coverage, Kind, State
 from shared.domain.findings import Finding, FindingCode, findings
+from shared.domain.item_references import label_of
 from shared.domain.snapshot import EntityType, Pipeline, Snapshot, Stage, StandardField, User, UserField
 from shared.specification.document import Paragraph
 from shared.specification.words import Word
@@ -97,7 +97,7 @@ class Source:
         return findings(self.snapshot)
 
     @property
-    def told_findings(self) -> tuple[Finding, ...]:
+    def shown_findings(self) -> tuple[Finding, ...]:
         """The findings, without those that name people where persons are left out."""
         return tuple(finding for finding in self.findings if self.persons or not _names_people(finding))
 

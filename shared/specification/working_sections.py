@@ -22,7 +22,7 @@ NAMED_ITEMS = 20
 def remarks(source: Source) -> Section:
     """Findings by kind: what is odd, what to do, and which items."""
     blocks: list[Block] = []
-    for code, group in groupby(source.told_findings, key=lambda finding: finding.code):
+    for code, group in groupby(source.shown_findings, key=lambda finding: finding.code):
         title, advice = finding_title(code, source.language), finding_advice(code, source.language)
         blocks.append(Paragraph(f"{title}. {advice}"))
         blocks += (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from shared.domain.concerned import Concerned
 from shared.domain.findings import Finding, FindingCode
+from shared.domain.item_references import ItemReference
 from shared.wording.kinds import entity_key_title, kind_word
 from shared.wording.language import Language
 from shared.wording.sentences import N_, NP_, quoted, say
@@ -149,7 +149,7 @@ def _where(finding: Finding, language: Language, title: Callable[[str], str] | N
             return " ".join(part for part in (entity, visible(finding.detail)) if part)
 
 
-def _item(item: Concerned, heading: str, language: Language) -> str:
+def _item(item: ItemReference, heading: str, language: Language) -> str:
     name = quoted(item.label, language) if item.label and item.label != heading else ""
     code = visible(item.code) if item.code else f"id {item.id}"
     return f"{code} {name}".strip()

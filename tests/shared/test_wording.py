@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.domain import errors
-from shared.domain.concerned import Concerned
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.errors import CrmapError
 from shared.domain.findings import Finding, FindingCode
+from shared.domain.item_references import ItemReference
 from shared.domain.snapshot import Meaning
 from shared.wording.errors import code_sentence, error_sentence
 from shared.wording.findings import finding_sentence
@@ -50,7 +50,7 @@ def sentences(language: Language) -> Iterator[str]:
         for what in WHATS.get(kind, ("unheard of",)):
             yield error_sentence(kind(**FACTS, what=what), language)
     for finding_code in FindingCode:
-        item = Concerned(501, "UF_CRM_1", "Бюджет")
+        item = ItemReference(501, "UF_CRM_1", "Бюджет")
         yield finding_sentence(Finding(finding_code, Kind.USER_FIELDS, "deal", (item,), "Бюджет"), language)
         yield finding_sentence(Finding(finding_code, Kind.STAGES, "deal", (), "Бюджет"), language)
 

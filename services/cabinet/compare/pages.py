@@ -19,11 +19,11 @@ from services.cabinet.contents.reading import Contents, contents
 from shared.db import accounts, snapshots
 from shared.db.accounts import Account
 from shared.domain.compare import (
-    OF_ONE_PORTAL,
+    PORTAL_SPECIFIC_PARTS,
     are_of_one_portal,
     compare_portals,
+    have_same_label_languages,
     may_be_left_out,
-    speak_alike,
     without_labels,
 )
 from shared.domain.diff import diff
@@ -133,7 +133,7 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
     if is_same and contents_a.number == contents_b.number:
         return words.gettext("A and B are the same. Choose another account or version."), None
     is_one_portal = is_same or are_of_one_portal(contents_a.portal, contents_b.portal)
-    left_out = frozenset() if is_one_portal else OF_ONE_PORTAL
+    left_out = frozenset() if is_one_portal else PORTAL_SPECIFIC_PARTS
     if is_same:
         common_parts = snapshots.parts_in_common(
             session, here.account.portal_id, contents_a.number, contents_b.number
@@ -141,7 +141,7 @@ def _compared(session: Session, here: _Asked, there: _Asked, words: Words) -> tu
         left_out = may_be_left_out(common_parts)
     snapshot_a, snapshot_b = contents_a.whole(without=left_out), contents_b.whole(without=left_out)
     fewer = without_labels(left_out)
-    if is_same and fewer != left_out and not speak_alike(snapshot_a, snapshot_b):
+    if is_same and fewer != left_out and not have_same_label_languages(snapshot_a, snapshot_b):
         snapshot_a, snapshot_b = contents_a.whole(without=fewer), contents_b.whole(without=fewer)
     comparison = diff(snapshot_a, snapshot_b) if is_one_portal else compare_portals(snapshot_a, snapshot_b)
     sides = Side(contents_a, snapshot_a, words), Side(contents_b, snapshot_b, words)

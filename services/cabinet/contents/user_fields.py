@@ -9,8 +9,8 @@ from typing import Any
 from services.cabinet.base.words import Words
 from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
-from shared.domain.concerned import label_of
 from shared.domain.coverage import Kind
+from shared.domain.item_references import label_of
 from shared.domain.snapshot import Dictionary, ListValue, UserField
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word

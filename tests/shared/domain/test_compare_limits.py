@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from shared.domain.compare import OF_ONE_PORTAL, are_of_one_portal, compare_portals
+from shared.domain.compare import PORTAL_SPECIFIC_PARTS, are_of_one_portal, compare_portals
 from shared.domain.coverage import Kind, State
 from shared.domain.diff import WhyNot
 from shared.domain.identity import ComparedKind
@@ -100,7 +100,9 @@ def test_a_list_that_was_only_renumbered_is_in_the_same_order() -> None:
 @given(two_reads())
 def test_portals_compare_the_same_without_what_is_each_ones_own(reads: tuple[Snapshot, Snapshot]) -> None:
     here, there = (
-        with_parts(side, {part: rows for part, rows in parts_of(side).items() if part not in OF_ONE_PORTAL})
+        with_parts(
+            side, {part: rows for part, rows in parts_of(side).items() if part not in PORTAL_SPECIFIC_PARTS}
+        )
         for side in reads
     )
     assert compare_portals(here, there) == compare_portals(*reads)

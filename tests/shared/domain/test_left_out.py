@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from shared.domain.compare import may_be_left_out, speak_alike, without_labels
+from shared.domain.compare import have_same_label_languages, may_be_left_out, without_labels
 from shared.domain.diff import diff
 from shared.domain.order import in_business_order
 from shared.domain.parts import PartKey, parts_of, with_parts
@@ -29,7 +29,7 @@ def test_versions_compare_the_same_without_what_is_the_same_in_both(reads: tuple
         ]
 
     assert diff(*sides(without_labels(left_out))) == diff(*reads)
-    if speak_alike(*sides(left_out)):
+    if have_same_label_languages(*sides(left_out)):
         assert diff(*sides(left_out)) == diff(*reads)
 
 
@@ -45,5 +45,5 @@ def test_what_is_the_same_matters_where_only_it_is_in_the_language_of_a_label() 
 
     whole = version(), version("de")
     some = without_contacts(whole[0]), without_contacts(whole[1])
-    assert not speak_alike(*some)
+    assert not have_same_label_languages(*some)
     assert diff(*some) != diff(*whole)

@@ -35,7 +35,7 @@ Row = (
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
+class ItemReference:
     """An item that a finding names. Attributes it does not have are ``None``."""
 
     id: int | None
@@ -43,25 +43,25 @@ class Concerned:
     label: str | None
 
 
-def concerned(row: Row) -> Concerned:
+def reference_to(row: Row) -> ItemReference:
     """The id, code and label of the item."""
     match row:
         case EntityType():
-            return Concerned(row.entity_type_id, row.key, row.title)
+            return ItemReference(row.entity_type_id, row.key, row.title)
         case Stage() | DictionaryItem():
-            return Concerned(row.id, row.status_id, row.name)
+            return ItemReference(row.id, row.status_id, row.name)
         case UserField():
-            return Concerned(row.id, row.code, label_of(row))
+            return ItemReference(row.id, row.code, label_of(row))
         case ListValue():
-            return Concerned(row.id, None, row.value)
+            return ItemReference(row.id, None, row.value)
         case StandardField():
-            return Concerned(None, row.code, row.label)
+            return ItemReference(None, row.code, row.label)
         case Pipeline():
-            return Concerned(row.id, row.directory, row.name)
+            return ItemReference(row.id, row.directory, row.name)
         case Dictionary():
-            return Concerned(None, row.directory, row.name)
+            return ItemReference(None, row.directory, row.name)
         case _:
-            return Concerned(row.id, None, row.name)
+            return ItemReference(row.id, None, row.name)
 
 
 def label_of(field: UserField) -> str | None:
