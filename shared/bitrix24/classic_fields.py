@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.bitrix24 import entity_types, field_descriptions, further, portal_facts, standard_fields
+from shared.bitrix24 import entity_types, field_descriptions, full_read, portal_facts, standard_fields
 from shared.bitrix24.coerce import Attributes, required_text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_fields import EntityFields, codes_without_values, compared_with_description
@@ -20,7 +20,7 @@ from shared.bitrix24.entity_numbers import (
 )
 from shared.bitrix24.field_rows import classic_field, classic_label, described_label
 from shared.bitrix24.listing import Listing, Reading
-from shared.bitrix24.rows import Row, understood
+from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial
 from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import UserField
@@ -90,14 +90,14 @@ def take(answers: Answers, number: int, description: Answer | None, language: st
         verdict = _compared_with_requisites(answers, fields)
     if verdict == COMPLETE and number == LEAD and portal_facts.leads_are_off(answers):
         verdict = Verdict(State.COMPLETE, Reason(ReasonCode.LEADS_OFF))
-    labels = further.of_classic(answers, number, CLASSIC_METHODS[number], language)
-    return EntityFields(key_of(number), *further.named(tuple(fields), verdict, labels))
+    labels = full_read.of_classic(answers, number, CLASSIC_METHODS[number], language)
+    return EntityFields(key_of(number), *full_read.named(tuple(fields), verdict, labels))
 
 
 def _list_of(number: int, language: str) -> Listing:
     """The field list of a classic entity type. It has labels only if the filter names a language."""
     params = {"order": {"SORT": "ASC"}, "filter": {"LANG": language}}
-    return Listing(further.classic_key(number, language), CLASSIC_METHODS[number], params)
+    return Listing(full_read.classic_key(number, language), CLASSIC_METHODS[number], params)
 
 
 def _fields(
@@ -116,7 +116,7 @@ def _fields(
     key = key_of(number)
     described = field_descriptions.take(description) or {}
     own_rows = in_own.rows if in_own is not None else ()
-    labels = dict(understood(own_rows, _label_by_code)[0])
+    labels = dict(translate_rows(own_rows, _label_by_code)[0])
 
     def translate(row: Row) -> UserField:
         code = required_text(row["FIELD_NAME"])
@@ -129,7 +129,7 @@ def _fields(
             names = {}
         return classic_field(key, row, described=field_description, labels=names, attributes=attributes)
 
-    return understood(reading.rows, translate)
+    return translate_rows(reading.rows, translate)
 
 
 def _compared_with_requisites(answers: Answers, fields: list[UserField]) -> Verdict:

@@ -17,8 +17,8 @@ from shared.bitrix24.entity_numbers import (
     key_of,
 )
 from shared.bitrix24.listing import Listing, Reading
-from shared.bitrix24.rows import Row, UnexpectedShape, map_of, understood
-from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
+from shared.bitrix24.rows import Row, UnexpectedShape, map_of, translate_rows
+from shared.bitrix24.verdicts import COMPLETE, Verdict, combined_verdict, of_reading, partial
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import FIRST_SMART_PROCESS, EntityType, NotUnderstood
 
@@ -91,7 +91,7 @@ def _by_place(answer: Answer) -> dict[int, SmartProcess]:
     reached: dict[int, SmartProcess] = {}
     for place, row in rows.items():
         if place.isdecimal() and isinstance(row, dict):
-            reached |= {int(place): process for process in understood([row], _smart_process)[0]}
+            reached |= {int(place): process for process in translate_rows([row], _smart_process)[0]}
     return reached
 
 
@@ -109,7 +109,7 @@ def in_use(answers: Answers, number: int) -> bool:
 def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     """The entity types of the portal and how completely they are known."""
     own = _own(answers)
-    names, odd_names = understood(own.rows, _owner_name)
+    names, odd_names = translate_rows(own.rows, _owner_name)
     named = {row.number: row for row in names}
     types = [
         EntityType(
@@ -140,7 +140,7 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     if statuses.directories(answers).error is not None:
         # Only this list shows whether documents and old invoices are in use.
         verdicts.append(partial(ReasonCode.DEPENDS_ON_UNREAD, statuses.DIRECTORIES_METHOD))
-    return tuple(types), together(verdicts, items=len(types))
+    return tuple(types), combined_verdict(verdicts, items=len(types))
 
 
 def smart_processes_are_known(answers: Answers) -> bool:
@@ -150,8 +150,8 @@ def smart_processes_are_known(answers: Answers) -> bool:
 
 def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
     listed = TYPES.read(answers)
-    _, dropped = understood(listed.rows, _smart_process)
-    _, odd_names = understood(own.rows, _owner_name)
+    _, dropped = translate_rows(listed.rows, _smart_process)
+    _, odd_names = translate_rows(own.rows, _owner_name)
     # If crm.type.list is refused, a complete owner list decides. An odd row in it may hide a smart process.
     if not own.whole or odd_names or (listed.error is None and (dropped or not listed.whole)):
         return of_reading(listed, dropped=dropped)
@@ -160,7 +160,7 @@ def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
 
 
 def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
-    listed = {row.number for row in understood(own.rows, _owner_name)[0]}
+    listed = {row.number for row in translate_rows(own.rows, _owner_name)[0]}
     invoices_are_off = (
         own.error is None and SMART_INVOICE not in listed and not in_use(answers, SMART_INVOICE)
     )
@@ -173,7 +173,7 @@ def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
 
 
 def _listed(answers: Answers) -> list[SmartProcess]:
-    rows = understood(TYPES.read(answers).rows, _smart_process)[0]
+    rows = translate_rows(TYPES.read(answers).rows, _smart_process)[0]
     return list({row.entity_type_id: row for row in reversed(rows)}.values())[::-1]
 
 
@@ -183,7 +183,7 @@ def _own(answers: Answers) -> Reading:
 
 def _owned(answers: Answers) -> dict[int, _OwnerName]:
     """The smart processes in ``crm.enum.ownertype``, by entity type id. Calling that method needs no rights."""
-    names = understood(_own(answers).rows, _owner_name)[0]
+    names = translate_rows(_own(answers).rows, _owner_name)[0]
     return {row.number: row for row in names if row.number >= FIRST_SMART_PROCESS}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.bitrix24.coerce import Attributes, flag, integer, integers, required_integer, text
 from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.listing import Listing
-from shared.bitrix24.rows import Row, understood
+from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import Verdict, of_reading
 from shared.domain.snapshot import Department, User
 
@@ -31,14 +31,14 @@ def rest(answers: Answers) -> list[Command]:
 def take_users(answers: Answers) -> tuple[tuple[User, ...], Verdict]:
     """The people the portal lists, dismissed ones included, and how completely they are known."""
     reading = USERS.read(answers)
-    users, dropped = understood(reading.rows, _user)
+    users, dropped = translate_rows(reading.rows, _user)
     return tuple(users), of_reading(reading, dropped=dropped)
 
 
 def take_departments(answers: Answers) -> tuple[tuple[Department, ...], Verdict]:
     """The departments and how completely they are known."""
     reading = DEPARTMENTS.read(answers)
-    departments, dropped = understood(reading.rows, _department)
+    departments, dropped = translate_rows(reading.rows, _department)
     return tuple(departments), of_reading(reading, dropped=dropped)
 
 

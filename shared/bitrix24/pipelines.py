@@ -19,8 +19,8 @@ from shared.bitrix24.entity_numbers import (
 )
 from shared.bitrix24.errors import Fault
 from shared.bitrix24.listing import Listing, Reading
-from shared.bitrix24.rows import Row, understood
-from shared.bitrix24.verdicts import Verdict, of_reading, partial, together
+from shared.bitrix24.rows import Row, translate_rows
+from shared.bitrix24.verdicts import Verdict, combined_verdict, of_reading, partial
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Pipeline
 
@@ -61,7 +61,7 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
         switched_off = reading.error is not None and reading.error.fault is Fault.NO_OBJECT
         if switched_off and entity_type_id in _OPTIONAL:
             continue
-        rows, dropped = understood(reading.rows, functools.partial(_pipeline, entity_type_id))
+        rows, dropped = translate_rows(reading.rows, functools.partial(_pipeline, entity_type_id))
         pipelines |= {(entity_type_id, row.id): row for row in rows}
         if reading.whole:
             wholly_listed.add(entity_type_id)
@@ -83,7 +83,7 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     # If all smart processes are known, their own lists replace the list of directories.
     if directories.error is None or not entity_types.smart_processes_are_known(answers):
         verdicts.append(of_reading(directories, dropped=dropped))
-    return tuple(pipelines.values()), together(verdicts, items=len(pipelines))
+    return tuple(pipelines.values()), combined_verdict(verdicts, items=len(pipelines))
 
 
 def _pipelines_of(entity_type_id: int) -> Listing:
@@ -114,7 +114,7 @@ def _pipeline(entity_type_id: int, row: Row) -> Pipeline:
 
 def _of_directories(answers: Answers) -> tuple[list[tuple[int, Pipeline]], list[str]]:
     """The pipelines in the list of directories, with their entity type ids, and the rows that could not be used."""
-    rows, dropped = understood(statuses.directories(answers).rows, _of_directory)
+    rows, dropped = translate_rows(statuses.directories(answers).rows, _of_directory)
     return [row for row in rows if row is not None], dropped
 
 

@@ -57,7 +57,7 @@ def map_of(answer: Answer) -> dict[str, Any]:
         raise UnexpectedShape(answer.method) from error
 
 
-def understood(rows: Iterable[Raw], translate: Callable[[Raw], Value]) -> tuple[list[Value], list[str]]:
+def translate_rows(rows: Iterable[Raw], translate: Callable[[Raw], Value]) -> tuple[list[Value], list[str]]:
     """The translated rows, and the names of the rows that ``translate`` rejects with Odd or KeyError."""
     values: list[Value] = []
     dropped: list[str] = []

@@ -14,7 +14,7 @@ from shared.bitrix24.coerce import Attributes, Odd, flag, required_text, text
 from shared.bitrix24.commands import Answer, Answers, Command
 from shared.bitrix24.entity_numbers import BUILT_IN, ON_DEMAND, REQUISITE, key_of
 from shared.bitrix24.errors import Fault, PortalError
-from shared.bitrix24.rows import UnexpectedShape, map_of, understood
+from shared.bitrix24.rows import UnexpectedShape, map_of, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_error, with_items, without_rows
 from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import StandardField
@@ -89,7 +89,7 @@ def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], list[s
         return (), []
     # Sorted, because the order of a map may vary: of two rows with one code the same one always wins.
     rows = sorted(described.items())
-    fields, dropped = understood(rows, lambda named_row: _field(key, *named_row))
+    fields, dropped = translate_rows(rows, lambda named_row: _field(key, *named_row))
     by_code: dict[str, StandardField] = {}
     for field in filter(None, fields):
         if by_code.setdefault(field.code, field) is not field:

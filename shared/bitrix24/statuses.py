@@ -24,8 +24,8 @@ from shared.bitrix24.entity_numbers import StageDirectory, key_of, stage_directo
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.listing import Listing, Reading
 from shared.bitrix24.row_names import row_name
-from shared.bitrix24.rows import Row, understood
-from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, together
+from shared.bitrix24.rows import Row, translate_rows
+from shared.bitrix24.verdicts import COMPLETE, Verdict, combined_verdict, of_reading, partial
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import Dictionary, DictionaryItem, Meaning, Pipeline, Stage
 from shared.domain.stages import split_orphans
@@ -84,7 +84,7 @@ def take_stages(
     """The stages, the orphan stages of pipelines that no longer exist, and how completely both are known."""
     table = _table(answers)
     rows = [row for row in table.rows if _stage_directory_of(row) is not None]
-    all_stages, dropped = understood(rows, _stage)
+    all_stages, dropped = translate_rows(rows, _stage)
     # A row without a directory may be a stage.
     dropped += [row_name(row) for row in table.rows if not isinstance(row.get("ENTITY_ID"), str)]
     of_directories = _of_directories(answers)
@@ -95,7 +95,7 @@ def take_stages(
     verdicts = [_of_table(table, dropped, items=len(all_stages)), of_directories]
     if empty:
         verdicts.insert(1, partial(ReasonCode.STAGES_MISSING, ", ".join(empty)))
-    return stages, orphans, together(verdicts, items=len(stages))
+    return stages, orphans, combined_verdict(verdicts, items=len(stages))
 
 
 def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict]:
@@ -106,10 +106,10 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
     table = _table(answers)
     items: dict[str, list[DictionaryItem]] = defaultdict(list)
     rows = [row for row in table.rows if _stage_directory_of(row) is None]
-    entries, dropped = understood(rows, _dictionary_item)
+    entries, dropped = translate_rows(rows, _dictionary_item)
     for directory, item in entries:
         items[directory].append(item)
-    named, _ = understood(directories(answers).rows, _directory)
+    named, _ = translate_rows(directories(answers).rows, _directory)
     lists = {row.directory: row for row in named if stage_directory(row.directory) is None}
     of_table = _of_table(table, dropped, items=len(entries))
     shown = (*lists, *items) if of_table == COMPLETE else items
@@ -117,16 +117,16 @@ def take_dictionaries(answers: Answers) -> tuple[tuple[Dictionary, ...], Verdict
         replace(lists.get(directory, Dictionary(directory, None)), items=tuple(items[directory]))
         for directory in dict.fromkeys(shown)
     )
-    return dictionaries, together((of_table, _of_directories(answers)), items=len(entries))
+    return dictionaries, combined_verdict((of_table, _of_directories(answers)), items=len(entries))
 
 
 def _of_directories(answers: Answers) -> Verdict:
     reading = directories(answers)
-    return of_reading(reading, dropped=understood(reading.rows, _directory)[1])
+    return of_reading(reading, dropped=translate_rows(reading.rows, _directory)[1])
 
 
 def _of_table(table: Reading, dropped: Collection[str], *, items: int) -> Verdict:
-    return together([of_reading(table, dropped=dropped)], items=items)
+    return combined_verdict([of_reading(table, dropped=dropped)], items=items)
 
 
 def _table(answers: Answers) -> Reading:

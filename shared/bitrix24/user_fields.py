@@ -13,7 +13,7 @@ from shared.bitrix24 import (
     entity_types,
     field_descriptions,
     field_settings,
-    further,
+    full_read,
     portal_facts,
 )
 from shared.bitrix24.classic_fields import CLASSIC_METHODS
@@ -40,7 +40,7 @@ from shared.bitrix24.field_rows import (
     settings_label,
 )
 from shared.bitrix24.listing import Reading
-from shared.bitrix24.rows import Row, UnexpectedShape, map_of, understood
+from shared.bitrix24.rows import Row, UnexpectedShape, map_of, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, with_items
 from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import ListValue, UserField
@@ -67,7 +67,7 @@ def rest(answers: Answers, language: str) -> list[Command]:
 
 def further_rest(answers: Answers, language: str) -> list[Command]:
     """The commands that a full read adds once ``rest`` is empty."""
-    return further.rest(answers, language, CLASSIC_METHODS)
+    return full_read.rest(answers, language, CLASSIC_METHODS)
 
 
 def take(answers: Answers, language: str) -> Iterator[EntityFields]:
@@ -100,13 +100,13 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
         described = field_descriptions.take(descriptions.get(number)) or {}
         for row in readings[owner].rows if owner in readings else ():
             field_description = described.get(str(row.get("fieldName")))
-            is_asked = further.value_key(row) in answers
+            is_asked = full_read.value_key(row) in answers
             if (
                 row.get("userTypeId") == "enumeration"
                 and not is_asked
                 and _values_of(field_description) is None
             ):
-                yield further.value_command(row)
+                yield full_read.value_command(row)
 
 
 def _take_settings(
@@ -126,7 +126,7 @@ def _take_settings(
         else:
             label = described_label(field_description, attributes)
             names = {own_language: label} if label else {}
-        is_asked_alone = further.value_key(row) in answers
+        is_asked_alone = full_read.value_key(row) in answers
         values = _values_alone(answers, row) if is_asked_alone else _values_of(field_description)
         shown_values = values if values is not None else _values_of(field_description) or ()
         field = settings_field(
@@ -136,7 +136,7 @@ def _take_settings(
             without_values.append(field.code)
         return field
 
-    fields, dropped = understood(reading.rows, translate)
+    fields, dropped = translate_rows(reading.rows, translate)
     verdict = of_reading(reading, dropped=dropped)
     if described is None:
         if verdict == COMPLETE or not fields:
@@ -150,7 +150,7 @@ def _take_settings(
         (code, field_description) for code, field_description in described.items() if code not in listed_codes
     ]
     # A field that makes no sense is reported below, where the list is compared with the description.
-    described_only, _ = understood(
+    described_only, _ = translate_rows(
         unlisted, lambda code_and_field: described_field(key, *code_and_field, own_language)
     )
     if described_only:
@@ -170,8 +170,8 @@ def _take_settings(
 
 
 def _also_named(answers: Answers, owner: str, entity: EntityFields, language: str) -> EntityFields:
-    labels = further.of_settings(answers, owner, language)
-    return EntityFields(entity.entity_type, *further.named(entity.fields, entity.verdict, labels))
+    labels = full_read.of_settings(answers, owner, language)
+    return EntityFields(entity.entity_type, *full_read.named(entity.fields, entity.verdict, labels))
 
 
 def _values_of(described: DescribedField | None) -> tuple[ListValue, ...] | None:
@@ -184,7 +184,7 @@ def _values_of(described: DescribedField | None) -> tuple[ListValue, ...] | None
 
 def _values_alone(answers: Answers, row: Row) -> tuple[ListValue, ...] | None:
     """The values of a list field that was asked for separately; ``None`` if they did not come."""
-    answer = answers.get(further.value_key(row))
+    answer = answers.get(full_read.value_key(row))
     if answer is None or not answer.ok:
         return None
     attributes = Attributes()

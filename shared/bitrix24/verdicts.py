@@ -116,7 +116,7 @@ def with_items(verdict: Verdict, items: int) -> Verdict:
     return verdict
 
 
-def together(verdicts: Iterable[Verdict], *, items: int) -> Verdict:
+def combined_verdict(verdicts: Iterable[Verdict], *, items: int) -> Verdict:
     """One verdict for a kind that is read from several lists: the first that is not complete decides."""
     for verdict in verdicts:
         if verdict.state is not State.COMPLETE:

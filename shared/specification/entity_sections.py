@@ -11,7 +11,7 @@ from shared.domain.snapshot import Pipeline, Stage
 from shared.specification.document import Block, Column, ColumnKind, Paragraph, Row, Section, Table
 from shared.specification.entity_shapes import has_pipelines, has_stages, is_smart_process
 from shared.specification.field_rows import field_table, standard_field_table
-from shared.specification.not_understood import odd_details, odd_paragraphs, understood
+from shared.specification.not_understood import odd_details, odd_paragraphs, text_or_placeholder
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.kinds import meaning_word
@@ -66,7 +66,7 @@ def _tables(source: Source, pipelines: list[Pipeline], stages: list[Stage]) -> I
     for stage in stages:
         by_pipeline[stage.pipeline_id].append(stage)
     for pipeline in pipelines:
-        name = understood(source, pipeline, "name", source.quoted(pipeline.name))
+        name = text_or_placeholder(source, pipeline, "name", source.quoted(pipeline.name))
         caption = (source.say(Word.PIPELINE, id=pipeline.id), name)
         mark = source.say(Word.DEFAULT) if pipeline.is_default else None
         rows = by_pipeline.pop(pipeline.id, [])
@@ -100,9 +100,9 @@ def _stage_table(source: Source, directory: str, stages: list[Stage]) -> Table:
                 str(number),
                 stage.status_id,
                 str(stage.id),
-                understood(source, stage, "name", source.named(stage.name)),
-                understood(source, stage, "meaning", meaning_word(stage.meaning, source.language)),
-                understood(source, stage, "color", stage.color or source.say(Word.NO_COLOR)),
+                text_or_placeholder(source, stage, "name", source.named(stage.name)),
+                text_or_placeholder(source, stage, "meaning", meaning_word(stage.meaning, source.language)),
+                text_or_placeholder(source, stage, "color", stage.color or source.say(Word.NO_COLOR)),
             ),
             tuple(odd_details(source, stage)),
         )

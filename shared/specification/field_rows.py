@@ -9,7 +9,7 @@ from shared.domain.coverage import Kind
 from shared.domain.findings import FindingCode
 from shared.domain.snapshot import ListValue, StandardField, UserField
 from shared.specification.document import Block, Column, ColumnKind, Detail, Paragraph, Row, Table
-from shared.specification.not_understood import odd_details, understood
+from shared.specification.not_understood import odd_details, text_or_placeholder
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
@@ -65,7 +65,7 @@ def _standard_row(source: Source, field: StandardField) -> Row:
             field.api_name or source.say(Word.NONE_HERE),
             field_type_word(field.type, source.language),
             _flags(source, field) + _flag(source, field, "read_only", Word.FLAG_READ_ONLY),
-            understood(source, field, "label", source.named(field.label)),
+            text_or_placeholder(source, field, "label", source.named(field.label)),
         ),
         tuple(odd_details(source, field)),
     )
@@ -92,7 +92,7 @@ def _row(source: Source, number: int, field: UserField, notes: Mapping[str, list
             source.say(Word.ID_HIDDEN) if field.id is None else str(field.id),
             field_type_word(field.type, source.language),
             _flags(source, field),
-            understood(source, field, "labels", source.label(field)),
+            text_or_placeholder(source, field, "labels", source.label(field)),
         ),
         (*field_details(source, field), *odd_details(source, field), *remarks),
     )

@@ -14,7 +14,7 @@ from shared.wording.changes import attribute_word
 _NAMES = ("title", "name", "label", "labels")
 
 
-def understood(source: Source, item: AsRead, attribute: str, shown: str) -> str:
+def text_or_placeholder(source: Source, item: AsRead, attribute: str, shown: str) -> str:
     """The shown text of an attribute, or the placeholder if it was not understood."""
     return source.say(Word.NOT_UNDERSTOOD) if is_odd(item, attribute) else shown
 

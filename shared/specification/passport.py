@@ -20,7 +20,7 @@ from shared.specification.document import (
     Table,
 )
 from shared.specification.entity_shapes import OLD_INVOICE, has_pipelines, has_stages, is_smart_process
-from shared.specification.not_understood import odd_details, understood
+from shared.specification.not_understood import odd_details, text_or_placeholder
 from shared.specification.source import Source
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
@@ -225,7 +225,7 @@ def _identifiers(source: Source, entity: EntityType) -> Row:
     none, unread = source.say(Word.NONE_HERE), source.say(Word.NOT_KNOWN)
     type_id = unread if is_smart_process(entity.key) else none
     cells = (
-        understood(source, entity, "title", entity_title(entity, source.language)),
+        text_or_placeholder(source, entity, "title", entity_title(entity, source.language)),
         str(entity.entity_type_id),
         type_id if entity.type_id is None else str(entity.type_id),
         entity.field_owner or unread,

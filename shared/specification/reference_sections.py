@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Dictionary, User
 from shared.specification.document import Block, Column, ColumnKind, Detail, Paragraph, Row, Section, Table
-from shared.specification.not_understood import odd_details, odd_paragraphs, understood
+from shared.specification.not_understood import odd_details, odd_paragraphs, text_or_placeholder
 from shared.specification.source import Source
 from shared.specification.words import Word
 
@@ -34,8 +34,8 @@ def _dictionary(source: Source, dictionary: Dictionary) -> Iterator[Block]:
             (
                 str(item.id),
                 item.status_id,
-                understood(source, item, "name", source.named(item.name)),
-                understood(
+                text_or_placeholder(source, item, "name", source.named(item.name)),
+                text_or_placeholder(
                     source,
                     item,
                     "sort",
@@ -46,7 +46,7 @@ def _dictionary(source: Source, dictionary: Dictionary) -> Iterator[Block]:
         )
         for item in dictionary.items
     )
-    name = understood(source, dictionary, "name", source.quoted(dictionary.name))
+    name = text_or_placeholder(source, dictionary, "name", source.quoted(dictionary.name))
     yield Table(columns, rows, (dictionary.directory, name))
     yield from odd_paragraphs(source, dictionary)
     if not rows:
@@ -91,12 +91,16 @@ def _user(source: Source, user: User, names: Mapping[int, str | None]) -> Row:
     return Row(
         (
             str(user.id),
-            understood(source, user, "name", user.name or source.say(Word.READER_NAMELESS, id=user.id)),
-            understood(
+            text_or_placeholder(
+                source, user, "name", user.name or source.say(Word.READER_NAMELESS, id=user.id)
+            ),
+            text_or_placeholder(
                 source, user, "active", source.say(Word.IS_ACTIVE if user.active else Word.IS_DISMISSED)
             ),
-            understood(source, user, "position", user.position or source.say(Word.NO_POSITION)),
-            understood(source, user, "departments", departments or source.say(Word.NO_DEPARTMENTS_OF_USER)),
+            text_or_placeholder(source, user, "position", user.position or source.say(Word.NO_POSITION)),
+            text_or_placeholder(
+                source, user, "departments", departments or source.say(Word.NO_DEPARTMENTS_OF_USER)
+            ),
         ),
         tuple(odd_details(source, user)),
     )
@@ -130,14 +134,14 @@ def _departments(source: Source) -> Section:
         Row(
             (
                 str(row.id),
-                understood(source, row, "name", source.named(row.name)),
-                understood(
+                text_or_placeholder(source, row, "name", source.named(row.name)),
+                text_or_placeholder(
                     source,
                     row,
                     "parent_id",
                     source.say(Word.TOP) if row.parent_id is None else str(row.parent_id),
                 ),
-                understood(
+                text_or_placeholder(
                     source,
                     row,
                     "head_id",

@@ -10,7 +10,7 @@ from shared.domain.snapshot import StandardField, UserField
 from shared.specification.document import Block, Column, ColumnKind, Form, Paragraph, Row, Section, Table
 from shared.specification.entity_sections import entity_heading
 from shared.specification.field_rows import value_text
-from shared.specification.not_understood import understood
+from shared.specification.not_understood import text_or_placeholder
 from shared.specification.source import LONG_LIST, Source
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
@@ -64,9 +64,11 @@ def mapping(source: Source) -> Section:
 
 def _form_rows(source: Source, key: str) -> Iterator[Row]:
     for standard in source.standard_fields.get(key, ()):
-        yield _form_row(source, standard, understood(source, standard, "label", source.named(standard.label)))
+        yield _form_row(
+            source, standard, text_or_placeholder(source, standard, "label", source.named(standard.label))
+        )
     for field in source.fields.get(key, ()):
-        yield _form_row(source, field, understood(source, field, "labels", source.label(field)))
+        yield _form_row(source, field, text_or_placeholder(source, field, "labels", source.label(field)))
 
 
 def _form_row(source: Source, field: StandardField | UserField, label: str) -> Row:
@@ -75,7 +77,9 @@ def _form_row(source: Source, field: StandardField | UserField, label: str) -> R
             label,
             field.code,
             field_type_word(field.type, source.language),
-            understood(source, field, "mandatory", source.say(Word.YES if field.mandatory else Word.NO)),
+            text_or_placeholder(
+                source, field, "mandatory", source.say(Word.YES if field.mandatory else Word.NO)
+            ),
             *("", "", "", ""),
         )
     )

@@ -56,7 +56,7 @@ class PortalRow(SQLModel, table=True):
     crm_mode: str | None = Field(default=None, sa_type=Text)
     # The portal's own setting: in its frame only administrators see what was read.
     admins_only: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
-    # True when every read is full (``shared.bitrix24.further``), so that no read removes what another added.
+    # True when every read is full (``shared.bitrix24.full_read``), so that no read removes what another added.
     full_reads: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     # How many items of each kind are known, for lists of accounts.
     counts: dict[str, int] = Field(default_factory=dict, sa_column=document())

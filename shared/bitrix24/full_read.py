@@ -15,7 +15,7 @@ from shared.bitrix24.coerce import Attributes, required_text
 from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.field_rows import classic_label, settings_label
 from shared.bitrix24.listing import Listing, Reading
-from shared.bitrix24.rows import Row, understood
+from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, with_items
 from shared.domain.coverage import ReasonCode
 from shared.domain.snapshot import UserField
@@ -141,4 +141,4 @@ def _settings(answers: Answers, language: str, other_language: str) -> Iterator[
 
 
 def _labels(reading: Reading, translate: Callable[[Row], tuple[str, str | None]]) -> Labels:
-    return dict(understood(reading.rows, translate)[0])
+    return dict(translate_rows(reading.rows, translate)[0])
