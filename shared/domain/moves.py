@@ -20,10 +20,10 @@ def moved(before: Mapping[Identity, Item], after: Mapping[Identity, Item]) -> fr
     Both mappings hold the items of every list in its order. The outcome is the same with the two exchanged.
     """
     old_lists = _lists(before)
-    news: set[Identity] = set()
+    moved_items: set[Identity] = set()
     for owner, siblings in _lists(after).items():
-        news |= _moved_in_list(old_lists.get(owner, []), siblings, before, after)
-    return frozenset(news)
+        moved_items |= _moved_in_list(old_lists.get(owner, []), siblings, before, after)
+    return frozenset(moved_items)
 
 
 def _lists(items: Mapping[Identity, Item]) -> dict[Identity, list[Identity]]:

@@ -99,7 +99,7 @@ class SimulatedCloud(CloudState):
         for spec in specs:
             crm = seeded(spec.name, spec.size, spec.seed)
             self.portals_by_name[spec.name] = SimulatedPortal(
-                spec.name, crm, self.clock, authority, ground=self
+                spec.name, crm, self.clock, authority, hosting=self
             )
         self.authority.portals = {portal.member_id: portal for portal in self.portals}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from tools.simulator.edits.change import Change
 from tools.simulator.edits.table import edit as edit_ledger
+from tools.simulator.events.edit_events import events_of, touched_field
 from tools.simulator.events.firing import fire
-from tools.simulator.events.news import news_of, touched_field
 from tools.simulator.portal_state import PortalState
 
 
@@ -20,6 +20,6 @@ def edit(portal: PortalState, edit_name: str, /, **arguments: Any) -> Change:
         touched = touched_field(portal.crm, arguments)
         causer = portal.callers.user_id("admin")
         change = edit_ledger(portal.crm, edit_name, arguments)
-        for news in news_of(portal.crm, change, touched, causer):
-            fire(portal, news)
+        for event in events_of(portal.crm, change, touched, causer):
+            fire(portal, event)
         return change

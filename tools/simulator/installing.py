@@ -12,8 +12,8 @@ from typing import Any, Unpack
 
 from tools.simulator.applications import Application
 from tools.simulator.editing import edit
+from tools.simulator.events.edit_events import PortalEvent
 from tools.simulator.events.firing import bind_lifecycle, fire
-from tools.simulator.events.news import News
 from tools.simulator.installation import Installation, application_token
 from tools.simulator.ledger import User
 from tools.simulator.oauth.chains import Chain
@@ -149,7 +149,7 @@ def update(
             data = {"VERSION": portal.version_text(installation.version)}
             data |= {"PREVIOUS_VERSION": portal.version_text(before)}
             data |= {"LANGUAGE_ID": portal.crm.settings.language}
-            fire(portal, News("ONAPPUPDATE", data, portal.callers.user_id(by)), installation)
+            fire(portal, PortalEvent("ONAPPUPDATE", data, portal.callers.user_id(by)), installation)
         installation.finished = finished
     return installation
 
@@ -165,7 +165,7 @@ def uninstall(
         installation = portal.installation(application)
         if event:
             data = {"LANGUAGE_ID": portal.crm.settings.language, "CLEAN": int(clean)}
-            fire(portal, News("ONAPPUNINSTALL", data, None), installation)
+            fire(portal, PortalEvent("ONAPPUNINSTALL", data, None), installation)
         installation.active = False
         installation.handlers = []
         installation.app_options, installation.user_options, installation.seen_by = {}, {}, set()
@@ -234,7 +234,7 @@ def _installed(portal: PortalState, installation: Installation, user_id: int) ->
         "LANGUAGE_ID": portal.crm.settings.language,
     }
     with portal.lock:
-        fire(portal, News("ONAPPINSTALL", data, user_id), installation)
+        fire(portal, PortalEvent("ONAPPINSTALL", data, user_id), installation)
 
 
 def _pay(portal: PortalState, application: Application | None, *, paid: bool, event: bool) -> None:
@@ -253,4 +253,4 @@ def _pay(portal: PortalState, application: Application | None, *, paid: bool, ev
                 "LANGUAGE_ID": portal.crm.settings.language,
             }
             if event:
-                fire(portal, News("ONAPPPAYMENT", data, None), installation)
+                fire(portal, PortalEvent("ONAPPPAYMENT", data, None), installation)

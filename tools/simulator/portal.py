@@ -14,7 +14,7 @@ from tools.simulator.registry import METHODS
 from tools.simulator.truth import truth
 
 
-class Ground(Protocol):
+class Hosting(Protocol):
     """What the portal stands on: the cloud that gives it a port."""
 
     def move(self, portal: SimulatedPortal, host: str, *, redirect: bool) -> None: ...
@@ -25,7 +25,7 @@ class SimulatedPortal(PortalState):
     """A portal that answers every method of the registry and stands on a port of its own."""
 
     methods: Mapping[str, Method] = field(default_factory=lambda: METHODS, repr=False)
-    ground: Ground = field(kw_only=True, repr=False)
+    hosting: Hosting = field(kw_only=True, repr=False)
 
     @property
     def webhook_url(self) -> str:
@@ -52,7 +52,7 @@ class SimulatedPortal(PortalState):
     def rename(self, host: str = "127.0.0.1", *, redirect: bool = True) -> None:
         """The portal has another address; the old one redirects there, or answers no more. Its member_id stays."""
         with self.lock:
-            self.ground.move(self, host, redirect=redirect)
+            self.hosting.move(self, host, redirect=redirect)
 
     edit = editing.edit
     install = installing.install

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from tools.simulator.events.edit_events import PortalEvent
 from tools.simulator.events.names import LIFECYCLE
-from tools.simulator.events.news import News
 from tools.simulator.events.wire import form_of
 from tools.simulator.installation import Handler, Installation
 from tools.simulator.portal_state import PortalState
 
 
-def fire(portal: PortalState, news: News, installation: Installation | None = None) -> None:
+def fire(portal: PortalState, event: PortalEvent, installation: Installation | None = None) -> None:
     """The event is queued for every handler bound to it, or for those of one installation."""
     for target in [installation] if installation else list(portal.installations.values()):
-        if not _is_told(portal, target, news.event):
+        if not _is_told(portal, target, event.name):
             continue
         for handler in target.handlers:
-            if handler.event == news.event and not handler.offline:
-                portal.events.put(news.event, handler.url, form_of(portal, target, handler, news))
+            if handler.event == event.name and not handler.offline:
+                portal.events.put(event.name, handler.url, form_of(portal, target, handler, event))
 
 
 def bind_lifecycle(portal: PortalState, installation: Installation) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tools.simulator.events.edit_events import PortalEvent
 from tools.simulator.events.names import usual_auth
-from tools.simulator.events.news import News
 from tools.simulator.installation import Handler, Installation
 from tools.simulator.portal_state import PortalState
 
 
-def form_of(portal: PortalState, installation: Installation, handler: Handler, news: News) -> dict[str, str]:
+def form_of(
+    portal: PortalState, installation: Installation, handler: Handler, event: PortalEvent
+) -> dict[str, str]:
     """The form for this handler. Its token is of the user that the handler names, or of the one who caused it."""
-    shown: dict[str, Any] = {"event": news.event}
+    shown: dict[str, Any] = {"event": event.name}
     if portal.switches.event_handler_ids:
         shown["event_handler_id"] = handler.id
-    shown |= {"data": news.data, "ts": int(portal.clock())}
-    if auth := _auth(portal, installation, news.event, handler.auth_type or news.user_id):
+    shown |= {"data": event.data, "ts": int(portal.clock())}
+    if auth := _auth(portal, installation, event.name, handler.auth_type or event.user_id):
         shown["auth"] = auth
     return dict(_flat(shown))
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from tools.simulator.answers import Answer, Refusal
 from tools.simulator.calling import Call
+from tools.simulator.events.edit_events import PortalEvent
 from tools.simulator.events.firing import bind, fire
 from tools.simulator.events.names import SCOPES
-from tools.simulator.events.news import News
 from tools.simulator.installation import Installation
 from tools.simulator.method import Method
 from tools.simulator.php import loose_int, yes
@@ -58,8 +58,8 @@ def event_get(call: Call) -> Answer:
 
 
 def event_test(call: Call) -> Answer:
-    news = News("ONAPPTEST", {"QUERY": call.params}, call.caller.user.id)
-    fire(call.portal, news, _installation(call))
+    event = PortalEvent("ONAPPTEST", {"QUERY": call.params}, call.caller.user.id)
+    fire(call.portal, event, _installation(call))
     return Answer(result=True)
 
 

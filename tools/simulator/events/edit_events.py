@@ -16,10 +16,10 @@ from tools.simulator.ledger import Crm, User, UserField
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class PortalEvent:
     """An event to send: ``data`` as it is in the event, ``user_id`` of the user who caused it, if there is one."""
 
-    event: str
+    name: str
     data: Mapping[str, Any]
     user_id: int | None
 
@@ -30,16 +30,18 @@ def touched_field(crm: Crm, arguments: Mapping[str, Any]) -> UserField | None:
     return next((row for row in crm.user_fields if row.id == number), None)
 
 
-def news_of(crm: Crm, change: Change, touched: UserField | None, user_id: int) -> list[News]:
+def events_of(crm: Crm, change: Change, touched: UserField | None, user_id: int) -> list[PortalEvent]:
     """The events that the platform sends for this change."""
     if change.kind in ("user_fields", "list_values"):
         field = touched or crm.user_field(change.id)
-        return [News(name, {"FIELDS": _field(field)}, user_id) for name in _field_events(field, change)]
+        return [
+            PortalEvent(name, {"FIELDS": _field(field)}, user_id) for name in _field_events(field, change)
+        ]
     if (change.kind, change.op) == ("entity_types", "edited"):
         process = crm.smart_process(change.id)
-        return [News("ONCRMTYPEUPDATE", {"FIELDS": {"ID": process.type_id}}, user_id)]
+        return [PortalEvent("ONCRMTYPEUPDATE", {"FIELDS": {"ID": process.type_id}}, user_id)]
     if (change.kind, change.op) == ("users", "added"):
-        return [News("ONUSERADD", _user(crm.user(change.id)), user_id)]
+        return [PortalEvent("ONUSERADD", _user(crm.user(change.id)), user_id)]
     return []
 
 
