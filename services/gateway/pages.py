@@ -134,7 +134,7 @@ def finishing(opened: Opened, script_url: str) -> HTMLResponse:
     return _framed(_FINISHING, opened, "installed", script=script_url)
 
 
-def said(
+def message_page(
     text: str,
     language: Language,
     status: int,

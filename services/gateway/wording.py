@@ -34,8 +34,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     ),
     "cabinet": N_("Cabinet “{title}”, {owner}. Portals in it: {accounts}. Made on {since}."),
     "linked": N_("The portal has appeared in the cabinet."),
-    "onlookers": N_("These cabinets see the portal:"),
-    "no_onlookers": N_("No cabinet sees the portal."),
+    "linked_cabinets": N_("These cabinets see the portal:"),
+    "no_linked_cabinets": N_("No cabinet sees the portal."),
     "erased": N_(
         "The data of the portal is erased, and no cabinet sees it any more. If CRMAP is opened again, the "
         "portal is read anew."

@@ -153,7 +153,7 @@ def _still_installed(worker: Worker, installation: Installation) -> bool:
     An expired access token proves nothing, so its chain is renewed. Raises a CrmapError when the check fails.
     """
     with worker.db.session() as session:
-        live_chains = chains.living(
+        live_chains = chains.usable(
             session, worker.db.keyring, installation.portal_id, installation.application_id
         )
     for chain in live_chains:

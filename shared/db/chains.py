@@ -141,7 +141,7 @@ def best(
     return None if row is None else _opened(keyring, row)
 
 
-def living(session: Session, keyring: Keyring, portal_id: UUID, application_id: UUID) -> list[OpenChain]:
+def usable(session: Session, keyring: Keyring, portal_id: UUID, application_id: UUID) -> list[OpenChain]:
     """The chains of this application in this portal that are not dead."""
     query = select(ChainRow).where(
         ChainRow.portal_id == portal_id, ChainRow.application_id == application_id, ChainRow.state != "dead"

@@ -21,7 +21,7 @@ _SAID: Final = '$.** ? (@.type() == "string" || @.type() == "number")'
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ChangeFilter:
     """A filter of changes: by account, kind, time until now, and ids below a number; by default all changes.
 
     ``text`` occurs in the code or name of the item or of something inside it, or in a value before or after.
@@ -45,7 +45,7 @@ class RecordedChange:
 
 
 def of_cabinet(
-    session: Session, cabinet_id: UUID, wanted: Wanted, *, most: int
+    session: Session, cabinet_id: UUID, criteria: ChangeFilter, *, most: int
 ) -> list[tuple[UUID, RecordedChange]]:
     """At most ``most`` changes, newest first, each with the account it belongs to.
 
@@ -58,16 +58,16 @@ def of_cabinet(
         .order_by(col(ChangeRow.id).desc())
         .limit(most)
     )
-    if wanted.account_id is not None:
-        query = query.where(AccountRow.id == wanted.account_id)
-    if wanted.kind is not None:
-        query = query.where(ChangeRow.kind == wanted.kind)
-    if wanted.lasts is not None:
-        query = query.where(ChangeRow.at >= func.now() - wanted.lasts)
-    if wanted.before is not None:
-        query = query.where(col(ChangeRow.id) < wanted.before)
-    if wanted.text:
-        query = query.where(_mentions(wanted.text))
+    if criteria.account_id is not None:
+        query = query.where(AccountRow.id == criteria.account_id)
+    if criteria.kind is not None:
+        query = query.where(ChangeRow.kind == criteria.kind)
+    if criteria.lasts is not None:
+        query = query.where(ChangeRow.at >= func.now() - criteria.lasts)
+    if criteria.before is not None:
+        query = query.where(col(ChangeRow.id) < criteria.before)
+    if criteria.text:
+        query = query.where(_mentions(criteria.text))
     return [(account_id, _recorded(row)) for account_id, row in session.exec(query).all()]
 
 

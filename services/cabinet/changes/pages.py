@@ -22,7 +22,7 @@ from services.cabinet.changes.lines import ChangeLine, change_line
 from services.cabinet.contents.item_places import EntityTitles, kind_title, place_of
 from shared.db import accounts, changes
 from shared.db.accounts import Account
-from shared.db.changes import RecordedChange, Wanted
+from shared.db.changes import ChangeFilter, RecordedChange
 from shared.domain.identity import ComparedKind
 from shared.domain.refusals import NotFound
 from shared.wording.sentences import N_
@@ -93,7 +93,7 @@ def show_changes(
         chosen_account = next((candidate for candidate in all_accounts if str(candidate.id) == account), None)
         if account and chosen_account is None:
             raise NotFound
-        criteria = Wanted(
+        criteria = ChangeFilter(
             account_id=chosen_account.id if chosen_account else None,
             kind=kind or None,
             lasts=lasts,

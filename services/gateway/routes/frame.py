@@ -45,7 +45,7 @@ class FrameRoute(RefusalRoute):
             ancestors = "'none'"
         shown_refusal = _shown(refusal)
         text = say(shown_refusal, language) or sentence("bad_request", language)
-        return pages.said(
+        return pages.message_page(
             text, language, shown_refusal.status, ancestors=ancestors, headers=headers_of(shown_refusal)
         )
 
@@ -119,7 +119,7 @@ def _check_options(text: str) -> None:
 
 def _about(code: str, request: Request) -> Response:
     language = _language(request)
-    return pages.said(sentence(code, language), language, 200, ancestors="'none'")
+    return pages.message_page(sentence(code, language), language, 200, ancestors="'none'")
 
 
 def _language(request: Request) -> Language:

@@ -42,7 +42,7 @@ class PlainRoute(RefusalRoute):
         if caller is None:
             language = _language(refusal.facts.get("language") or language_of(request))
             ancestors = refusal.facts.get("origins") or "'none'"
-            return pages.said(
+            return pages.message_page(
                 _sentence(refusal, language), language, refusal.status, ancestors=ancestors, headers=headers
             )
         text = _sentence(refusal, _language(caller.language))
@@ -95,7 +95,7 @@ def links(request: Request, gateway: Service, caller: Administrator) -> Response
         blocks.append(Form(f"/bitrix24/plain/links/{row.account_id}/cut", _say(caller, "cut"), "danger"))
     return _page(
         request,
-        _say(caller, "onlookers" if blocks else "no_onlookers"),
+        _say(caller, "linked_cabinets" if blocks else "no_linked_cabinets"),
         *blocks,
         Form(_SETTINGS, _say(caller, "back")),
     )

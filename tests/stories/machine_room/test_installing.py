@@ -103,8 +103,8 @@ def test_a_token_pasted_in_the_frame_links_the_portal_at_once(
     assert account["counts"]["stages"] == len(portal.truth()["stages"])
     again = frame.link(cabinet.link_token())
     assert (again["id"], again["is_new"]) == (linked["id"], False)
-    (onlooker,) = frame.ask("links").json()["items"]
-    assert frame.ask(f"links/{onlooker['id']}/cut").status_code == 200
+    (link,) = frame.ask("links").json()["items"]
+    assert frame.ask(f"links/{link['id']}/cut").status_code == 200
     assert cabinet.accounts() == []
     assert known(room, portal)[0][0] == "active", "the portal itself goes on"
 

@@ -17,7 +17,7 @@ export function openSettings() {
   dialog.showModal();
   if (!linking) return;
   part("#link-token").focus();
-  listOnlookers();
+  listLinkedCabinets();
 }
 
 // What a call to the gateway came to; the sentence of a refusal is shown in `fault`, and then there is nothing.
@@ -88,7 +88,7 @@ async function save() {
   linked.hidden = false;
   part("#link-token").value = "";
   forget();
-  await listOnlookers();
+  await listLinkedCabinets();
 }
 
 function forget() {
@@ -98,8 +98,8 @@ function forget() {
 
 // -- the cabinets that see the portal
 
-async function listOnlookers() {
-  const box = dialog.querySelector("#onlookers");
+async function listLinkedCabinets() {
+  const box = dialog.querySelector("#linked-cabinets");
   const found = await asked("/bitrix24/links", {}, box.querySelector(".fault"));
   if (!found) return;
   const names = await namesOf(found.items.map((cabinet) => cabinet.linked_by));
@@ -132,10 +132,10 @@ async function namesOf(ids) {
 }
 
 async function cut(id) {
-  const box = dialog.querySelector("#onlookers");
+  const box = dialog.querySelector("#linked-cabinets");
   const found = await asked(`/bitrix24/links/${id}/cut`, {}, box.querySelector(".fault"));
   if (!found) return;
-  await listOnlookers();
+  await listLinkedCabinets();
   box.querySelector("h3").focus();
 }
 
@@ -164,7 +164,7 @@ async function erase(form) {
 
 if (linking) {
   part("button[value=save]").hidden = false;
-  dialog.querySelector("#onlookers h3").tabIndex = -1;
+  dialog.querySelector("#linked-cabinets h3").tabIndex = -1;
   part("#link-token").addEventListener("input", () => {
     if (shownFor && shownFor !== typed()) forget();
     if (TOKEN.test(typed()) && shownFor !== typed()) alone(showWhose);
