@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.domain.identity import ComparedKind, items_of
+from shared.domain.identity import ComparedKind, field_identity, items_of
 from shared.domain.names import fold
 from shared.domain.snapshot import Snapshot
 
@@ -25,11 +25,13 @@ class Entry:
 def entries(snapshot: Snapshot) -> Iterator[Entry]:
     """An entry for each item, found by code, id and names. An entity type is also found by its binding prefix."""
     prefixes = {row.key: row.binding_prefix or "" for row in snapshot.entity_types}
+    # Not those of the item: where one language made no sense, the others are found all the same.
+    labels = {field_identity(row): row.labels for row in snapshot.user_fields}
     for item in items_of(snapshot):
         words = [item.code or "", item.label or "", "" if item.item_id is None else str(item.item_id)]
         if item.kind is ComparedKind.ENTITY_TYPES:
             words.append(prefixes.get(item.entity_type or "", ""))
         if item.kind is ComparedKind.USER_FIELDS:
-            words += item.attributes["labels"].values()
+            words += labels[item.identity].values()
         folded = fold(" ".join(dict.fromkeys(filter(None, words))))
         yield Entry(item.kind, item.entity_type, item.item_id, item.code, item.label, folded)
