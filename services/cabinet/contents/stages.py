@@ -14,6 +14,7 @@ from services.cabinet.contents.entities import EVERY, number_of, title_of
 from services.cabinet.contents.reading import Contents
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import Meaning, Pipeline, Stage
+from shared.specification.not_understood import odd_values, placeholder
 from shared.wording.kinds import NAMELESS, meaning_word
 
 GREY = "#c8ccd2"
@@ -35,6 +36,7 @@ class StageRow:
     """A stage. ``status_id`` is its full code, ``color`` is as the portal has it, ``fill`` is a valid CSS colour.
 
     ``sign`` marks success and failure without colour; ``is_dark``: white letters are easier to read on it.
+    ``odd`` names what was not understood.
     """
 
     order: int
@@ -47,6 +49,7 @@ class StageRow:
     is_dark: bool
     sign: str
     system: bool
+    odd: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,16 @@ def _row(words: Words, order: int, stage: Stage) -> StageRow:
     fill = stage.color if stage.color and _COLOR.fullmatch(stage.color) else GREY
     return StageRow(
         order=order,
-        name=stage.name or words.gettext(NAMELESS),
+        name=placeholder(stage, "name", words.language) or stage.name or words.gettext(NAMELESS),
         status_id=stage.status_id,
         id=stage.id,
-        meaning=meaning_word(stage.meaning, words.language),
+        meaning=placeholder(stage, "meaning", words.language) or meaning_word(stage.meaning, words.language),
         color=stage.color or "",
         fill=fill,
         is_dark=_luminance(fill) < _MIDDLE,
         sign=_SIGNS[stage.meaning],
         system=stage.system,
+        odd=odd_values(stage, words.language),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.cabinet.base.words import Words
@@ -9,6 +10,7 @@ from services.cabinet.contents.entities import EVERY, title_of
 from services.cabinet.contents.reading import Contents
 from shared.domain.coverage import Kind
 from shared.domain.snapshot import StandardField
+from shared.specification.not_understood import odd_values, placeholder
 from shared.wording.field_types import field_type_word
 from shared.wording.kinds import NAMELESS
 
@@ -17,7 +19,7 @@ from shared.wording.kinds import NAMELESS
 class StandardFieldRow:
     """A field that every portal has. ``code`` is its name in the classic methods, ``api_name`` in the universal ones.
 
-    ``api_name`` is empty if the universal methods lack the field.
+    ``api_name`` is empty if the universal methods lack the field. ``odd`` names what was not understood.
     """
 
     entity: str
@@ -30,6 +32,7 @@ class StandardFieldRow:
     multiple: bool
     mandatory: bool
     read_only: bool
+    odd: Mapping[str, str]
 
 
 def standard_fields(contents: Contents, words: Words, entity: str = EVERY) -> tuple[StandardFieldRow, ...]:
@@ -40,13 +43,14 @@ def standard_fields(contents: Contents, words: Words, entity: str = EVERY) -> tu
             entity=title_of(contents, words, field.entity_type),
             code=field.code,
             api_name=field.api_name or "",
-            label=field.label or words.gettext(NAMELESS),
+            label=field.label or placeholder(field, "label", words.language) or words.gettext(NAMELESS),
             has_label=bool(field.label),
             type_word=field_type_word(field.type, words.language),
             type=field.type,
             multiple=field.multiple,
             mandatory=field.mandatory,
             read_only=field.read_only,
+            odd=odd_values(field, words.language),
         )
         for field in fields
     )

@@ -12,6 +12,7 @@ from services.cabinet.contents.reading import Contents
 from shared.domain.coverage import Kind
 from shared.domain.item_references import label_of
 from shared.domain.snapshot import Dictionary, ListValue, UserField
+from shared.specification.not_understood import odd_values, placeholder
 from shared.specification.words import Word
 from shared.wording.field_types import field_type_word
 from shared.wording.kinds import NAMELESS
@@ -24,6 +25,7 @@ class FieldRow:
 
     ``code`` is its name in the classic methods, ``api_name`` in the universal ones, empty if they lack
     the field. ``about`` says what a field without a list points to, or why a list shows no values.
+    ``odd`` names what was not understood.
     """
 
     entity: str
@@ -40,6 +42,7 @@ class FieldRow:
     sort: int | None
     values: tuple[ListValue, ...]
     about: str
+    odd: Mapping[str, str]
 
 
 def user_fields(contents: Contents, words: Words, entity: str = EVERY) -> tuple[FieldRow, ...]:
@@ -64,7 +67,7 @@ def _row(contents: Contents, words: Words, field: UserField) -> FieldRow:
         id=field.id,
         code=field.code,
         api_name=field.api_name or "",
-        label=field_label or words.gettext(NAMELESS),
+        label=field_label or placeholder(field, "labels", words.language) or words.gettext(NAMELESS),
         has_label=bool(field_label),
         type_word=field_type_word(field.type, words.language),
         type=field.type,
@@ -73,6 +76,7 @@ def _row(contents: Contents, words: Words, field: UserField) -> FieldRow:
         sort=field.sort,
         values=field.values,
         about="" if field.values else _about(contents, words, field),
+        odd=odd_values(field, words.language),
     )
 
 
