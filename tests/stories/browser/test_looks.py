@@ -90,6 +90,29 @@ def test_the_settings_in_the_portal_look_well(browsers: Opening, plant: Plant, e
     assert looks(inside.page, f"{estate.name}-portal-settings", inside.framed) == []
 
 
+@pytest.mark.parametrize("ever_read", [True, False], ids=["read before", "never read"])
+def test_an_account_whose_portal_says_it_is_closed_looks_well(
+    browsers: Opening,
+    plant: Plant,
+    ever_read: bool,  # noqa: FBT001
+) -> None:
+    portal, person = plant.portal(), plant.person()
+    portal.switches.portal_deleted = not ever_read
+    account = person.api.connect(portal.webhook())
+    if ever_read:
+        person.api.until_state(account, "fresh")
+        portal.switches.portal_deleted = True
+        person.api.refresh(account)
+    person.api.until_state(account, "access_lost")
+    name = f"closed-{'after' if ever_read else 'before'}-a-read"
+    page = browsers(person).new_page()
+    page.goto(f"/accounts/{account}")
+    expect(page.get_by_text("Последний раз так было")).to_be_visible()
+    assert looks(page, f"{name}-account") == []
+    page.goto("/accounts")
+    assert looks(page, f"{name}-accounts") == []
+
+
 def test_a_portal_that_is_being_read_looks_well(browsers: Opening, plant: Plant) -> None:
     portal = plant.portal()
     # The gateway asks the portal too before it shows the page, and waits for less than 8 s.
