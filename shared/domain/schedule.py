@@ -48,7 +48,7 @@ def next_scheduled(now: datetime, *, every: timedelta, spread: float) -> datetim
 
 
 def after_failure(now: datetime, *, failures: int, ever_read: bool) -> datetime:
-    """When to retry after this many failures in a row. Pauses are shorter for a portal that was never read."""
+    """When to retry after so many failures in a row, at least one. Pauses are shorter for a portal never read."""
     pauses = _PAUSES if ever_read else _INSTALL_PAUSES
-    pause = pauses[failures - 1] if 0 < failures <= len(pauses) else PROBE_EVERY
+    pause = pauses[failures - 1] if failures <= len(pauses) else PROBE_EVERY
     return now + pause

@@ -1,0 +1,38 @@
+"""When a portal is read next: by its schedule, and after failures in a row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.domain.schedule import after_failure, next_scheduled
+
+NOW = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("every", "spread", "wait"),
+    [(6 * HOUR, 0, 6 * HOUR), (6 * HOUR, 0.5, 6 * HOUR + 18 * MINUTE), (DAY, 0.25, DAY + 36 * MINUTE)],
+)
+def test_routine_reads_are_spread_over_a_tenth_of_the_period(
+    every: timedelta, spread: float, wait: timedelta
+) -> None:
+    assert next_scheduled(NOW, every=every, spread=spread) == NOW + wait
+
+
+@pytest.mark.parametrize(
+    ("ever_read", "waits"),
+    [
+        (True, [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, DAY, DAY]),
+        (False, [5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, DAY, DAY]),
+    ],
+    ids=["read before", "never read"],
+)
+def test_pauses_grow_with_each_failure_up_to_a_day(waits: list[timedelta], *, ever_read: bool) -> None:
+    moments = [after_failure(NOW, failures=count, ever_read=ever_read) for count in range(1, 8)]
+    assert [moment - NOW for moment in moments] == waits
