@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.findings import Finding, FindingCode, findings
-from shared.domain.snapshot import EntityType, Meaning, Snapshot
+from shared.domain.item_references import ItemReference
+from shared.domain.snapshot import EntityType, Meaning, NotUnderstood, Snapshot
 from tests.builders import (
     a_department,
     a_dictionary,
@@ -94,6 +96,8 @@ def test_a_list_whose_values_were_not_read_is_not_called_empty() -> None:
         (a_smart_process(), "UF_CRM_COLOR", True),
         (a_smart_process(), "UF_CRM_77_COLOR", True),
         (a_smart_process(type_id=None), "UF_CRM_77_COLOR", False),
+        (a_smart_process(type_id=None), "UF_AUTO_COLOR", False),
+        (a_smart_process(type_id=None), "COLOR", True),
         (an_entity_type(key="smart_invoice"), "UF_CRM_SMART_INVOICE_COLOR", False),
         (an_entity_type(key="smart_invoice"), "UF_CRM_COLOR", True),
     ],
@@ -136,7 +140,8 @@ def test_stages_a_removed_pipeline_left_behind_are_pointed_out_by_directory() ->
         a_stage(directory="DEAL_STAGE_9", status_id="C9:WON"),
     )
     (finding,) = found(a_snapshot(orphan_stages=left), FindingCode.LEFTOVER_STAGES)
-    assert (finding.detail, codes(finding)) == ("DEAL_STAGE_9", ["C9:NEW", "C9:WON"])
+    assert (finding.entity_type, finding.detail) == ("deal", "DEAL_STAGE_9")
+    assert codes(finding) == ["C9:NEW", "C9:WON"]
 
 
 def test_stages_are_nobodys_leftovers_while_a_pipeline_may_have_been_missed() -> None:
@@ -146,14 +151,56 @@ def test_stages_are_nobodys_leftovers_while_a_pipeline_may_have_been_missed() ->
 
 
 def test_things_without_a_name_are_pointed_out_by_kind() -> None:
+    """Stages of two entities, to see which of them are said of which."""
     snapshot = a_snapshot(
-        entity_types=(a_smart_process(title=None),),
-        pipelines=(a_pipeline(name=None),),
-        stages=(a_success_stage(name=""),),
-        dictionaries=(a_dictionary(name=None),),
+        entity_types=(an_entity_type(), a_smart_process(title=None)),
+        pipelines=(a_pipeline(), a_pipeline(entity_type="dynamic_1040", id=5, directory="D_5", name=None)),
+        stages=(a_success_stage(name=""), a_success_stage(entity_type="quote", id=3, name=None)),
+        dictionaries=(a_dictionary(directory="SOURCE", name=None), a_dictionary(directory="HONORIFIC")),
     )
-    kinds = [finding.kind for finding in found(snapshot, FindingCode.NO_NAME)]
-    assert kinds == [Kind.ENTITY_TYPES, Kind.PIPELINES, Kind.STAGES, Kind.DICTIONARIES]
+    assert [
+        (finding.kind, finding.entity_type, finding.items) for finding in found(snapshot, FindingCode.NO_NAME)
+    ] == [
+        (Kind.ENTITY_TYPES, None, (ItemReference(1040, "dynamic_1040", None),)),
+        (Kind.PIPELINES, "dynamic_1040", (ItemReference(5, "D_5", None),)),
+        (Kind.STAGES, "deal", (ItemReference(111, "WON", ""),)),
+        (Kind.STAGES, "quote", (ItemReference(3, "WON", None),)),
+        (Kind.DICTIONARIES, None, (ItemReference(None, "SOURCE", None),)),
+    ]
+
+
+def odd(attribute: str) -> dict[str, Any]:
+    return {"not_understood": (NotUnderstood(attribute, "42"),)}
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        a_snapshot(entity_types=(an_entity_type(title=None, **odd("title")),)),
+        a_snapshot(pipelines=(a_pipeline(name=None, **odd("name")),)),
+        a_snapshot(stages=(a_success_stage(name="", **odd("name")),)),
+        a_snapshot(dictionaries=(a_dictionary(name=None, **odd("name")),)),
+        a_snapshot(user_fields=(a_user_field(labels={}, **odd("labels")),)),
+        a_snapshot(stages=(a_stage(), a_stage(id=2, **odd("meaning")))),
+    ],
+    ids=["title", "pipeline", "stage", "dictionary", "label", "meaning"],
+)
+def test_what_was_not_understood_is_not_called_missing(snapshot: Snapshot) -> None:
+    assert findings(snapshot) == ()
+
+
+def test_another_attribute_that_was_not_understood_hides_no_missing_name() -> None:
+    snapshot = a_snapshot(pipelines=(a_pipeline(name=None, **odd("sort")),))
+    assert [finding.kind for finding in found(snapshot, FindingCode.NO_NAME)] == [Kind.PIPELINES]
+
+
+def test_a_directory_that_is_not_understood_does_not_hide_another_without_success() -> None:
+    stages = (
+        a_stage(directory="DEAL_STAGE_3", **odd("meaning")),
+        a_stage(directory="DEAL_STAGE_4"),
+    )
+    (finding,) = found(a_snapshot(stages=stages), FindingCode.SUCCESS_STAGES)
+    assert finding == Finding(FindingCode.SUCCESS_STAGES, Kind.STAGES, "deal", (), "DEAL_STAGE_4")
 
 
 def test_texts_that_lost_a_character_are_pointed_out_wherever_they_stand() -> None:
@@ -170,14 +217,31 @@ def test_texts_that_lost_a_character_are_pointed_out_wherever_they_stand() -> No
     )
     places = found(snapshot, FindingCode.DAMAGED_TEXT)
     assert [finding.kind for finding in places] == [kind for kind in Kind if kind is not Kind.PORTAL]
-    (fields,) = (finding for finding in places if finding.kind is Kind.USER_FIELDS)
-    assert codes(fields) == ["UF_CRM_1700000000001", "UF_CRM_2"]
+    assert {finding.kind: (finding.entity_type, codes(finding)) for finding in places} == {
+        Kind.ENTITY_TYPES: (None, ["deal"]),
+        Kind.PIPELINES: ("deal", ["DEAL_STAGE"]),
+        Kind.STAGES: ("deal", ["WON"]),
+        Kind.DICTIONARIES: (None, ["SOURCE"]),
+        Kind.STANDARD_FIELDS: ("deal", ["TITLE"]),
+        Kind.USER_FIELDS: ("deal", ["UF_CRM_1700000000001", "UF_CRM_2"]),
+        Kind.USERS: (None, [None]),
+        Kind.DEPARTMENTS: (None, [None]),
+    }
 
 
 def test_departments_headed_by_a_dismissed_person_are_pointed_out() -> None:
     snapshot = a_snapshot(users=(a_user(active=False),))
     (finding,) = found(snapshot, FindingCode.DISMISSED_HEAD)
-    assert (finding.detail, finding.items[0].label) == ("id 12 Пример Иван", "Ромашка Опт")
+    head_of = ItemReference(1, None, "Ромашка Опт")
+    assert finding == Finding(
+        FindingCode.DISMISSED_HEAD, Kind.DEPARTMENTS, None, (head_of,), "id 12 Пример Иван"
+    )
+
+
+def test_a_dismissed_head_without_a_name_is_told_by_id() -> None:
+    snapshot = a_snapshot(users=(a_user(active=False, name=None),))
+    (finding,) = found(snapshot, FindingCode.DISMISSED_HEAD)
+    assert finding.detail == "id 12"
 
 
 def test_a_head_who_is_not_listed_is_pointed_out_only_where_the_list_is_whole() -> None:
