@@ -24,13 +24,13 @@ class Entry:
 
 def entries(snapshot: Snapshot) -> Iterator[Entry]:
     """An entry for each item, found by code, id and names. An entity type is also found by its binding prefix."""
-    prefixes = {row.key: row.binding_prefix or "" for row in snapshot.entity_types}
+    prefixes: dict[str | None, str | None] = {row.key: row.binding_prefix for row in snapshot.entity_types}
     # Not those of the item: where one language made no sense, the others are found all the same.
     labels = {field_identity(row): row.labels for row in snapshot.user_fields}
     for item in items_of(snapshot):
-        words = [item.code or "", item.label or "", "" if item.item_id is None else str(item.item_id)]
+        words = [item.code, item.label, None if item.item_id is None else str(item.item_id)]
         if item.kind is ComparedKind.ENTITY_TYPES:
-            words.append(prefixes.get(item.entity_type or "", ""))
+            words.append(prefixes[item.entity_type])
         if item.kind is ComparedKind.USER_FIELDS:
             words += labels[item.identity].values()
         folded = fold(" ".join(dict.fromkeys(filter(None, words))))

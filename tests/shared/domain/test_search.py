@@ -8,6 +8,7 @@ from shared.domain.identity import ComparedKind
 from shared.domain.search import Entry, entries
 from shared.domain.snapshot import NotUnderstood, Snapshot
 from tests.builders import (
+    a_dictionary,
     a_pipeline,
     a_smart_process,
     a_snapshot,
@@ -49,13 +50,14 @@ def test_an_entry_says_what_it_is_about() -> None:
         ),
         (a_snapshot(pipelines=(a_pipeline(name="Учёт"),)), ComparedKind.PIPELINES, "deal_stage учет 0"),
         (a_snapshot(users=(a_user(name=None),)), ComparedKind.USERS, "12"),
+        (a_snapshot(dictionaries=(a_dictionary(items=()),)), ComparedKind.DICTIONARIES, "source источники"),
         (
             a_snapshot(user_fields=(a_user_field(labels={}),)),
             ComparedKind.USER_FIELDS,
             "uf_crm_1700000000001 501",
         ),
     ],
-    ids=["binding prefix", "no binding prefix", "letter ё", "no name", "no label"],
+    ids=["binding prefix", "no binding prefix", "letter ё", "no name", "no id", "no label"],
 )
 def test_an_item_is_found_by_code_name_and_id(snapshot: Snapshot, kind: ComparedKind, folded: str) -> None:
     (entry,) = found(snapshot, kind)
