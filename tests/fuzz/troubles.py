@@ -66,6 +66,8 @@ _NAMED_ELSEWHERE = (
     "userfieldconfig.list",
 )
 _HIDDEN = "row_hidden"
+#: Lists whose items nothing else names: of these a lie is believed, unless so large a loss is doubted.
+_NAMED_NOWHERE_ELSE = ("user.get", "department.get", "crm.status.list", "crm.requisite.userfield.list")
 #: Rows lost here and everything that could tell of them lost as well: nobody knows that from a list without them.
 _LOST_ROWS = {
     *(
@@ -138,25 +140,31 @@ class Reading:
 @contextlib.contextmanager
 def troubled(portal: SimulatedPortal, dice: Random, *, may_lie: bool) -> Iterator[Reading]:
     """The portal as it answers this time; afterwards nothing is wrong with it."""
-    told = [_lie(portal, dice)] if may_lie and dice.random() < 0.25 else []
-    if not told and dice.random() < 0.05:
-        told = [_hidden_row(portal, dice)]
-    else:
-        # A lie with much else wrong is not believed anyway, so little else is.
-        faults = (0, 0, 0, 1, 2) if told else (0, 1, 1, 2, 3, 6)
-        told += [_contradiction(portal, dice)] if not told and dice.random() < 0.3 else []
-        told += [_fault(portal, dice) for _ in range(dice.choice(faults))]
-        told += _switched(portal, dice)
-    with _somebody(portal, dice) as (webhook_url, who):
+    told = [_lie(portal, dice)] if may_lie and dice.random() < 0.6 else []
+    # A lie with something else wrong is seldom believed anyway, so mostly nothing else is.
+    is_only_lie = bool(told) and dice.random() < 0.8
+    if not is_only_lie:
+        told += _troubles(portal, dice, with_lie=bool(told))
+    usual = contextlib.nullcontext((portal.webhook(1), ()))
+    with usual if is_only_lie else _somebody(portal, dice) as (webhook_url, who):
         yield Reading(webhook_url, (*told, *who), is_clean=not told and not who)
     portal.faults.clear()
     for entry in fields(Switches):
         setattr(portal.switches, entry.name, getattr(Switches(), entry.name))
 
 
+def _troubles(portal: SimulatedPortal, dice: Random, *, with_lie: bool) -> list[str]:
+    if not with_lie and dice.random() < 0.05:
+        return [_hidden_row(portal, dice)]
+    faults = (0, 0, 0, 1, 2) if with_lie else (0, 1, 1, 2, 3, 6)
+    told = [_contradiction(portal, dice)] if not with_lie and dice.random() < 0.3 else []
+    told += [_fault(portal, dice) for _ in range(dice.choice(faults))]
+    return told + _switched(portal, dice)
+
+
 def _lie(portal: SimulatedPortal, dice: Random) -> str:
-    method = dice.choice((*METHODS, *_LISTS))
-    portal.faults.add(LIE, times=dice.choice((1, 1, None)), method=method)
+    method = dice.choice(_NAMED_NOWHERE_ELSE if dice.random() < 0.75 else (*METHODS, *_LISTS))
+    portal.faults.add(LIE, times=dice.choice((1, None, None)), method=method)
     return f"{LIE} {method}"
 
 
