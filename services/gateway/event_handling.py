@@ -66,19 +66,22 @@ class _Sender:
     installation_id: UUID | None
 
 
-def receive(gateway: Gateway, event: EventForm) -> Receipt:
-    """The event is stored, and copies of it are not. Raises ForgedEvent, FormRefused."""
+def receive(gateway: Gateway, event: EventForm, source: str) -> Receipt:
+    """The event is stored, and copies of it are not. ``source``: the network it came from.
+
+    Raises ForgedEvent, FormRefused.
+    """
     with gateway.db.session() as session:
         if event.name in ("ONAPPINSTALL", "ONAPPUPDATE"):
-            receipt, wakes = _install(session, gateway, event), True
+            receipt, wakes = _install(session, gateway, event, source), True
         else:
-            receipt, wakes = _of_known_portal(session, gateway, event)
+            receipt, wakes = _of_known_portal(session, gateway, event, source)
     if wakes:
         gateway.bell.ring()
     return receipt
 
 
-def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
+def _install(session: Session, gateway: Gateway, event: EventForm, source: str) -> Receipt:
     """The event is stored with its tokens sealed. It cannot be checked yet: its application token may be new."""
     if not event.access_token or not event.refresh_token:
         raise MissingField
@@ -101,12 +104,16 @@ def _install(session: Session, gateway: Gateway, event: EventForm) -> Receipt:
             portal_id=None if portal is None else portal.id,
             body={**event.facts, **{name: value for name, value in facts.items() if value}},
             secrets={name: value for name, value in secrets.items() if value},
+            source=source,
+            question=f"{event.member_id} {event.access_token}",
         ),
     )
     return Receipt.ACCEPTED
 
 
-def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tuple[Receipt, bool]:
+def _of_known_portal(
+    session: Session, gateway: Gateway, event: EventForm, source: str
+) -> tuple[Receipt, bool]:
     """What became of the event, and whether a worker has something to do now."""
     sender = _sender(session, event)
     # The clock of this process is exact enough to tell late events from others.
@@ -114,6 +121,7 @@ def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tu
     receipt = _receipt(event, sender, now=now)
     # Without the portal's clock, events of the same minute by our clock count as copies.
     proof = f"{sender.installation_id} {'' if event.ts else now.replace(second=0, microsecond=0)}"
+    waits = receipt is Receipt.ACCEPTED
     stored = _store(
         session,
         gateway,
@@ -124,6 +132,8 @@ def _of_known_portal(session: Session, gateway: Gateway, event: EventForm) -> tu
             portal_id=sender.portal_id,
             body=_body(event, sender),
             verdict=receipt.verdict,
+            source=source if waits else "",
+            question=f"{event.name} {sender.installation_id} {event.clean}" if waits else "",
         ),
     )
     if not stored or receipt is Receipt.IGNORED:

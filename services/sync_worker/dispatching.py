@@ -50,6 +50,7 @@ def _dispatch(worker: Worker) -> None:
         due_count = portals.request_due(session, every=worker.sync_every)
     with worker.db.session() as session:
         renewals.end_suspects(session)
+        inbox.forget_sources(session)
         erased = portals.erase_due(session)
         for portal_id in erased:
             audit.write(session, "worker", "portal.erased", portal_id=portal_id)
@@ -60,6 +61,7 @@ def _dispatch(worker: Worker) -> None:
 def _clean(worker: Worker) -> None:
     """Old events, jobs, tries and versions are deleted, so a portal's data does not grow with every read."""
     with worker.db.session() as session:
+        given_up = inbox.give_up(session)
         events = inbox.drop_old(session, older_than=_KEEP_EVENTS)
         finished = jobs.drop_old(session, older_than=_KEEP_JOBS)
         limits.drop_old(session)
@@ -69,4 +71,5 @@ def _clean(worker: Worker) -> None:
     for portal_id in portals_to_prune:
         with worker.db.session() as session:
             versions += retention.prune(session, portal_id, before=before)
-    log.info("tick.cleaned", extra={"events": events, "jobs": finished, "versions": versions})
+    facts = {"events": events, "given_up": given_up, "jobs": finished, "versions": versions}
+    log.info("tick.cleaned", extra=facts)

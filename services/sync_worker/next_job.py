@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 
 
 def do_next(worker: Worker) -> str | None:
-    """One event was verified, or the most urgent due job this process may take was run. Returns the result as text.
+    """The most urgent due job this process may take was run, or an event verified. Returns the result as text.
 
+    Reads somebody waits for come before events, all others after them.
     ``None`` when there was nothing to do or the database is away; the next tick rings again.
     """
     if worker.stopping.is_set():
@@ -26,7 +27,8 @@ def do_next(worker: Worker) -> str | None:
     try:
         with worker.occupancy.slot():
             return (
-                verify_next(worker)
+                _run_next(worker, least=Lane.INSTALL)
+                or _verify(worker)
                 or _run_next(worker, least=Lane.EVENT)
                 or _run_routine(worker)
                 or _run_alone(worker)
@@ -49,14 +51,19 @@ def ring_if_due(worker: Worker) -> bool:
 
 
 def due_work(worker: Worker, *, most: int) -> list[RungFor]:
-    """A bell for each piece of work that could be done now, events first, at most ``most``."""
+    """A bell for each piece of work that could be done now, reads first, at most ``most``."""
     with worker.db.session() as session:
-        events = [RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most)]
-        reads = [
-            RungFor(WorkKind.READ, str(job.id), job.domain)
-            for job in jobs.due(session, most=most - len(events))
+        reads = [RungFor(WorkKind.READ, str(job.id), job.domain) for job in jobs.due(session, most=most)]
+        events = [
+            RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most - len(reads))
         ]
-    return [*events, *reads]
+    return [*reads, *events]
+
+
+def _verify(worker: Worker) -> str | None:
+    """The next event is verified, unless as many as may are being verified already: anybody can send events."""
+    with worker.occupancy.verification(worker.slots) as granted:
+        return verify_next(worker) if granted else None
 
 
 def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None:

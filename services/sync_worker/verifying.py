@@ -1,19 +1,22 @@
 """Verifying lifecycle events: an event is believed only after the authorization server confirms it.
 
 The portal's own staff can see its application token, so even a well-formed event with the right token
-changes nothing by itself.
+changes nothing by itself. Anybody can send events: so none of them is lost while the server is silent, and the
+portals they name are given little time.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
 from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import access_by_token
-from shared.bitrix24.client import Bitrix24
+from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.identity import who_am_i
 from shared.bitrix24.oauth import token_facts
 from shared.contracts.tasks import WorkKind
@@ -25,10 +28,12 @@ from shared.db.session import DATABASE_TROUBLE
 from shared.domain.errors import (
     AccessLost,
     ApplicationRemoved,
+    BadAnswer,
     ClientRefused,
     CrmapError,
     RequestRejected,
     Transient,
+    Unreachable,
 )
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
@@ -40,18 +45,26 @@ _PAUSES = (
     timedelta(minutes=5),
     timedelta(minutes=15),
 )
+# Whoever sends an event names the portal, and while a portal is silent no other event is verified in its place.
+_PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(), rate_pauses_s=(1, 2))
 
 log = logging.getLogger(__name__)
 
 
+class _Unanswered(Transient):
+    """The authorization server gave no answer that says anything about the event."""
+
+
 def verify_next(worker: Worker) -> str | None:
-    """The oldest waiting event gets its verdict or is put off. Returns which, for Flower; ``None`` when none waits."""
+    """The next waiting event gets its verdict or is put off. Returns which, for Flower; ``None`` when none waits."""
     with worker.db.session() as session:
         waiting = inbox.claim(session, worker.db.keyring, lease=worker.lease)
     if waiting is None:
         return None
     try:
         verdict = _verdict(worker, waiting)
+    except _Unanswered:
+        return _wait_for_server(worker, waiting)
     except CrmapError as error:
         return _put_off(worker, waiting, error.code)
     except Exception as bug:
@@ -61,7 +74,7 @@ def verify_next(worker: Worker) -> str | None:
         log.exception("event.bug", extra={"inbox_id": waiting.id})
         return _put_off(worker, waiting, type(bug).__name__)
     with worker.db.session() as session:
-        inbox.settle(session, waiting.id, verdict)
+        inbox.settle(session, waiting, verdict)
     log.info(
         "event.verified", extra={"inbox_id": waiting.id, "event_name": waiting.event, "verdict": verdict}
     )
@@ -81,18 +94,38 @@ def _verdict(worker: Worker, waiting: Waiting) -> str:
 def _put_off(worker: Worker, waiting: Waiting, error: str) -> str:
     with worker.db.session() as session:
         if waiting.attempts >= inbox.MOST_ATTEMPTS:
-            inbox.settle(session, waiting.id, "rejected")
+            inbox.settle(session, waiting, "rejected")
         else:
             pause = _PAUSES[min(waiting.attempts, len(_PAUSES)) - 1]
-            inbox.put_off(session, waiting.id, after=pause)
+            inbox.put_off(session, waiting, after=pause)
     log.warning("event.put_off", extra={"inbox_id": waiting.id, "error": error})
     return f"{WorkKind.EVENT} {waiting.event}: put off, {error}"
+
+
+def _wait_for_server(worker: Worker, waiting: Waiting) -> str:
+    with worker.db.session() as session:
+        inbox.put_off(session, waiting, after=inbox.PROBE_EVERY, unanswered=True)
+    log.warning("event.unanswered", extra={"inbox_id": waiting.id})
+    return f"{WorkKind.EVENT} {waiting.event}: put off, the authorization server is silent"
+
+
+@contextmanager
+def _asking_server() -> Iterator[None]:
+    """Only the authorization server is asked inside. Raises _Unanswered when it is silent or not in order."""
+    try:
+        yield
+    except (Unreachable, BadAnswer) as error:
+        # It has no page for a portal that was deleted (Bitrix24 REST documentation, OAuth 2.0): that is an answer.
+        if error.facts.get("status") == "404":
+            raise
+        raise _Unanswered from error
 
 
 def _installed(worker: Worker, waiting: Waiting) -> str:
     """The event is accepted when its token belongs to our application in this portal, and to an administrator."""
     try:
-        facts = token_facts(worker.http, worker.oauth_servers, waiting.secrets["access_token"])
+        with _asking_server():
+            facts = token_facts(worker.http, worker.oauth_servers, waiting.secrets["access_token"])
         is_admin = _is_admin(worker, facts, waiting.secrets["access_token"])
     except Transient:
         raise
@@ -126,7 +159,7 @@ def _installed(worker: Worker, waiting: Waiting) -> str:
 
 def _is_admin(worker: Worker, facts: TokenFacts, access_token: str) -> bool:
     access = access_by_token(facts, access_token, allow_private=worker.allow_private)
-    with Bitrix24(access, allow_private=worker.allow_private) as portal:
+    with Bitrix24(access, allow_private=worker.allow_private, patience=_PATIENCE) as portal:
         reader = who_am_i(portal)
     return reader.admin and reader.id == facts.user_id
 
@@ -138,7 +171,9 @@ def _uninstalled(worker: Worker, waiting: Waiting) -> str:
     with worker.db.session() as session:
         installation_id = waiting.body.get("installation_id")
         installation = installations.one(session, UUID(installation_id)) if installation_id else None
-    if installation is None or _still_installed(worker, installation):
+    with _asking_server():
+        is_installed = installation is None or _still_installed(worker, installation)
+    if installation is None or is_installed:
         with worker.db.session() as session:
             audit.write(session, "worker", "uninstall.not_confirmed", portal_id=waiting.portal_id)
         return "rejected"

@@ -6,8 +6,9 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -19,12 +20,12 @@ from shared.outbound import Outbound
 
 
 class Occupancy:
-    """What runs in this process: the number of busy threads, how many of them do routine work, and their jobs."""
+    """What runs in this process: the number of busy threads, how many do routine work or verify events, their jobs."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._running = 0
-        self._routine = 0
+        self._busy: Counter[str] = Counter()
         self._alone = False
         self._in_progress: set[UUID] = set()
 
@@ -41,17 +42,24 @@ class Occupancy:
                 self._running -= 1
                 self._changed.notify_all()
 
-    @contextmanager
-    def routine(self, slots: int) -> Iterator[bool]:
+    def routine(self, slots: int) -> AbstractContextManager[bool]:
         """True inside when routine work may be done now: it never takes more than three quarters of the slots."""
+        return self._one_of("routine", most=slots - max(1, slots // 4))
+
+    def verification(self, slots: int) -> AbstractContextManager[bool]:
+        """True inside when an event may be verified now: never in more than a quarter of the slots, but in one."""
+        return self._one_of("verification", most=max(1, slots // 4))
+
+    @contextmanager
+    def _one_of(self, kind: str, *, most: int) -> Iterator[bool]:
         with self._changed:
-            granted = self._routine < slots - max(1, slots // 4)
-            self._routine += granted
+            granted = self._busy[kind] < most
+            self._busy[kind] += granted
         try:
             yield granted
         finally:
             with self._changed:
-                self._routine -= granted
+                self._busy[kind] -= granted
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -106,8 +114,9 @@ class Hourly:
 class Worker:
     """One worker process. ``name`` is unique, so a lease tells who holds it.
 
-    A quarter of its ``slots`` never takes routine work, so one is free for a person who waits. A job that lost
-    its worker before runs while nothing else runs.
+    A quarter of its ``slots`` never takes routine work, so one is free for a person who waits; only a quarter may
+    verify events at once, so a silent authorization server stops no reads. A job that lost its worker before runs
+    while nothing else runs.
     """
 
     db: Database

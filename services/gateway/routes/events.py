@@ -13,7 +13,7 @@ from services.gateway.event_form import parse_event
 from services.gateway.event_handling import receive
 from services.gateway.gateway import Gateway
 from services.gateway.php_form import Tree
-from services.gateway.request_parsing import Body, form_in
+from services.gateway.request_parsing import Body, form_in, source_of
 from shared.domain.errors import CrmapError
 from shared.refusal_route import MethodNotAllowed, RefusalRoute, headers_of
 
@@ -40,12 +40,12 @@ log = logging.getLogger(__name__)
 
 def take_event(request: Request, gateway: Service, body: Body) -> Response:
     """The event is stored. Raises FormRefused, ForgedEvent."""
-    return event_answer(gateway, form_in(request, body))
+    return event_answer(request, gateway, form_in(request, body))
 
 
-def event_answer(gateway: Gateway, tree: Tree) -> Response:
+def event_answer(request: Request, gateway: Gateway, tree: Tree) -> Response:
     """The response to the event in this form. Raises FormRefused, ForgedEvent."""
-    receipt = receive(gateway, parse_event(tree, gateway.oauth_servers))
+    receipt = receive(gateway, parse_event(tree, gateway.oauth_servers), source_of(request))
     return JSONResponse({"status": receipt.word}, receipt.status)
 
 

@@ -93,7 +93,7 @@ def about_app(request: Request) -> Response:
 
 def _event(request: Request, gateway: Gateway, tree: Tree) -> Response:
     try:
-        return event_answer(gateway, tree)
+        return event_answer(request, gateway, tree)
     except ForgedEvent as forged:
         return EventRoute.render_refusal(request, forged)
 

@@ -30,6 +30,9 @@ class InboxRow(SQLModel, table=True):
         UniqueConstraint("dedupe", "received_on", name="inbox_once_a_day"),
         CheckConstraint("verdict in ('new', 'done', 'ignored', 'late', 'rejected')", name="inbox_verdict"),
         Index("inbox_new", "received_at", postgresql_where=text("verdict = 'new'")),
+        Index("inbox_question", "question", postgresql_where=text("verdict = 'new'")),
+        Index("inbox_asked", "asked_at", postgresql_where=text("asked_at is not null")),
+        Index("inbox_source", "asked_at", postgresql_where=text("source is not null and verdict <> 'new'")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))
@@ -47,6 +50,13 @@ class InboxRow(SQLModel, table=True):
     secrets: bytes | None = Field(default=None, sa_column=sealed())
     secrets_id: UUID = Field(default_factory=uuid4)
     verdict: str = Field(default="new", sa_type=Text)
+    # Keyed hashes: where the event came from, and what the authorization server is asked about it. The first
+    # is personal data; it is kept until the verdict and for the few seconds it counts after the server was asked.
+    source: bytes | None = Field(default=None, sa_type=LargeBinary)
+    question: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # When the server was last asked about it, and whether it then gave no answer at all.
+    asked_at: datetime | None = Field(default=None, sa_column=moment())
+    unanswered: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     try_after: datetime | None = Field(default=None, sa_column=moment(now=True))
     lease_until: datetime | None = Field(default=None, sa_column=moment())

@@ -88,13 +88,16 @@ def test_what_a_bell_was_rung_for_decides_nothing(
     assert bells.unheard() == []
 
 
-def test_an_event_is_a_piece_of_work_too_and_comes_first(
+def test_an_event_is_a_piece_of_work_too_and_comes_after_reads_somebody_waits_for(
     room: GatewayRoom, app: Celery, portal: SimulatedPortal, other: SimulatedPortal
 ) -> None:
     room.installed(other)
     room.send(room.install_event(portal, room.visit(portal)))
+    assert heard(app) == f"read {other.domain}: version 1, 0 changes"
+    room.rows("update portal set next_read_at = now()")
+    heard(app, TICK)
     assert heard(app) == "event ONAPPINSTALL: done"
-    assert room.rows("select count(*) from job where state = 'queued'") == [(2,)]
+    assert room.rows("select lane from job where state = 'queued' order by lane") == [(1,), (3,)]
 
 
 def test_a_failed_read_says_so_where_an_operator_looks(

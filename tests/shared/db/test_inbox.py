@@ -76,7 +76,7 @@ def test_secrets_are_sealed_and_gone_with_the_verdict(gateway_db: Database, work
     assert waiting.secrets == TOKENS
     assert "AT-1" not in repr(waiting) + repr(incoming())
     with worker_db.session() as session:
-        inbox.settle(session, waiting.id, "done")
+        inbox.settle(session, waiting, "done")
     assert rows(worker_db, "select verdict, secrets, handled_at is not null from inbox") == [
         ("done", None, True)
     ]
@@ -127,7 +127,7 @@ def test_an_event_that_is_put_off_waits_its_time(gateway_db: Database, worker_db
     store(gateway_db, incoming())
     waiting = claimed(worker_db)
     with worker_db.session() as session:
-        inbox.put_off(session, waiting.id, after=timedelta(minutes=5))
+        inbox.put_off(session, waiting, after=timedelta(minutes=5))
     assert claim(worker_db) is None
     with worker_db.session() as session:
         session.execute(text("update inbox set try_after = now()"))
