@@ -115,9 +115,11 @@ def _of_known_portal(
     session: Session, gateway: Gateway, event: EventForm, source: str
 ) -> tuple[Receipt, bool]:
     """What became of the event, and whether a worker has something to do now."""
-    sender = _sender(session, event)
     # The clock of this process is exact enough to tell late events from others.
     now = datetime.now(UTC)
+    sender = _sender(session, event)
+    if sender is None:
+        return _timely(event, now=now), False
     receipt = _receipt(event, sender, now=now)
     # Without the portal's clock, events of the same minute by our clock count as copies.
     proof = f"{sender.installation_id} {'' if event.ts else now.replace(second=0, microsecond=0)}"
@@ -148,18 +150,20 @@ def _of_known_portal(
     return receipt, True
 
 
-def _sender(session: Session, event: EventForm) -> _Sender:
+def _sender(session: Session, event: EventForm) -> _Sender | None:
+    """The sender; ``None`` for an event that proves nothing and reaches nobody, which is answered like any other."""
     if not event.has_known_member_form:
         raise ForgedEvent
     portal = portals.by_member_id(session, event.member_id)
+    is_removed = portal is not None and portal.state == PortalState.REMOVED
     if portal is not None:
-        is_removed = portal.state == PortalState.REMOVED
         installation = installations.proves(session, portal, event.application_token)
         if installation is not None:
             return _Sender(portal.id, is_removed, installation.id)
-        if event.name == "ONAPPPAYMENT" and not event.application_token:
-            # The sample in the documentation has no token, so such an event only makes the portal be read.
-            return _Sender(portal.id, is_removed, None)
+    if event.name == "ONAPPPAYMENT" and not event.application_token:
+        # The sample in the documentation has no token, so such an event only makes the portal be read. The answer
+        # must not tell a stranger whether the portal is known.
+        return None if portal is None or is_removed else _Sender(portal.id, is_removed, None)
     if installations.is_known_elsewhere(session, event.member_id, event.application_token):
         log.error("event.cross_tenant", extra={"portal_id": None if portal is None else str(portal.id)})
     raise ForgedEvent
@@ -170,6 +174,10 @@ def _receipt(event: EventForm, sender: _Sender, *, now: datetime) -> Receipt:
         return Receipt.ACCEPTED
     if event.name not in (*METADATA, "ONAPPPAYMENT") or sender.is_removed:
         return Receipt.IGNORED
+    return _timely(event, now=now)
+
+
+def _timely(event: EventForm, *, now: datetime) -> Receipt:
     is_late = bool(event.ts) and now.timestamp() - int(event.ts) > LATE_AFTER.total_seconds()
     return Receipt.LATE if is_late else Receipt.OK
 

@@ -103,3 +103,26 @@ def test_a_payment_anybody_could_have_sent_is_one_in_ten_minutes(
     room.installed(portal)
     assert payments(room, portal, auth__application_token=None) == [1, 0, 0]
     assert room.rows("select count(*) from inbox") == [(3,)]
+
+
+@pytest.mark.parametrize("age_s", [0, 25 * 3600])
+def test_a_payment_without_a_token_tells_nobody_which_portals_are_known(
+    room: GatewayRoom, portal: SimulatedPortal, other: SimulatedPortal, age_s: int
+) -> None:
+    room.installed(portal)
+    room.installed(other)
+    room.rows("update portal set state = 'removed' where id = %s", room.portal_id(other))
+    answers = set()
+    for member_id in (portal.member_id, other.member_id, "f" * 32):
+        answer = room.send(
+            room.event(
+                portal,
+                event="ONAPPPAYMENT",
+                ts=str(int(time.time()) - age_s),
+                auth__member_id=member_id,
+                auth__application_token=None,
+            )
+        )
+        answers.add((answer.status_code, answer.text))
+    assert len(answers) == 1
+    assert room.rows("select count(*) from inbox where member_id = %s", "f" * 32) == [(0,)]
