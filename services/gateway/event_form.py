@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import idna
+
 from services.gateway.form_refusals import BadDomain, BadEndpoint, BadValue, MissingField
 from services.gateway.php_form import Tree, map_at, text_at
 from shared.bitrix24.oauth import is_allowed
+from shared.outbound import is_public
 
 # The fields of an event's data that are kept: ids. Others may be personal, and are read from the portal anyway.
 _KEPT = ("ID", "ENTITY_ID", "FIELD_NAME")
@@ -22,6 +26,11 @@ _SECONDS = re.compile(r"[0-9]{1,11}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"({_LABEL}(?:\.{_LABEL})*)(?::([0-9]{{1,5}}))?")
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
+# Ports below this one belong to services that are no portal: SSH, mail, name servers (RFC 6335, system ports).
+_LOWEST_FREE_PORT = 1024
+# A name that ends like this is read as an IPv4 address by whoever resolves it: 127.1, 2130706433, 0x7f.1.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_SCHEMES = {True: ("https", "http"), False: ("https",)}
 _CLEAN = {"": False, "0": False, "1": True}
 
 
@@ -68,8 +77,8 @@ class EventForm:
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).digest()
 
 
-def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
-    """The event in these fields.
+def parse_event(tree: Tree, servers: Sequence[str], *, allow_private: bool = False) -> EventForm:
+    """The event in these fields. ``allow_private``: portals may be in private networks and speak http.
 
     Raises MissingField, BadShape, BadValue, BadDomain, BadEndpoint.
     """
@@ -77,7 +86,7 @@ def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
     if not name or not member_id:
         raise MissingField
     auth = map_at(tree, "auth")
-    _check_addresses(auth, servers)
+    _check_addresses(auth, servers, allow_private=allow_private)
     ts, handler = text_at(tree, "ts"), text_at(tree, "event_handler_id")
     expires_in = text_at(auth, "expires_in")
     data = tree if tree.get("data") else {}
@@ -106,36 +115,52 @@ def parse_event(tree: Tree, servers: Sequence[str]) -> EventForm:
     )
 
 
-def host_in(text: str, *, scheme: str = "https") -> str:
-    """The text as a host in ASCII, with the port if it is not the default. Raises BadDomain."""
+def host_in(text: str, *, scheme: str = "https", allow_private: bool = False) -> str:
+    """The text as a host in ASCII, with the port if it is not the default. Raises BadDomain for no portal's."""
     text = text.lower()
     shape = _HOST.fullmatch(text) if len(text) <= 260 else None
     if shape is None or len(shape[1]) > 253 or int(shape[2] or 1) not in range(1, 2**16):
         raise BadDomain
-    if "xn--" in text:
-        try:
-            shape[1].encode().decode("idna")
-        except UnicodeError:
-            raise BadDomain from None
-    return text.removesuffix(_DEFAULT_PORTS[scheme])
+    _check_name(shape[1], allow_private=allow_private)
+    host = text.removesuffix(_DEFAULT_PORTS[scheme])
+    if host != shape[1] and int(shape[2]) < _LOWEST_FREE_PORT:
+        raise BadDomain
+    return host
 
 
-def _check_addresses(auth: Tree, servers: Sequence[str]) -> None:
+def _check_name(name: str, *, allow_private: bool) -> None:
+    """Raises BadDomain for an address in another spelling than its usual one, a private one, or broken IDNA."""
+    last = name.rpartition(".")[2]
+    try:
+        if _NUMBER.fullmatch(last):
+            if not (is_public(ipaddress.ip_address(name)) or allow_private):
+                raise BadDomain
+        elif last == name and not allow_private:
+            raise BadDomain
+        if "xn--" in name:
+            idna.decode(name)
+    except (ValueError, idna.IDNAError):
+        raise BadDomain from None
+
+
+def _check_addresses(auth: Tree, servers: Sequence[str], *, allow_private: bool) -> None:
     """The event names no hosts but its portal's and one of our authorization servers. Raises BadDomain, BadEndpoint."""
     server = text_at(auth, "server_endpoint")
     if server and not is_allowed(servers, server):
         raise BadEndpoint
     domain, endpoint = text_at(auth, "domain"), text_at(auth, "client_endpoint")
     scheme = "https"
-    host = None
+    hosts = set()
     if endpoint:
         try:
             target = urlsplit(endpoint)
         except ValueError:
             raise BadDomain from None
-        if target.scheme not in _DEFAULT_PORTS or re.search(r"[\s\\\x00-\x20]", endpoint):
+        if target.scheme not in _SCHEMES[allow_private] or re.search(r"[\s\\\x00-\x20]", endpoint):
             raise BadDomain
         scheme = target.scheme
-        host = host_in(target.netloc, scheme=scheme)
-    if domain and host_in(domain, scheme=scheme) != (host or host_in(domain, scheme=scheme)):
+        hosts.add(host_in(target.netloc, scheme=scheme, allow_private=allow_private))
+    if domain:
+        hosts.add(host_in(domain, scheme=scheme, allow_private=allow_private))
+    if len(hosts) > 1:
         raise BadDomain

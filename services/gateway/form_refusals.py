@@ -70,7 +70,7 @@ class BadValue(FormRefused):
 
 
 class BadDomain(FormRefused):
-    """A text that is no host, or two hosts that differ."""
+    """A text that is no host, a host that can be no portal's, or two hosts that differ."""
 
     code = "bad_domain"
 

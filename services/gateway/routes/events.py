@@ -45,7 +45,8 @@ def take_event(request: Request, gateway: Service, body: Body) -> Response:
 
 def event_answer(request: Request, gateway: Gateway, tree: Tree) -> Response:
     """The response to the event in this form. Raises FormRefused, ForgedEvent."""
-    receipt = receive(gateway, parse_event(tree, gateway.oauth_servers), source_of(request))
+    event = parse_event(tree, gateway.oauth_servers, allow_private=gateway.allow_private)
+    receipt = receive(gateway, event, source_of(request))
     return JSONResponse({"status": receipt.word}, receipt.status)
 
 

@@ -31,13 +31,13 @@ def fields(**auth: Any) -> Tree:
     }
 
 
-def parsed(tree: Tree) -> EventForm:
-    return parse_event(tree, SERVERS)
+def parsed(tree: Tree, *, allow_private: bool = False) -> EventForm:
+    return parse_event(tree, SERVERS, allow_private=allow_private)
 
 
-def code_of(tree: Tree) -> str:
+def code_of(tree: Tree, *, allow_private: bool = False) -> str:
     with pytest.raises(FormRefused) as refused:
-        parsed(tree)
+        parsed(tree, allow_private=allow_private)
     return refused.value.code
 
 
@@ -123,6 +123,7 @@ def test_only_our_own_authorization_servers_may_be_named(server: str) -> None:
         "xn--a.bitrix24.ru",
         "xn--.bitrix24.ru",
         "xn--zzzzzz999.ru",
+        "xn--1b7o.ru",
         "a" * 300,
         "a." * 127 + "ru",
         "a" * 64 + ".ru",
@@ -164,8 +165,9 @@ def test_an_endpoint_that_is_none_or_elsewhere_is_refused(endpoint: str) -> None
         ("P1.Bitrix24.ru", "https://p1.bitrix24.ru/rest/"),
         ("p1.bitrix24.ru:443", "https://p1.bitrix24.ru/rest/"),
         ("crm.example:8443", "https://crm.example:8443/rest/"),
-        ("127.0.0.1:8024", "http://127.0.0.1:8024/rest/"),
-        ("p1.localhost:8024", "http://p1.localhost:8024/rest/"),
+        ("1.1.1.1:8443", "https://1.1.1.1:8443/rest/"),
+        ("crm.example:1024", "https://crm.example:1024/rest/"),
+        ("crm.0xford.example", "https://crm.0xford.example/rest/"),
         ("xn--80ak6aa92e.com", "https://xn--80ak6aa92e.com/rest/"),
         ("", "https://p1.bitrix24.ru/rest/"),
         ("p1.bitrix24.ru", ""),
@@ -175,10 +177,36 @@ def test_a_domain_may_be_spelled_in_its_usual_ways(domain: str, endpoint: str) -
     assert parsed(fields(domain=domain, client_endpoint=endpoint)).member_id == MEMBER
 
 
+@pytest.mark.parametrize(
+    ("host", "scheme"),
+    [("127.0.0.1:8024", "http"), ("p1.localhost:8024", "http"), ("crm", "https"), ("10.1.2.3", "https")],
+)
+def test_a_portal_may_be_in_a_private_network_only_where_that_is_allowed(host: str, scheme: str) -> None:
+    tree = fields(domain=host, client_endpoint=f"{scheme}://{host}/rest/")
+    assert parsed(tree, allow_private=True).member_id == MEMBER
+    assert code_of(tree) == "bad_domain"
+
+
+_SHORTHANDS = ["127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0x7f000001", "1.1.1", "1.2.3.4.5", "crm.0x"]
+_PRIVATE = ["10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "100.64.0.1", "0.0.0.1"]
+_PORTS = ["crm.example:22", "crm.example:25", "crm.example:80", "crm.example:1023", "crm.example:0022"]
+
+
+@pytest.mark.parametrize("host", [*_SHORTHANDS, *_PRIVATE, *_PORTS, "localhost", "intranet:8443", "[::1]"])
+def test_an_address_that_can_be_no_portal_s_is_refused(host: str) -> None:
+    assert code_of(fields(domain=host, client_endpoint="")) == "bad_domain"
+    assert code_of(fields(domain="", client_endpoint=f"https://{host}/rest/")) == "bad_domain"
+
+
+@pytest.mark.parametrize("host", [*_SHORTHANDS, "crm.example:22"])
+def test_a_private_network_allows_no_odd_spelling_and_no_port_of_others(host: str) -> None:
+    assert code_of(fields(domain=host, client_endpoint=""), allow_private=True) == "bad_domain"
+
+
 def test_a_host_is_named_without_its_usual_port() -> None:
-    assert [host_in("A.ru:443"), host_in("a.ru:80"), host_in("a.ru:80", scheme="http")] == [
+    assert [host_in("A.ru:443"), host_in("a.ru:8443"), host_in("a.ru:80", scheme="http")] == [
         "a.ru",
-        "a.ru:80",
+        "a.ru:8443",
         "a.ru",
     ]
 
