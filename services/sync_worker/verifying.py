@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import Enum
 from uuid import UUID
 
 from services.sync_worker.renewing import renew
@@ -165,25 +166,38 @@ def _is_admin(worker: Worker, facts: TokenFacts, access_token: str) -> bool:
 
 
 def _uninstalled(worker: Worker, waiting: Waiting) -> str:
-    """The event is accepted when the authorization server confirms no chain of the installation any more."""
+    """The event is accepted when no chain of the installation is valid any more (docs/decisions/0018)."""
     if waiting.portal_id is None:
         return "rejected"
     with worker.db.session() as session:
         installation_id = waiting.body.get("installation_id")
         installation = installations.one(session, UUID(installation_id)) if installation_id else None
-    with _asking_server():
-        is_installed = installation is None or _still_installed(worker, installation)
-    if installation is None or is_installed:
-        with worker.db.session() as session:
-            audit.write(session, "worker", "uninstall.not_confirmed", portal_id=waiting.portal_id)
+    if installation is None:
         return "rejected"
+    with _asking_server():
+        proof = _proof_of_removal(worker, installation)
     with worker.db.session() as session:
-        installations.remove(session, installation.id, clean=bool(waiting.body.get("clean")))
+        if proof is None:
+            audit.write(session, "worker", "uninstall.not_confirmed", portal_id=waiting.portal_id)
+            return "rejected"
+        installations.remove(
+            session,
+            installation.id,
+            clean=bool(waiting.body.get("clean")),
+            doubted=proof is _Proof.REFUSED,
+        )
     return "done"
 
 
-def _still_installed(worker: Worker, installation: Installation) -> bool:
-    """True when some chain of the installation is still valid.
+class _Proof(Enum):
+    """Why an uninstall event is believed: the authorization server says so, or it refuses every token there is."""
+
+    SAID = "said"
+    REFUSED = "refused"
+
+
+def _proof_of_removal(worker: Worker, installation: Installation) -> _Proof | None:
+    """``None`` while some chain of the installation is valid, whether the installation was ever finished or not.
 
     An expired access token proves nothing, so its chain is renewed. Raises a CrmapError when the check fails.
     """
@@ -191,23 +205,22 @@ def _still_installed(worker: Worker, installation: Installation) -> bool:
         live_chains = chains.usable(
             session, worker.db.keyring, installation.portal_id, installation.application_id
         )
+    proof = _Proof.REFUSED
     for chain in live_chains:
         try:
-            facts = token_facts(worker.http, worker.oauth_servers, chain.access_token)
+            _use(worker, chain)
         except ApplicationRemoved:
+            proof = _Proof.SAID
+        except AccessLost:
             continue
-        except (AccessLost, ClientRefused, RequestRejected):
-            if _renews(worker, chain):
-                return True
-            continue
-        if facts.installed:
-            return True
-    return False
+        else:
+            return None
+    return proof
 
 
-def _renews(worker: Worker, chain: OpenChain) -> bool:
+def _use(worker: Worker, chain: OpenChain) -> None:
+    """The chain is valid. Raises ApplicationRemoved, AccessLost, and what says nothing about the chain."""
     try:
+        token_facts(worker.http, worker.oauth_servers, chain.access_token)
+    except (AccessLost, ClientRefused, RequestRejected):
         renew(worker, chain)
-    except (AccessLost, ApplicationRemoved):
-        return False
-    return True

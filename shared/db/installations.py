@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from shared.db import audit, chains, jobs, portal_states, portals
 from shared.db.sealed import Keyring
@@ -117,14 +117,14 @@ def one(session: Session, installation_id: UUID) -> Installation | None:
     return None if row is None else Installation(row.id, row.portal_id, row.application_id)
 
 
-def remove(session: Session, installation_id: UUID, *, clean: bool) -> None:
+def remove(session: Session, installation_id: UUID, *, clean: bool, doubted: bool = False) -> None:
     """The installation is removed; with its last installation the portal is removed too.
 
-    ``clean``: the portal wants its data erased soon.
+    ``clean``: the portal wants its data erased soon. ``doubted``: the removal is only concluded, nobody said so. Until
+    its erasure an administrator's opening brings everything back.
     """
     row = session.get_one(InstallationRow, installation_id)
     row.removed_at = portals.now(session)
-    row.token_hash = row.former_token_hash = None
     session.add(row)
     session.flush()
     chains.erase_of(session, row.portal_id, row.application_id)
@@ -134,7 +134,9 @@ def remove(session: Session, installation_id: UUID, *, clean: bool) -> None:
     if session.execute(others, {"portal": row.portal_id}).scalar_one():
         audit.write(session, "worker", "installation.removed", portal_id=row.portal_id)
         return
-    erase_after = portal_states.ERASE_CLEAN_AFTER if clean else portal_states.KEEP_REMOVED
+    erase_after = portal_states.KEEP_REMOVED
+    if clean:
+        erase_after = portal_states.ERASE_DOUBTED_AFTER if doubted else portal_states.ERASE_CLEAN_AFTER
     portal_states.remove(session, row.portal_id, erase_after=erase_after, by="event")
 
 
@@ -167,10 +169,14 @@ def handlers_unchecked(session: Session, installation_id: UUID) -> None:
 def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:
     """The installation with this application token, compared in constant time; ``None`` for a forged token.
 
-    Tokens are never looked up: the portal is known first, then only its own tokens are compared.
+    Tokens are never looked up: the portal is known first, then only its own tokens are compared. A removed installation
+    proves nothing; its token counts again when it is back, since a portal may not send it with an opening.
     """
     sent_hash = token_hash(application_token)
-    for row in session.exec(select(InstallationRow).where(InstallationRow.portal_id == portal.id)):
+    query = select(InstallationRow).where(
+        InstallationRow.portal_id == portal.id, col(InstallationRow.removed_at).is_(None)
+    )
+    for row in session.exec(query):
         if row.token_hash is not None and hmac.compare_digest(row.token_hash, sent_hash):
             return row
         if row.former_token_hash is None or not hmac.compare_digest(row.former_token_hash, sent_hash):

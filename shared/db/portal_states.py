@@ -22,6 +22,9 @@ from shared.domain.snapshot import Snapshot
 KEEP_REMOVED = timedelta(days=30)
 # A portal that asked for erasure is erased within the day; the hour allows for a mistaken click.
 ERASE_CLEAN_AFTER = timedelta(hours=1)
+# The same where nobody said that the application was removed and only every token was refused: that happens by
+# mistake too, so an administrator has most of the day to open it again.
+ERASE_DOUBTED_AFTER = timedelta(hours=23)
 
 
 @dataclass(frozen=True, slots=True)
