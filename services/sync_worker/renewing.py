@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from services.sync_worker.metrics import TOKEN_RENEWALS
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import oauth
 from shared.db import applications, audit, chains, portals, renewals
+from shared.db.applications import Credentials
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
-from shared.domain.errors import AccessLost, CrmapError, RenewalUnderWay, Transient
+from shared.domain.errors import AccessLost, ClientRefused, CrmapError, RenewalUnderWay, Transient
 from shared.domain.tokens import RenewedTokens
 
 # How long a worker waits for another worker's renewal of the same chain before its job is put off.
@@ -35,10 +38,10 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
         return _renewed_by_another(worker, chain)
     with worker.db.session() as session:
         portal = portals.one(session, worker.db.keyring, chain.portal_id)
-        client_id, secret = applications.credentials(session, worker.db.keyring, chain.application_id)
+        candidates = applications.credentials(session, worker.db.keyring, chain.application_id)
     if portal is None:
         raise LeaseLost
-    answer = _ask(worker, oauth.Application(client_id, secret), chain)
+    answer, used = _ask(worker, candidates, chain)
     # Nothing may stand between the answer and this commit: the token that was used is spent.
     with worker.db.session() as session:
         is_of_this_portal = answer.member_id == portal.member_id
@@ -51,6 +54,9 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
         else:
             renewals.suspect(session, worker.db.keyring, chain)
             audit.write(session, "worker", "tokens.of_another_portal", portal_id=portal.id)
+    if not used.is_proven:
+        with worker.db.session() as session:
+            applications.prove(session, used.application_id)
     if not is_of_this_portal:
         raise AccessLost(error="tokens of another portal")
     TOKEN_RENEWALS.labels("renewed").inc()
@@ -59,10 +65,15 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
     return _current(worker, chain)
 
 
-def _ask(worker: Worker, application: oauth.Application, chain: OpenChain) -> RenewedTokens:
-    """The authorization server's answer. After a refusal or a failure the lease of the renewal is released."""
+def _ask(
+    worker: Worker, candidates: Sequence[Credentials], chain: OpenChain
+) -> tuple[RenewedTokens, Credentials]:
+    """The authorization server's answer, and the credentials it accepted.
+
+    After a refusal or a failure the lease of the renewal is released.
+    """
     try:
-        return _ask_twice(worker, application, chain)
+        return _ask_with_each(worker, candidates, chain)
     except CrmapError as error:
         TOKEN_RENEWALS.labels(error.code).inc()
         with worker.db.session() as session:
@@ -73,7 +84,19 @@ def _ask(worker: Worker, application: oauth.Application, chain: OpenChain) -> Re
         raise
 
 
-def _ask_twice(worker: Worker, application: oauth.Application, chain: OpenChain) -> RenewedTokens:
+def _ask_with_each(
+    worker: Worker, candidates: Sequence[Credentials], chain: OpenChain
+) -> tuple[RenewedTokens, Credentials]:
+    """A refused secret does not use up the token, so the next one can be tried with it."""
+    *earlier, last = candidates
+    for one in earlier:
+        with suppress(ClientRefused):
+            return _ask_twice(worker, one, chain), one
+    return _ask_twice(worker, last, chain), last
+
+
+def _ask_twice(worker: Worker, used: Credentials, chain: OpenChain) -> RenewedTokens:
+    application = oauth.Application(used.client_id, used.secret)
     try:
         return oauth.renew(worker.http, worker.oauth_servers, application, chain.refresh_token)
     except Transient:

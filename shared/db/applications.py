@@ -1,4 +1,8 @@
-"""Applications registered with Bitrix24: the operator's own, and local ones of single portals."""
+"""Applications registered with Bitrix24: the operator's own, and local ones of single portals.
+
+Anybody can register any client id, but not prove it: its secret has to be accepted by the authorization server. Until
+then a registration stands in nobody's way.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from shared.db import audit
@@ -15,9 +18,22 @@ from shared.db.sealed import Keyring
 from shared.db.tables.portals import ApplicationRow
 from shared.domain.errors import ClientRefused, Refused
 
+# How many registrations of others are tried in one renewal while nobody has proven the client id.
+_MOST_OTHERS_TRIED = 4
+_PROVING = (
+    "update application set proven_at = null where id = any(:others) and proven_at is not null",
+    "update application set proven_at = now() where id = :id and proven_at is null",
+    """
+    update installation moved set application_id = :id where application_id = any(:others) and not exists
+      (select 1 from installation i where i.portal_id = moved.portal_id and i.application_id = :id)
+    """,
+    "delete from installation where application_id = any(:others)",
+    "update chain set application_id = :id where application_id = any(:others)",
+)
+
 
 class ClientIdTaken(Refused):
-    """The operator or another cabinet has already registered an application with this client id."""
+    """The operator or another cabinet has registered an application with this client id, and its secret is right."""
 
     code = "client_id_taken"
 
@@ -47,7 +63,10 @@ class OwnApplication:
 
 def register(session: Session, keyring: Keyring, *, client_id: str, secret: str, title: str) -> UUID:
     """Portals with this application are let in, and its tokens are renewed with this secret."""
-    row = session.exec(select(ApplicationRow).where(ApplicationRow.client_id == client_id)).one_or_none()
+    query = select(ApplicationRow).where(
+        ApplicationRow.client_id == client_id, col(ApplicationRow.cabinet_id).is_(None)
+    )
+    row = session.exec(query).one_or_none()
     if row is not None and keyring.open(row.client_secret, row=row.id, column="client_secret") == secret:
         return row.id
     row = row or ApplicationRow(id=uuid4(), client_id=client_id, client_secret=b"", title=title)
@@ -55,13 +74,63 @@ def register(session: Session, keyring: Keyring, *, client_id: str, secret: str,
     session.add(row)
     audit.write(session, "operator", "application.registered", facts={"client_id": client_id})
     session.flush()
+    prove(session, row.id)
     return row.id
 
 
-def credentials(session: Session, keyring: Keyring, application_id: UUID) -> tuple[str, str]:
-    """The client id and the secret of the application, for the authorization server."""
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Client id and secret of a registered application, for the authorization server."""
+
+    application_id: UUID
+    client_id: str
+    secret: str = field(repr=False)
+    is_proven: bool
+
+
+def credentials(session: Session, keyring: Keyring, application_id: UUID) -> list[Credentials]:
+    """The credentials of the application, to be tried in this order; more than one only until they are proven.
+
+    Some of the others who registered its client id follow by chance, so that no number of wrong ones keeps the right
+    one from its turn.
+    """
     row = session.get_one(ApplicationRow, application_id)
-    return row.client_id, keyring.open(row.client_secret, row=row.id, column="client_secret")
+    rows = [row]
+    if row.proven_at is None:
+        others = (
+            select(ApplicationRow)
+            .where(ApplicationRow.client_id == row.client_id, ApplicationRow.id != row.id)
+            .order_by(func.random())
+            .limit(_MOST_OTHERS_TRIED)
+        )
+        rows += session.exec(others).all()
+    return [
+        Credentials(
+            one.id,
+            one.client_id,
+            keyring.open(one.client_secret, row=one.id, column="client_secret"),
+            one.proven_at is not None,
+        )
+        for one in rows
+    ]
+
+
+def prove(session: Session, application_id: UUID) -> None:
+    """This registration is the one of its client id: its secret is right. Installations of the others become its own.
+
+    The others stay, and let nobody in.
+    """
+    row = session.get_one(ApplicationRow, application_id)
+    others = session.exec(
+        select(ApplicationRow.id).where(
+            ApplicationRow.client_id == row.client_id, ApplicationRow.id != row.id
+        )
+    ).all()
+    for statement in _PROVING:
+        session.execute(text(statement), {"id": row.id, "others": list(others)})
+    if row.cabinet_id is not None:
+        facts = {"client_id": row.client_id}
+        audit.write(session, "worker", "application.proven", cabinet_id=row.cabinet_id, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +191,10 @@ def save_own(
 
     Raises ClientIdTaken.
     """
+    # Applications of others are not visible here, only whether one of them is proven.
+    taken = text("select is_client_id_of_another(:client_id)")
+    if session.execute(taken, {"client_id": card.client_id}).scalar_one():
+        raise ClientIdTaken
     query = select(ApplicationRow).where(
         ApplicationRow.client_id == card.client_id, ApplicationRow.cabinet_id == cabinet_id
     )
@@ -130,12 +203,8 @@ def save_own(
     )
     row.title = card.title
     row.client_secret = keyring.seal(card.secret, row=row.id, column="client_secret")
-    try:
-        # Applications of others are not visible here; only the unique constraint reveals them.
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError as error:
-        raise ClientIdTaken from error
+    session.add(row)
+    session.flush()
     facts = {"client_id": card.client_id}
     audit.write(session, actor, "application.saved", cabinet_id=cabinet_id, facts=facts)
     return row.id

@@ -54,8 +54,13 @@ class Installation:
 
 
 def application_by_client_id(session: Session, client_id: str) -> ApplicationRow | None:
-    """The application with this client id; ``None`` if there is none."""
-    return session.exec(select(ApplicationRow).where(ApplicationRow.client_id == client_id)).one_or_none()
+    """The application with this client id, ``None`` if there is none; as long as none is proven, the oldest."""
+    query = (
+        select(ApplicationRow)
+        .where(ApplicationRow.client_id == client_id)
+        .order_by(col(ApplicationRow.proven_at), col(ApplicationRow.created_at), col(ApplicationRow.id))
+    )
+    return session.exec(query).first()
 
 
 def accept(session: Session, keyring: Keyring, application: ApplicationRow, verified: Verified) -> Accepted:

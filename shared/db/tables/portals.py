@@ -14,17 +14,26 @@ from shared.domain.portal import PortalKind, PortalState
 
 
 class ApplicationRow(SQLModel, table=True):
-    """An application registered with Bitrix24: the Market one serves every portal, a local one its own."""
+    """An application registered with Bitrix24: the Market one serves every portal, a local one its own.
+
+    Anybody can register any client id, so several cabinets may have one until a secret is proven to be the right one.
+    """
 
     __tablename__ = "application"
+    __table_args__ = (
+        UniqueConstraint("client_id", "cabinet_id", name="application_once_in_a_cabinet"),
+        Index("application_proven", "client_id", unique=True, postgresql_where=text("proven_at is not null")),
+    )
 
     id: UUID = Field(default_factory=uuid4, sa_column=key_column())
-    client_id: str = Field(sa_type=Text, unique=True)
+    client_id: str = Field(sa_type=Text)
     client_secret: bytes = Field(sa_column=sealed(required=True))
     title: str = Field(sa_type=Text)
     # The cabinet that registered a local application of its own; none for the operator's.
     cabinet_id: UUID | None = Field(default=None, foreign_key="cabinet.id", ondelete="CASCADE")
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))
+    # When the authorization server first accepted the secret; the operator's is taken as right.
+    proven_at: datetime | None = Field(default=None, sa_column=moment())
 
 
 class PortalRow(SQLModel, table=True):

@@ -23,7 +23,8 @@ WRITTEN_BY = {
     "api_token": {Role.CABINET},
     "account_group": {Role.CABINET},
     "account_group_account": {Role.CABINET},
-    "application": {Role.CABINET},
+    # The worker only writes down that a secret was accepted.
+    "application": {Role.CABINET, Role.WORKER},
     "installation": {Role.GATEWAY, Role.WORKER},
     "chain": {Role.GATEWAY, Role.WORKER},
     "inbox": {Role.GATEWAY, Role.WORKER},

@@ -168,11 +168,13 @@ def test_a_code_somebody_else_has_is_refused_without_a_word_about_him(
     keyring = gateway_db.keyring
     if whose == "another cabinet's":
         saved(enter(theirs), title="Чужое")
-    else:
-        operator = Database(database_url, Role.OPERATOR, keyring)
-        with operator.session() as session:
+    operator = Database(database_url, Role.OPERATOR, keyring)
+    with operator.session() as session:
+        if whose == "another cabinet's":
+            applications.prove(session, session.exec(select(ApplicationRow.id)).one())
+        else:
             applications.register(session, keyring, client_id=CLIENT_ID, secret=SECRET, title="Чужое")
-        operator.close()
+    operator.close()
     page = saved(owner, secret="MySecret")
     assert page.status == 422
     assert "уже известно CRMAP" in page.of("p", id="client_id-fault")[0].text
@@ -183,6 +185,14 @@ def test_a_code_somebody_else_has_is_refused_without_a_word_about_him(
         found = installations.application_by_client_id(session, CLIENT_ID)
         assert found is not None
         assert keyring.open(found.client_secret, row=found.id, column="client_secret") == SECRET
+
+
+def test_a_code_that_somebody_has_not_proven_is_free(
+    owner: Browser, theirs: Tenant, enter: Callable[..., Browser]
+) -> None:
+    saved(enter(theirs), title="Чужое", secret="Guessed")
+    assert listed(saved(owner))[0][:2] == ["Ромашка", CLIENT_ID]
+    assert len(listed(enter(theirs).open(ADDRESS))) == 1
 
 
 def test_the_list_tells_whether_a_portal_has_opened_it(owner: Browser, gateway_db: Database) -> None:
