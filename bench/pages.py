@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,9 @@ def main() -> int:
     )
     parser.add_argument("--accounts", type=int, default=500, help="in the long list (default: 500)")
     asked = parser.parse_args()
-    with _plant(asked.accounts) as found, httpx.Client(base_url=found.url, timeout=60) as http:
+    specs = [PortalSpec(LARGE, "L"), PortalSpec(_OTHER, "M")]
+    specs += [PortalSpec(f"p{number}", "tiny", number) for number in range(asked.accounts)]
+    with furnished_plant(specs) as found, httpx.Client(base_url=found.url, timeout=60) as http:
         pages = {**_long_list(found, http), **_large_portal(found, http)}
         timings = [_timed(name, ask, asked.rounds) for name, ask in pages.items()]
     print(text_of(timings, asked.accounts, asked.rounds))
@@ -95,11 +97,10 @@ def _timed(name: str, ask: Ask, rounds: int) -> Timing:
 
 
 @contextlib.contextmanager
-def _plant(accounts: int) -> Iterator[Plant]:
+def furnished_plant(specs: Sequence[PortalSpec]) -> Iterator[Plant]:
+    """Everything runs over servers of its own while the block does, with these portals to connect."""
     folder = Path(tempfile.mkdtemp(prefix="crmap-"))
     folder.chmod(0o711)
-    specs = [PortalSpec(LARGE, "L"), PortalSpec(_OTHER, "M")]
-    specs += [PortalSpec(f"p{number}", "tiny", number) for number in range(accounts)]
     try:
         with postgres(folder) as database, valkey(folder) as broker:
             upgrade(database.url())
