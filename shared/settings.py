@@ -98,6 +98,11 @@ class Settings(BaseSettings):
     # How long a stopping worker may finish its reads; then they are left to another worker.
     worker_grace: Span = Field(default=timedelta(seconds=20), ge=timedelta(0), le=timedelta(minutes=10))
 
+    # How much room the documents take that the cabinet keeps.
+    documents_mb: int = Field(default=128, ge=16, le=100_000)
+    # Where they are kept; several cabinets may share it. In a temporary folder of each process if it is empty.
+    documents_dir: Path | None = None
+
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"
     standalone_listen: str = "127.0.0.1:8000"

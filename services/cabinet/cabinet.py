@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.cabinet.files.documents import Documents
 from shared.db.session import Database
 from shared.queue import Bell
 
 
 @dataclass(frozen=True)
 class Cabinet:
-    """The database, the bell, and the settings that responses depend on.
+    """The database, the bell, the documents, and the settings that responses depend on.
 
     ``script_url`` is the vendor's script by which a page in a frame talks to the portal around it.
     """
 
     db: Database
     bell: Bell
+    documents: Documents
     sync_every: timedelta
     allow_private: bool
     secure_cookies: bool

@@ -28,6 +28,11 @@ class Member:
     role: str
 
     @property
+    def key(self) -> tuple[UUID, UUID]:
+        """The cabinet and the person, whatever his role."""
+        return self.cabinet_id, self.person_id
+
+    @property
     def may_write(self) -> bool:
         """True for everybody but readers."""
         return self.role in ("owner", "member")

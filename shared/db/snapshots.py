@@ -75,6 +75,16 @@ def parts(
     session: Session, portal_id: UUID, number: int, *, only: Iterable[PartKey] | None = None
 ) -> dict[PartKey, Items]:
     """The items of a version by kind and entity type; with ``only``, just those of these parts."""
+    return {
+        key: load_part(key[0], body)
+        for key, body in part_bodies(session, portal_id, number, only=only).items()
+    }
+
+
+def part_bodies(
+    session: Session, portal_id: UUID, number: int, *, only: Iterable[PartKey] | None = None
+) -> dict[PartKey, bytes]:
+    """The same as ``parts``, with the items as JSON."""
     query = (
         select(SnapshotPartRow.kind, SnapshotPartRow.entity_type, PartRow.body)
         .join(
@@ -88,7 +98,7 @@ def parts(
         keys = [(kind.value, entity_type or "") for kind, entity_type in only]
         query = query.where(tuple_(col(SnapshotPartRow.kind), col(SnapshotPartRow.entity_type)).in_(keys))
     return {
-        part_key(kind, entity_type): load_part(Kind(kind), zlib.decompress(body))
+        part_key(kind, entity_type): zlib.decompress(body)
         for kind, entity_type, body in session.exec(query).all()
     }
 

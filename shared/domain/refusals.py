@@ -40,6 +40,18 @@ class AdminsOnly(Refused):
     code = "admins_only"
 
 
+class TooManyDocuments(Refused):
+    """As many documents as one person may have are being made for him."""
+
+    code = "too_many_documents"
+    status = 429
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """A large document is made within seconds."""
+        return 5
+
+
 class TooManyTries(Refused):
     """The limit of tries is reached. Facts: ``seconds`` until the next try."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from shared.domain import errors
+from shared.domain import errors, refusals
 from shared.wording.language import Language
 from shared.wording.sentences import N_, cleaned, say
 
@@ -91,6 +91,9 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
     errors.NotASpecification: N_(
         "This is not a CRMAP specification in JSON, version 1[: {what}][, at {where}]. "
         "Save one anew: crmap spec URL --format json."
+    ),
+    refusals.TooManyDocuments: N_(
+        "Several documents are being made for you already. Wait until they are there, then ask for the next one."
     ),
 }
 

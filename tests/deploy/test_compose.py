@@ -174,7 +174,7 @@ def test_what_env_asks_for_is_a_setting_or_explained() -> None:
 
 def test_every_setting_reaches_a_service_but_those_of_one_machine() -> None:
     given = {name.removesuffix("_FILE") for service in OURS for name in OURS[service]["environment"]}
-    of_one_machine = {"ALLOW_PRIVATE_PORTALS", "DATA_DIR", "STANDALONE_LISTEN"}
+    of_one_machine = {"ALLOW_PRIVATE_PORTALS", "DATA_DIR", "DOCUMENTS_DIR", "STANDALONE_LISTEN"}
     assert {name.removesuffix("_FILE") for name in SETTINGS} - given == {
         f"{PREFIX}{name}" for name in of_one_machine
     }

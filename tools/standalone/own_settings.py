@@ -31,6 +31,8 @@ def own_settings(settings: Settings, data_dir: Path, *, database: str, broker: s
     own["PUBLIC_URL"] = (
         settings.public_url if "public_url" in chosen else f"http://{settings.standalone_listen}"
     )
+    if "documents_dir" not in chosen:
+        own["DOCUMENTS_DIR"] = str(data_dir / "documents")
     if "worker_grace" not in chosen:
         own["WORKER_GRACE"] = f"{_WORKER_GRACE_S}s"
     return {f"{PREFIX}{name}": value for name, value in own.items()}

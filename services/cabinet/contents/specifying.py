@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
+from collections.abc import Hashable
+from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
+from services.cabinet.cabinet import Cabinet
+from services.cabinet.files.making import Document, Version
 from shared.db import snapshots
-from shared.domain.diff import diff
 from shared.domain.errors import Refused
 from shared.domain.refusals import NeverRead, NotFound
-from shared.domain.snapshot import Snapshot
-from shared.specification.changes import changes_json, changes_txt
 from shared.specification.formats import FORMATS, Format
 from shared.specification.txt import file_name
 from shared.wording.language import Language
@@ -28,6 +29,15 @@ class UnknownFormat(Refused):
     status = 400
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A document, the entity tag of its bytes and the name of its file."""
+
+    document: Document
+    tag: str
+    name: str
+
+
 def format_named(name: str) -> Format:
     """The format of this name. Raises UnknownFormat if there is none."""
     file_format = FORMATS.get(name)
@@ -36,48 +46,67 @@ def format_named(name: str) -> Format:
     return file_format
 
 
-def known_snapshot(session: Session, portal_id: UUID, number: int | None = None) -> Snapshot:
-    """The portal as it is known now, or in a past version. Raises NeverRead or NotFound."""
-    if number is None:
-        latest = snapshots.latest(session, portal_id)
-        if latest is None:
-            raise NeverRead
-        return latest
-    snapshot = snapshots.version(session, portal_id, number)
-    if snapshot is None:
-        raise NotFound
-    return snapshot
+def specification(
+    session: Session, portal_id: UUID, number: int | None = None, *, form: str, language: Language
+) -> Download:
+    """The specification of the portal as it is known now, or in a past version.
+
+    Raises UnknownFormat, NeverRead, or NotFound for a version that is not kept.
+    """
+    file_format = format_named(form)
+    version = _version(session, portal_id, number)
+    name = file_name(version.outline.portal.domain, version.outline.read_at, file_format.extension)
+    return _download((version,), form, language, name)
 
 
-def specification(snapshot: Snapshot, file_format: Format, language: Language) -> Response:
-    """The specification as a file download."""
-    name = file_name(snapshot.portal.domain, snapshot.read_at, file_format.extension)
-    return Response(
-        file_format.render(snapshot, language=language),
-        media_type=file_format.media_type,
-        headers=attached(name),
-    )
-
-
-def addendum(session: Session, portal_id: UUID, since: int, *, form: str, language: Language) -> Response:
+def addendum(session: Session, portal_id: UUID, since: int, *, form: str, language: Language) -> Download:
     """The differences since a past version, as a file that completes a specification of that version.
 
     ``form`` is ``txt`` or ``json``. Raises NotFound for a version that is not kept, UnknownFormat for another form.
     """
     if form not in ("txt", "json"):
         raise UnknownFormat(hint="format: txt, json")
-    old, new = known_snapshot(session, portal_id, since), known_snapshot(session, portal_id)
-    file_format, comparison = FORMATS[form], diff(old, new)
-    name = file_name(new.portal.domain, new.read_at, f"since-{since}.{file_format.extension}")
-    if form == "json":
-        content = changes_json(comparison, old, new, language=language)
-    else:
-        # With a byte order mark and CRLF for Notepad, as specifications have.
-        content = BOM_UTF8 + changes_txt(comparison, old, new, language=language, newline="\r\n")
-    return Response(content, media_type=file_format.media_type, headers=attached(name))
+    old, new = _version(session, portal_id, since), _version(session, portal_id)
+    name = file_name(
+        new.outline.portal.domain, new.outline.read_at, f"since-{since}.{FORMATS[form].extension}"
+    )
+    return _download((old, new), form, language, name)
+
+
+async def answer(service: Cabinet, request: Request, download: Download, *, person: Hashable) -> Response:
+    """The file as a download, or the answer that the one whose tag the browser sent is still right.
+
+    Raises what ``Documents.opened`` raises.
+    """
+    document, tag = download.document, download.tag
+    if request.method == "GET" and tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers={"ETag": tag})
+    file = await service.documents.opened(document, person)
+    return StreamingResponse(
+        file.pieces(),
+        media_type=FORMATS[document.format].media_type,
+        headers={**attached(download.name), "Content-Length": str(file.size), "ETag": tag},
+    )
 
 
 def attached(name: str) -> dict[str, str]:
     """The headers of a download with this file name (RFC 6266): in ASCII for old browsers, and in full."""
     ascii_name = re.sub(r"[^A-Za-z0-9._-]", "_", name)
     return {"Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"}
+
+
+def _download(versions: tuple[Version, ...], form: str, language: Language, name: str) -> Download:
+    document = Document(versions, form, language)
+    return Download(document, f'"{document.key}"', name)
+
+
+def _version(session: Session, portal_id: UUID, number: int | None = None) -> Version:
+    outline = snapshots.outline(session, portal_id, number)
+    if outline is None:
+        raise NeverRead if number is None else NotFound
+    return Version(portal_id, outline)
+
+
+def _tags(header: str) -> set[str]:
+    """The entity tags of ``If-None-Match``, which compares weakly (RFC 9110, 13.1.2)."""
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")}

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.cabinet.base.access import Acting, Service
 from services.cabinet.contents import specifying
 from services.cabinet.contents.one_account import account_or_404
+from services.cabinet.contents.specifying import Download
 from shared.db import snapshots
 from shared.wording.language import Language
 
@@ -34,21 +35,41 @@ class VersionList(BaseModel):
     next: str | None = None
 
 
-@router.get("/accounts/{account_id}/specification")
-def specification(
+def _specification(
     service: Service,
     member: Acting,
     account_id: UUID,
     format: str = "txt",  # noqa: A002 - the name of the query parameter
     lang: Language = "ru",
     snapshot: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-) -> Response:
-    """The specification as a file, of the current version or of a past one."""
-    file_format = specifying.format_named(format)
+) -> Download:
     with service.db.session(cabinet=member.cabinet_id) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
-        portal_snapshot = specifying.known_snapshot(session, portal_id, snapshot)
-    return specifying.specification(portal_snapshot, file_format, lang)
+        return specifying.specification(session, portal_id, snapshot, form=format, language=lang)
+
+
+def _addendum(
+    service: Service,
+    member: Acting,
+    account_id: UUID,
+    since: Annotated[int, Query(ge=1, le=2**31 - 1)],
+    format: str = "txt",  # noqa: A002 - the name of the query parameter
+    lang: Language = "ru",
+) -> Download:
+    with service.db.session(cabinet=member.cabinet_id) as session:
+        portal_id = account_or_404(session, service, member, account_id).portal_id
+        return specifying.addendum(session, portal_id, since, form=format, language=lang)
+
+
+@router.get("/accounts/{account_id}/specification")
+async def specification(
+    request: Request,
+    service: Service,
+    member: Acting,
+    download: Annotated[Download, Depends(_specification)],
+) -> Response:
+    """The specification as a file, of the current version or of a past one."""
+    return await specifying.answer(service, request, download, person=member.key)
 
 
 @router.get("/accounts/{account_id}/snapshots")
@@ -66,15 +87,11 @@ def list_versions(service: Service, member: Acting, account_id: UUID) -> Version
 
 
 @router.get("/accounts/{account_id}/addendum")
-def addendum(
+async def addendum(
+    request: Request,
     service: Service,
     member: Acting,
-    account_id: UUID,
-    since: Annotated[int, Query(ge=1, le=2**31 - 1)],
-    format: str = "txt",  # noqa: A002 - the name of the query parameter
-    lang: Language = "ru",
+    download: Annotated[Download, Depends(_addendum)],
 ) -> Response:
     """What has become different since a version as a file (``txt``, ``json``), to go with its specification."""
-    with service.db.session(cabinet=member.cabinet_id) as session:
-        portal_id = account_or_404(session, service, member, account_id).portal_id
-        return specifying.addendum(session, portal_id, since, form=format, language=lang)
+    return await specifying.answer(service, request, download, person=member.key)

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.parameters import VersionNumber
 from services.cabinet.base.visit import Visiting
 from services.cabinet.contents import specifying
 from services.cabinet.contents.one_account import account_or_404
+from services.cabinet.contents.specifying import Download
 from shared.wording.language import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-@router.get("/accounts/{account_id}/specification")
-def account_specification(
+def _specification(
     visit: Visiting,
     account_id: UUID,
     format: str = "txt",  # noqa: A002 - the name of the query parameter
     lang: Language | None = None,
     version: VersionNumber = None,
-) -> Response:
-    """The specification of an account as a file, of the current version or of a past one."""
-    file_format = specifying.format_named(format)
+) -> Download:
     with visit.session() as session:
         portal_id = account_or_404(session, visit.service, visit.member, account_id).portal_id
-        snapshot = specifying.known_snapshot(session, portal_id, version)
-    return specifying.specification(snapshot, file_format, lang or visit.words.language)
+        return specifying.specification(
+            session, portal_id, version, form=format, language=lang or visit.words.language
+        )
 
 
-@router.get("/accounts/{account_id}/addendum")
-def account_addendum(
+def _addendum(
     visit: Visiting,
     account_id: UUID,
     since: VersionNumber = None,
     format: str = "txt",  # noqa: A002 - the name of the query parameter
     lang: Language | None = None,
-) -> Response:
-    """The changes since a version, or since the first version, as a file."""
+) -> Download:
     with visit.session() as session:
         portal_id = account_or_404(session, visit.service, visit.member, account_id).portal_id
         return specifying.addendum(
             session, portal_id, since or 1, form=format, language=lang or visit.words.language
         )
+
+
+@router.get("/accounts/{account_id}/specification")
+async def account_specification(
+    request: Request, visit: Visiting, download: Annotated[Download, Depends(_specification)]
+) -> Response:
+    """The specification of an account as a file, of the current version or of a past one."""
+    return await specifying.answer(visit.service, request, download, person=visit.member.key)
+
+
+@router.get("/accounts/{account_id}/addendum")
+async def account_addendum(
+    request: Request, visit: Visiting, download: Annotated[Download, Depends(_addendum)]
+) -> Response:
+    """The changes since a version, or since the first version, as a file."""
+    return await specifying.answer(visit.service, request, download, person=visit.member.key)

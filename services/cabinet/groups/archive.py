@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import PurePosixPath
+
+from starlette.concurrency import run_in_threadpool
 
 from services.cabinet.base.words import Words
 from services.cabinet.contents.account_lines import account_line
+from services.cabinet.contents.specifying import Download
+from services.cabinet.files.making import Document
+from services.cabinet.files.store import KeptFile
 from shared.db.accounts import Account
-from shared.domain.snapshot import Snapshot
-from shared.specification.formats import Format
-from shared.specification.txt import file_name
 from shared.wording.sentences import N_
 from shared.wording.visible import visible
 
@@ -22,26 +24,25 @@ _NOT_READ_TITLE = N_("These accounts have not been read yet, so there is nothing
 _YEARS = range(1980, 2108)
 
 
-def archive(
+async def archive(
     accounts: Sequence[Account],
-    snapshot_of: Callable[[Account], Snapshot | None],
-    file_format: Format,
+    download_of: Callable[[Account], Download | None],
+    opened: Callable[[Document], Awaitable[KeptFile]],
     words: Words,
-) -> Iterator[bytes]:
+) -> AsyncIterator[bytes]:
     """A ZIP file piece by piece: the specification of each account, and a list of the accounts that have none."""
     sink = _Sink()
     used_names = {NOT_READ}
     unread_accounts: list[Account] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         for account in accounts:
-            snapshot = snapshot_of(account)
-            if snapshot is None:
+            download = await run_in_threadpool(download_of, account)
+            if download is None:
                 unread_accounts.append(account)
                 continue
-            name = unique(
-                file_name(snapshot.portal.domain, snapshot.read_at, file_format.extension), used_names
-            )
-            file.writestr(_entry(name, snapshot), file_format.render(snapshot, language=words.language))
+            kept_file = await opened(download.document)
+            entry = _entry(unique(download.name, used_names), download.document)
+            await run_in_threadpool(_write, file, entry, kept_file)
             yield sink.taken()
         if unread_accounts:
             file.writestr(NOT_READ, _named(unread_accounts, words))
@@ -58,8 +59,14 @@ def unique(name: str, used_names: set[str]) -> str:
     return name
 
 
-def _entry(name: str, snapshot: Snapshot) -> zipfile.ZipInfo:
-    at = snapshot.read_at
+def _write(file: zipfile.ZipFile, entry: zipfile.ZipInfo, kept_file: KeptFile) -> None:
+    with file.open(entry, "w") as written:
+        for piece in kept_file.pieces():
+            written.write(piece)
+
+
+def _entry(name: str, document: Document) -> zipfile.ZipInfo:
+    at = document.versions[-1].outline.read_at
     dated = at.timetuple()[:6] if at.year in _YEARS else (1980, 1, 1, 0, 0, 0)
     entry = zipfile.ZipInfo(name, dated)
     entry.compress_type = zipfile.ZIP_DEFLATED

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.contents import refreshing, specifying
 from services.cabinet.contents.reading import contents
+from services.cabinet.contents.specifying import Download
 from services.cabinet.contents.users import users
 from services.cabinet.in_portal.data import Shown, TabButton, shown, tab_named, tabs
 from services.cabinet.in_portal.failing import PortalRoute
@@ -85,16 +86,26 @@ def watch(request: Request, visit: Visiting, refresh_id: UUID) -> Response:
     return JSONResponse(document, headers=dict(visit.layout.headers))
 
 
+def _specification(visit: Visiting) -> Download:
+    return _download(visit, visit.asked.get("format", "txt"))
+
+
+def _text(visit: Visiting) -> Download:
+    return _download(visit, "txt")
+
+
 @router.api_route("/specification", methods=_WAYS)
-def specification(visit: Visiting) -> Response:
+async def specification(
+    request: Request, visit: Visiting, download: Annotated[Download, Depends(_specification)]
+) -> Response:
     """The specification as a file, with the same bytes as from the API."""
-    return _specification(visit, visit.asked.get("format", "txt"))
+    return await _file(request, visit, download)
 
 
 @router.api_route("/text", methods=_WAYS)
-def text(visit: Visiting) -> Response:
+async def text(request: Request, visit: Visiting, download: Annotated[Download, Depends(_text)]) -> Response:
     """The TXT file shown in the browser, for reading and copying where files cannot be saved."""
-    response = _specification(visit, "txt")
+    response = await _file(request, visit, download)
     response.headers["Content-Disposition"] = "inline"
     return response
 
@@ -146,11 +157,14 @@ def _data(visit: FrameVisit, done: str, watched: UUID | None) -> Response:
         )
 
 
-def _specification(visit: FrameVisit, form: str) -> Response:
-    file_format = specifying.format_named(form)
+def _download(visit: FrameVisit, form: str) -> Download:
     with visit.session() as session:
-        snapshot = specifying.known_snapshot(session, visit.who.portal_id)
-    file = specifying.specification(snapshot, file_format, _language(visit))
+        return specifying.specification(session, visit.who.portal_id, form=form, language=_language(visit))
+
+
+async def _file(request: Request, visit: FrameVisit, download: Download) -> Response:
+    person = (visit.who.portal_id, visit.who.user_id)
+    file = await specifying.answer(visit.service, request, download, person=person)
     file.headers.update(visit.layout.headers)
     return file
 

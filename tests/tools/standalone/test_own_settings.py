@@ -37,6 +37,11 @@ def test_a_second_start_finds_the_keys_of_the_first(tmp_path: Path) -> None:
     assert first["CRMAP_SECRET_KEYS"] != first["CRMAP_FLOWER_PASSWORD"]
 
 
+def test_documents_are_kept_among_the_data_unless_another_folder_is_named(tmp_path: Path) -> None:
+    assert own(tmp_path)["CRMAP_DOCUMENTS_DIR"] == str(tmp_path / "documents")
+    assert "CRMAP_DOCUMENTS_DIR" not in own(tmp_path, documents_dir=tmp_path / "elsewhere")
+
+
 def test_another_machine_has_other_keys(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     assert own(tmp_path)["CRMAP_SECRET_KEYS"] != own(tmp_path / "other")["CRMAP_SECRET_KEYS"]
@@ -54,6 +59,7 @@ def test_what_the_operator_decided_stays_and_nothing_is_kept_instead(tmp_path: P
         "CRMAP_DATABASE_URL": "postgresql://db",
         "CRMAP_BROKER_URL": "redis://broker",
         "CRMAP_SECRET_KEYS": "new,old",
+        "CRMAP_DOCUMENTS_DIR": str(tmp_path / "documents"),
         "CRMAP_FLOWER_PASSWORD": "open sesame",
         "CRMAP_PUBLIC_URL": "https://crmap.example",
     }
