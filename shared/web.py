@@ -1,17 +1,14 @@
-"""What both web services share: refusals as problem details, health, request ids, and how they are served."""
+"""What both web services share: refusals as problem details, health, metrics, request ids, and their own names."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import re
-import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import uuid4
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -28,7 +25,6 @@ from shared.wording.language import Language
 PROBLEM = "application/problem+json"
 # Monitoring asks these every few seconds, so they are not logged.
 _UNTOLD = ("/healthz", "/readyz", "/metrics")
-_MOST_FILES = 4096
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -152,38 +148,3 @@ def _tell_health(app: FastAPI, db: Database) -> None:
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str]) -> None:
-    """Serves until it is stopped: open requests get ten seconds to end, idle connections fifteen.
-
-    Only ``trusted_proxies`` (addresses and networks) are believed about the sender and the scheme of a request.
-    """
-    # Imported objects stay for good: searching all of them for garbage would cost a page 0.2 s now and then.
-    gc.collect()
-    gc.freeze()
-    # The tens of thousands of rows of a large portal's page contain little garbage either.
-    gc.set_threshold(200_000, 20, 50)
-    host, _, port = listen.rpartition(":")
-    uvicorn.run(
-        app,
-        host=host.strip("[]") or "127.0.0.1",
-        port=int(port),
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=15,
-        # A burst of events waits in this queue; an event refused here would be lost.
-        limit_concurrency=_open_files() // 2,
-        forwarded_allow_ips=list(trusted_proxies),
-    )
-
-
-def _open_files() -> int:
-    """How many files and connections the process may open: as many as the system allows, up to a limit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
-    if soft < limit:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-    return max(soft, limit)

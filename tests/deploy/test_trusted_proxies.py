@@ -19,7 +19,7 @@ from tools.standalone.serving import free_port, running
 PROGRAM = """
 import sys
 from starlette.responses import JSONResponse
-from shared.web import serve
+from shared.http_server.serving import serve
 
 async def app(scope, receive, send):
     if scope["type"] == "http":

@@ -77,7 +77,7 @@ def gateway() -> None:
     """The gateway answers until it is stopped."""
     with process("gateway") as settings:
         from services.gateway.app import create_app  # noqa: PLC0415
-        from shared.web import serve  # noqa: PLC0415
+        from shared.http_server.serving import serve  # noqa: PLC0415
 
         register_default(settings)
         serve(create_app(settings), settings.gateway_listen, trusted_proxies=settings.trusted_proxies)
@@ -87,7 +87,7 @@ def cabinet() -> None:
     """The cabinet answers until it is stopped."""
     with process("cabinet") as settings:
         from services.cabinet.app import create_app  # noqa: PLC0415
-        from shared.web import serve  # noqa: PLC0415
+        from shared.http_server.serving import serve  # noqa: PLC0415
 
         serve(create_app(settings), settings.cabinet_listen, trusted_proxies=settings.trusted_proxies)
 

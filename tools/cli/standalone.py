@@ -74,7 +74,7 @@ def one_address() -> None:
     with process("web") as settings:
         from services.cabinet.app import create_app as cabinet  # noqa: PLC0415
         from services.gateway.app import create_app as gateway  # noqa: PLC0415
-        from shared.web import serve  # noqa: PLC0415
+        from shared.http_server.serving import serve  # noqa: PLC0415
         from tools.standalone import one_address  # noqa: PLC0415
 
         register_default(settings)

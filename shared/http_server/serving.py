@@ -1,0 +1,71 @@
+"""Serves a web application within the limits, without a proxy in front (decision 0020)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from shared.http_server.admission import Admission
+from shared.http_server.connection import Connection
+from shared.http_server.limits import Limits
+
+_LOOKS_EVERY_S = 0.1
+
+
+def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str], limits: Limits | None = None) -> None:
+    """Serves until it is stopped, within the limits.
+
+    Only ``trusted_proxies`` (addresses and networks) are believed about the sender and the scheme of a request. They
+    speak for many, so they may have more connections than one address.
+    """
+    # Imported objects stay for good: searching all of them for garbage would cost a page 0.2 s now and then.
+    gc.collect()
+    gc.freeze()
+    # The tens of thousands of rows of a large portal's page contain little garbage either.
+    gc.set_threshold(200_000, 20, 50)
+    host, _, port = listen.rpartition(":")
+    kept = limits or Limits()
+    config = uvicorn.Config(
+        app,
+        host=host.strip("[]") or "127.0.0.1",
+        port=int(port),
+        http=Connection,
+        # A connection that is upgraded would leave our limits.
+        ws="none",
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=kept.stop_s,
+        limit_concurrency=kept.connections,
+        forwarded_allow_ips=list(trusted_proxies),
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, Admission(kept, trusted_proxies)).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends connections that have outstayed, also while it is stopping."""
+
+    def __init__(self, config: uvicorn.Config, admission: Admission) -> None:
+        super().__init__(config)
+        self.server_state = admission
+
+    async def _serve(self, sockets: Any = None) -> None:
+        watching = asyncio.create_task(self._watch())
+        await super()._serve(sockets)
+        watching.cancel()
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            for connection in tuple(self.server_state.connections):
+                if isinstance(connection, Connection) and connection.until <= now:
+                    connection.end()
+            await asyncio.sleep(_LOOKS_EVERY_S)
