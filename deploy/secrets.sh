@@ -44,5 +44,6 @@ fi
 
 keep secret-keys "$(random)"
 keep flower-password "$(random)"
+keep metrics-token "$(random)"
 # Of the application that every portal can install; empty without one.
 keep bitrix24-client-secret ""

@@ -55,7 +55,7 @@ def _servers(value: Any) -> Any:
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Servers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_servers)]
-Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -108,8 +108,13 @@ class Settings(BaseSettings):
     standalone_listen: str = "127.0.0.1:8000"
     # Where a worker or beat serves its metrics; not at all if it is empty.
     metrics_listen: str | None = None
+    # What the services are called besides the host of the public address.
+    allowed_hosts: Listed = ()
+    connections_per_address: int = Field(default=100, ge=1)
+    # Opens the metrics of every process; without it they are for this machine only.
+    metrics_token: SecretStr | None = None
     # The proxies that are believed about the visitor's address and scheme.
-    trusted_proxies: Networks = ("127.0.0.1",)
+    trusted_proxies: Listed = ("127.0.0.1",)
     flower_listen: str = "127.0.0.1:5555"
     flower_password: SecretStr | None = None
     # Secrets may be given as the paths of files instead.
@@ -118,6 +123,7 @@ class Settings(BaseSettings):
     secret_keys_file: Path | None = None
     bitrix24_client_secret_file: Path | None = None
     flower_password_file: Path | None = None
+    metrics_token_file: Path | None = None
     data_dir: Path = Path("data")
 
     @property
@@ -136,6 +142,11 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in self.secret_keys.get_secret_value().split(",") if part.strip())
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names web services answer to."""
+        return (urlsplit(self.public_url).netloc, *self.allowed_hosts)
+
+    @property
     def is_served_securely(self) -> bool:
         """True when people reach CRMAP by https, which decides how cookies are set."""
         return urlsplit(self.public_url).scheme == "https"
@@ -152,6 +163,7 @@ class Settings(BaseSettings):
             "secret_keys",
             "bitrix24_client_secret",
             "flower_password",
+            "metrics_token",
         ):
             path = values.get(f"{name}_file")
             if path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import time
@@ -12,19 +13,21 @@ from uuid import uuid4
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from shared.db.session import Database
-from shared.domain.errors import CrmapError
+from shared.domain.errors import CrmapError, Refused
+from shared.http_server.hosts import WATCHED
+from shared.http_server.watching import may_watch
 from shared.refusal_route import FAILURES, headers_of, own_sentence, refusal_of
 from shared.wording.language import Language
 
 PROBLEM = "application/problem+json"
-# Monitoring asks these every few seconds, so they are not logged.
-_UNTOLD = ("/healthz", "/readyz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -73,14 +76,29 @@ def problem(
     )
 
 
-def prepare(app: FastAPI, db: Database, *, say: Callable[[CrmapError, Language], str] = own_sentence) -> None:
-    """The application gives requests ids, answers refusals as problem details and has health checks.
+def prepare(
+    app: FastAPI,
+    db: Database,
+    *,
+    metrics_token: SecretStr | None,
+    say: Callable[[CrmapError, Language], str] = own_sentence,
+) -> None:
+    """The application gives requests ids, answers refusals as problem details, has health checks and metrics.
 
-    ``say`` returns the sentence for a refusal, empty if there is none.
+    Without ``metrics_token`` the metrics are for this machine only. ``say`` returns the sentence for a refusal, empty
+    if there is none.
     """
     app.add_middleware(_Identified)
     _answer_refusals(app, say)
     _tell_health(app, db)
+    _tell_metrics(app, metrics_token)
+
+
+class MetricsClosed(Refused):
+    """The metrics are told to whoever has their token only."""
+
+    code = "metrics_closed"
+    status = 401
 
 
 class _Identified:
@@ -112,14 +130,17 @@ class _Identified:
 
         started = time.monotonic()
         with bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_with_headers)
+            # Who hangs up in the middle of a body gets no answer, and is no fault of ours.
+            with contextlib.suppress(ClientDisconnect):
+                await self._app(scope, receive, send_with_headers)
             _tell(scope, status, duration_ms=round((time.monotonic() - started) * 1000))
 
 
 def _tell(scope: Scope, status: int, *, duration_ms: int) -> None:
     """A log line for the request, with the registered route instead of the address, which may contain a secret."""
     route = getattr(scope.get("route"), "path", "")
-    if route not in _UNTOLD:
+    # Monitoring asks those every few seconds.
+    if route not in WATCHED:
         facts = {"http_method": scope["method"], "route": route, "status": status}
         log.info("request.answered", extra={**facts, "duration_ms": duration_ms})
 
@@ -145,6 +166,18 @@ def _tell_health(app: FastAPI, db: Database) -> None:
         db.ping()
         return PlainTextResponse("ready")
 
+
+def _tell_metrics(app: FastAPI, token: SecretStr | None) -> None:
     @app.get("/metrics", include_in_schema=False)
-    def metrics() -> Response:
+    def metrics(request: Request) -> Response:
+        sender = request.client.host if request.client else ""
+        sent = request.headers
+        allowed = may_watch(
+            token,
+            authorization=sent.get("authorization", ""),
+            sender=sender,
+            host=sent.get("host", ""),
+        )
+        if not allowed:
+            raise MetricsClosed
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

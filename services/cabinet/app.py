@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=living,
     )
     app.state.cabinet = service
-    prepare(app, service.db)
+    prepare(app, service.db, metrics_token=settings.metrics_token)
     for router in (*API_ROUTERS, in_portal.router, *PAGE_ROUTERS):
         app.include_router(router)
     _show_what_is_missing(app)

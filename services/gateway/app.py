@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     # A redirect to the address with a slash would lose the body of a portal's POST.
     app = FastAPI(title="CRMAP gateway", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)
     app.state.gateway = service
-    prepare(app, service.db, say=say)
+    prepare(app, service.db, metrics_token=settings.metrics_token, say=say)
     for part in (events, frame, portal, plain):
         app.include_router(part.router)
     return app

@@ -1,8 +1,7 @@
-"""The body of a request: its limit, and the fields of the form or the JSON object in it."""
+"""The body of a request, and the fields of the form or the JSON object in it."""
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import json
 from collections.abc import Mapping
@@ -19,32 +18,19 @@ from services.gateway.form_refusals import (
     UnsupportedMediaType,
 )
 from services.gateway.php_form import LONGEST_BODY, Tree, parse, text_at
-from shared.domain.errors import Refused
 
-_BODY_WITHIN_S = 15
 _FORM = "application/x-www-form-urlencoded"
 
 
-class BodyTooSlow(Refused):
-    """The body did not arrive in time."""
-
-    code = "body_too_slow"
-    status = 408
-
-
 async def body_of(request: Request) -> bytes:
-    """The body; of one that is too long, one byte more than the limit. Raises BodyTooSlow."""
+    """The body; of one that is too long, one byte more than the limit."""
     parts: list[bytes] = []
     size = 0
-    try:
-        async with asyncio.timeout(_BODY_WITHIN_S):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > LONGEST_BODY:
-                    break
-    except TimeoutError:
-        raise BodyTooSlow from None
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > LONGEST_BODY:
+            break
     return b"".join(parts)[: LONGEST_BODY + 1]
 
 

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from uvicorn.server import ServerState
 
+from shared.http_server.hosts import Hosts
 from shared.http_server.limits import Limits
 
 # They ask for health and metrics, and are no visitors.
@@ -20,11 +21,12 @@ Network = IPv4Network | IPv6Network
 
 
 class Admission(ServerState):
-    """What the connections of a server know of each other: the limits, and how many there are."""
+    """What the connections of a server know of each other: the limits, its names, and how many there are."""
 
-    def __init__(self, limits: Limits, trusted_proxies: Sequence[str]) -> None:
+    def __init__(self, limits: Limits, hosts: Hosts, trusted_proxies: Sequence[str]) -> None:
         super().__init__()
         self.limits = limits
+        self.hosts = hosts
         self._trusted = tuple(map(ip_network, (*trusted_proxies, *_THIS_MACHINE)))
         self._open: Counter[Network] = Counter()
         self._strangers = 0

@@ -19,6 +19,8 @@ from shared.http_server.admission import Admission, Network
 
 CUT = Counter("crmap_http_cut", "Connections that were refused or ended early, by the limit", ["limit"])
 
+_UNKNOWN_HOST = "CRMAP is not known by this name. Its names are in CRMAP_PUBLIC_URL and CRMAP_ALLOWED_HOSTS."
+
 
 class _Phase(Enum):
     """What is awaited from the client."""
@@ -114,7 +116,10 @@ class Connection(HttpToolsProtocol):
         if size > self._limits.head_size:
             self._refuse_head()
             return
-        lengths = [value for name, value in self.headers if name == b"content-length"]
+        if not self.server_state.hosts.is_meant(self._values(b"host"), self.url):
+            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", _UNKNOWN_HOST)
+            return
+        lengths = self._values(b"content-length")
         if any(int(length) > self._limits.body_size for length in lengths):
             self._refuse_body()
             return
@@ -182,6 +187,9 @@ class Connection(HttpToolsProtocol):
     def _expect_reader(self) -> None:
         self._unsent = self.transport.get_write_buffer_size()
         self._write_until = self.loop.time() + self._limits.stalled_s
+
+    def _values(self, header: bytes) -> list[bytes]:
+        return [value for name, value in self.headers if name == header]
 
     def _refuse_head(self) -> None:
         most = f"A request's line and headers may have {self._limits.head_size} bytes."

@@ -13,13 +13,16 @@ from starlette.types import ASGIApp
 
 from shared.http_server.admission import Admission
 from shared.http_server.connection import Connection
+from shared.http_server.hosts import Hosts
 from shared.http_server.limits import Limits
 
 _LOOKS_EVERY_S = 0.1
 
 
-def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str], limits: Limits | None = None) -> None:
-    """Serves until it is stopped, within the limits.
+def serve(
+    app: ASGIApp, listen: str, *, hosts: Sequence[str], trusted_proxies: Sequence[str], limits: Limits
+) -> None:
+    """Serves until it is stopped, within the limits. ``hosts`` are the names it answers to.
 
     Only ``trusted_proxies`` (addresses and networks) are believed about the sender and the scheme of a request. They
     speak for many, so they may have more connections than one address.
@@ -30,7 +33,6 @@ def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str], limits: 
     # The tens of thousands of rows of a large portal's page contain little garbage either.
     gc.set_threshold(200_000, 20, 50)
     host, _, port = listen.rpartition(":")
-    kept = limits or Limits()
     config = uvicorn.Config(
         app,
         host=host.strip("[]") or "127.0.0.1",
@@ -41,12 +43,12 @@ def serve(app: ASGIApp, listen: str, *, trusted_proxies: Sequence[str], limits: 
         server_header=False,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=kept.stop_s,
-        limit_concurrency=kept.connections,
+        timeout_graceful_shutdown=limits.stop_s,
+        limit_concurrency=limits.connections,
         forwarded_allow_ips=list(trusted_proxies),
     )
     with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, Admission(kept, trusted_proxies)).run()
+        _Server(config, Admission(limits, Hosts(hosts), trusted_proxies)).run()
 
 
 class _Server(uvicorn.Server):
@@ -56,10 +58,13 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.server_state = admission
 
-    async def _serve(self, sockets: Any = None) -> None:
+    async def serve(self, sockets: Any = None) -> None:
+        """Serves until it is stopped, and watches its connections to the end."""
         watching = asyncio.create_task(self._watch())
-        await super()._serve(sockets)
-        watching.cancel()
+        try:
+            await super().serve(sockets)
+        finally:
+            watching.cancel()
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

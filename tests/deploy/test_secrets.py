@@ -53,7 +53,7 @@ def test_two_installations_share_no_secret(folder: Path, tmp_path: Path) -> None
         )
         for where in (folder, tmp_path / "others")
     ]
-    assert [len(found) for found in passwords] == [8, 8]
+    assert [len(found) for found in passwords] == [9, 9]
     assert passwords[0].isdisjoint(passwords[1])
 
 

@@ -19,13 +19,14 @@ from tools.standalone.serving import free_port, running
 PROGRAM = """
 import sys
 from starlette.responses import JSONResponse
+from shared.http_server.limits import Limits
 from shared.http_server.serving import serve
 
 async def app(scope, receive, send):
     if scope["type"] == "http":
         await JSONResponse([scope["client"][0], scope["scheme"]])(scope, receive, send)
 
-serve(app, sys.argv[1], trusted_proxies=sys.argv[2].split(","))
+serve(app, sys.argv[1], hosts=[], trusted_proxies=sys.argv[2].split(","), limits=Limits())
 """
 
 

@@ -14,6 +14,8 @@ from tools.cli.context import service_settings
 from tools.cli.sentences import MIGRATED, WRONG_SETTING, Complaint
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from shared.settings import Settings
 
 MIGRATE_HELP = """Bring the database to the schema this version works with. Safe to run again and by several at once.
@@ -77,19 +79,26 @@ def gateway() -> None:
     """The gateway answers until it is stopped."""
     with process("gateway") as settings:
         from services.gateway.app import create_app  # noqa: PLC0415
-        from shared.http_server.serving import serve  # noqa: PLC0415
 
         register_default(settings)
-        serve(create_app(settings), settings.gateway_listen, trusted_proxies=settings.trusted_proxies)
+        serve_web(create_app(settings), settings.gateway_listen, settings)
 
 
 def cabinet() -> None:
     """The cabinet answers until it is stopped."""
     with process("cabinet") as settings:
         from services.cabinet.app import create_app  # noqa: PLC0415
-        from shared.http_server.serving import serve  # noqa: PLC0415
 
-        serve(create_app(settings), settings.cabinet_listen, trusted_proxies=settings.trusted_proxies)
+        serve_web(create_app(settings), settings.cabinet_listen, settings)
+
+
+def serve_web(app: ASGIApp, listen: str, settings: Settings) -> None:
+    """The application is served until the process is stopped."""
+    from shared.http_server.limits import Limits  # noqa: PLC0415
+    from shared.http_server.serving import serve  # noqa: PLC0415
+
+    limits = Limits(connections_per_address=settings.connections_per_address)
+    serve(app, listen, hosts=settings.hosts, trusted_proxies=settings.trusted_proxies, limits=limits)
 
 
 def worker() -> None:
@@ -131,7 +140,7 @@ def _serve_metrics(settings: Settings) -> None:
     from shared.settings import WrongSetting  # noqa: PLC0415
 
     try:
-        serve_metrics(settings.metrics_listen)
+        serve_metrics(settings.metrics_listen, settings.metrics_token)
     except WrongSetting as error:
         raise Complaint(WRONG_SETTING, what=str(error)) from None
 
@@ -141,8 +150,13 @@ def flower() -> None:
     with service_settings() as settings:
         if settings.flower_password is None:
             raise Complaint(WRONG_SETTING, what="CRMAP_FLOWER_PASSWORD has to be set")
+        from flower.views.monitor import Metrics  # noqa: PLC0415
+        from tornado.web import authenticated  # noqa: PLC0415
+
         from shared.queue import celery_app  # noqa: PLC0415
 
+        # Of Flower's pages this one alone would open without the password.
+        Metrics.get = authenticated(Metrics.get)
         host, _, port = settings.flower_listen.rpartition(":")
         app = celery_app(settings.service_broker_url)
         app.start(

@@ -11,7 +11,7 @@ import typer
 from tools.cli.applications import register_default
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
-from tools.cli.processes import process
+from tools.cli.processes import process, serve_web
 from tools.cli.sentences import (
     CANNOT_GO_ON,
     CANNOT_START,
@@ -74,12 +74,11 @@ def one_address() -> None:
     with process("web") as settings:
         from services.cabinet.app import create_app as cabinet  # noqa: PLC0415
         from services.gateway.app import create_app as gateway  # noqa: PLC0415
-        from shared.http_server.serving import serve  # noqa: PLC0415
         from tools.standalone import one_address  # noqa: PLC0415
 
         register_default(settings)
         app = one_address.one_address(gateway(settings), cabinet(settings))
-        serve(app, settings.standalone_listen, trusted_proxies=settings.trusted_proxies)
+        serve_web(app, settings.standalone_listen, settings)
 
 
 def tour(machine: OneMachine, settings: Settings) -> str:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.request import urlopen
-
 import pytest
 from prometheus_client import REGISTRY
 
 from services.sync_worker.metrics import QueueCollector
-from services.sync_worker.metrics_server import serve_metrics
 from services.sync_worker.worker import Worker
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
-from shared.settings import WrongSetting
 from tests.gateway_room import GatewayRoom
-from tests.waiting import WITHIN_S
 from tests.working import work
 from tools.simulator.portal import SimulatedPortal
-from tools.standalone.serving import free_port
 
 
 def value(name: str, **labels: str) -> float:
@@ -85,18 +79,3 @@ def test_without_a_database_the_queue_is_left_out(keyring: Keyring) -> None:
     nowhere = Database("postgresql://nobody@127.0.0.1:1/none", Role.WORKER, keyring)
     assert list(QueueCollector(nowhere).collect()) == []
     nowhere.close()
-
-
-def test_the_listener_tells_the_metrics_of_the_process() -> None:
-    port = free_port()
-    serve_metrics(f"127.0.0.1:{port}")
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as answer:
-        assert b"crmap_worker_reads_total" in answer.read()
-    with pytest.raises(WrongSetting, match="CRMAP_METRICS_LISTEN"):
-        serve_metrics(f"127.0.0.1:{port}")
-
-
-@pytest.mark.parametrize("listen", ["9100:", "somewhere", "127.0.0.1:99999999"])
-def test_an_address_nobody_can_listen_at_is_named(listen: str) -> None:
-    with pytest.raises(WrongSetting, match="CRMAP_METRICS_LISTEN"):
-        serve_metrics(listen)

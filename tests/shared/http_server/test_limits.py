@@ -53,7 +53,8 @@ async def app(scope, receive, send):
             answer = PlainTextResponse(str(size))
     await answer(scope, receive, send)
 
-serve(app, sys.argv[1], trusted_proxies=["127.0.0.8"], limits=Limits(**eval(sys.argv[2])))
+limits = Limits(**eval(sys.argv[2]))
+serve(app, sys.argv[1], hosts=["crmap.example"], trusted_proxies=["127.0.0.8"], limits=limits)
 """
 # Long enough for whoever does not mean to be slow, even on a busy machine.
 PATIENT = {"head_s": 60, "body_s": 60, "body_grace_s": 60, "idle_s": 60, "stalled_s": 60, "connections": 200}
@@ -211,6 +212,39 @@ def test_a_web_socket_does_not_leave_the_limits(patient: Served) -> None:
         answer = client.answer()
         assert answer is not None
         assert answer.status == 200
+
+
+# Names.
+
+
+@pytest.mark.parametrize(
+    ("hosts", "path", "status"),
+    [
+        (["crmap.example"], "/unread", 200),
+        (["CRMAP.Example.:443"], "/unread", 200),
+        (["localhost:8000"], "/unread", 200),
+        (["[::1]:8000"], "/unread", 200),
+        (["evil.example"], "/unread", 421),
+        (["crmap.example.evil.example"], "/unread", 421),
+        (["crmap.example@evil.example"], "/unread", 421),
+        (["192.0.2.7"], "/unread", 421),
+        (["[::1"], "/unread", 421),
+        ([""], "/unread", 421),
+        ([], "/unread", 421),
+        (["crmap.example", "evil.example"], "/unread", 421),
+        (["192.0.2.7:8000"], "/healthz", 200),
+        (["gateway:8001"], "/metrics?a", 200),
+        (["evil.example"], "/healthz/more", 421),
+    ],
+)
+def test_only_its_own_names_are_answered(patient: Served, hosts: list[str], path: str, status: int) -> None:
+    lines = [f"GET {path} HTTP/1.1", *(f"Host: {host}" for host in hosts), "", ""]
+    with wire(patient.listen) as client:
+        client.send("\r\n".join(lines).encode())
+        answer = client.answer()
+        assert answer is not None
+        assert answer.status == status
+        assert status == 200 or answer.code == "unknown_host"
 
 
 # Time.

@@ -60,6 +60,18 @@ def test_flower_lists_reads_with_their_portal_duration_and_result(
     assert (read["state"], read["runtime"] > 0) == ("SUCCESS", True)
 
 
+@pytest.mark.parametrize("extra", ["flower"], indirect=True)
+def test_flower_tells_nothing_without_its_password(extra: str) -> None:
+    until(lambda: asked(f"{extra}/healthcheck"), within=60, what="Flower answers")
+    pages = ("/", "/tasks", "/broker", "/api/workers", "/api/tasks", "/metrics")
+    assert {page: httpx.get(f"{extra}{page}", timeout=10).status_code for page in pages} == dict.fromkeys(
+        pages, 401
+    )
+    metrics = asked(f"{extra}/metrics")
+    assert metrics is not None
+    assert metrics.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("extra", "figures"),
     [
