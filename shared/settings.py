@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_network
@@ -13,6 +14,14 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.addresses import (
+    fault_of_broker,
+    fault_of_database,
+    fault_of_listen,
+    fault_of_names,
+    fault_of_public,
+)
 
 PREFIX = "CRMAP_"
 ENV_FILE = ".env"
@@ -198,11 +207,15 @@ def load_settings() -> Settings:
     Raises WrongSetting.
     """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise WrongSetting("; ".join(map(_in_words, error.errors()))) from None
     except (OSError, UnicodeDecodeError):
         raise WrongSetting(f"the file {ENV_FILE} cannot be read as UTF-8 text") from None
+    faults = [f"{PREFIX}{name} {fault}" for name, fault in _address_faults(settings) if fault]
+    if faults:
+        raise WrongSetting("; ".join(faults))
+    return settings
 
 
 def load_service_settings() -> Settings:
@@ -216,6 +229,19 @@ def load_service_settings() -> Settings:
     if settings.environment is Environment.PRODUCTION and DEVELOPMENT_KEY in settings.keys:
         raise WrongSetting(f"{PREFIX}SECRET_KEYS has to be set to keys of your own in production")
     return settings
+
+
+def _address_faults(settings: Settings) -> Iterator[tuple[str, str | None]]:
+    if settings.database_url is not None:
+        yield "DATABASE_URL", fault_of_database(settings.database_url.get_secret_value())
+    if settings.broker_url is not None:
+        yield "BROKER_URL", fault_of_broker(settings.broker_url.get_secret_value())
+    yield "PUBLIC_URL", fault_of_public(settings.public_url)
+    yield "ALLOWED_HOSTS", fault_of_names(settings.allowed_hosts)
+    for name in ("gateway_listen", "cabinet_listen", "standalone_listen", "flower_listen", "metrics_listen"):
+        listen = getattr(settings, name)
+        if listen is not None:
+            yield name.upper(), fault_of_listen(listen)
 
 
 def _is_network(text: str) -> bool:

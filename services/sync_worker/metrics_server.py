@@ -63,8 +63,9 @@ def serve_metrics(listen: str | None, token: SecretStr | None, *, within_s: floa
     """
     if listen is None:
         return
-    host, _, port = listen.rpartition(":")
-    if token is None and not is_this_machine(listen):
+    written, _, port = listen.rpartition(":")
+    host = written.strip("[]") or "127.0.0.1"
+    if token is None and not is_this_machine(host):
         raise WrongSetting("CRMAP_METRICS_TOKEN has to be set, for others can reach CRMAP_METRICS_LISTEN")
 
     class Server(_Server):
@@ -74,7 +75,7 @@ def serve_metrics(listen: str | None, token: SecretStr | None, *, within_s: floa
             super().__init__(*arguments, within_s=within_s)
 
     try:
-        server = make_server(host.strip("[]"), int(port), _for_watchers(token), Server, handler_class=_Quiet)
+        server = make_server(host, int(port), _for_watchers(token), Server, handler_class=_Quiet)
     except (OSError, OverflowError, ValueError) as error:
         raise WrongSetting(
             "CRMAP_METRICS_LISTEN: nobody can listen there, or somebody does already"

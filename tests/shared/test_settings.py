@@ -54,6 +54,67 @@ def test_lines_of_other_programs_in_the_file_are_passed_over(env_file: Path) -> 
         ),
         *(
             (
+                f"CRMAP_DATABASE_URL={url}",
+                "CRMAP_DATABASE_URL is an address of PostgreSQL: postgresql://user:password@host/database",
+            )
+            for url in ("sqlite://", "mysql://h/x", "crmap", "postgresql://h:port/x", "postgresql://[::1/x")
+        ),
+        *(
+            (
+                f"CRMAP_BROKER_URL={url}",
+                "CRMAP_BROKER_URL is an address of Redis or Valkey: redis://:password@host:6379/0",
+            )
+            for url in ("amqp://h", "localhost:6379", "redis://", "redis://h:port/0", "memory://")
+        ),
+        *(
+            (
+                f"CRMAP_PUBLIC_URL={url}",
+                "CRMAP_PUBLIC_URL is an address with its scheme and without a path: https://crmap.example.ru",
+            )
+            for url in (
+                "crmap.example.ru",
+                "crmap.example.ru:8000",
+                "ftp://crmap.example.ru",
+                "https://crmap.example.ru/crmap",
+                "https://crmap.example.ru?a",
+                "https://crmap.example.ru#a",
+                "https://me:secret@crmap.example.ru",
+                "https://",
+                "https://crmap.example.ru:port",
+            )
+        ),
+        *(
+            (
+                f"CRMAP_{name}_LISTEN={listen}",
+                f"CRMAP_{name}_LISTEN is an address to listen at, HOST:PORT: 127.0.0.1:8000, or [::1]:8000",
+            )
+            for name in ("GATEWAY", "CABINET", "STANDALONE", "FLOWER", "METRICS")
+            for listen in (
+                "8000",
+                "everywhere",
+                "127.0.0.1:",
+                "127.0.0.1:0",
+                "h:65536",
+                "::1:8000",
+                "http://h:1",
+            )
+        ),
+        *(
+            (
+                f"CRMAP_ALLOWED_HOSTS={names}",
+                "CRMAP_ALLOWED_HOSTS is a comma list of names without scheme and path: crmap.example.ru,crm.example.ru",
+            )
+            for names in ("https://crmap.example.ru", "a b", "crmap.example.ru/x", "*")
+        ),
+        (
+            "CRMAP_DATABASE_URL=sqlite://\nCRMAP_GATEWAY_LISTEN=8000",
+            (
+                "CRMAP_DATABASE_URL is an address of PostgreSQL: postgresql://user:password@host/database; "
+                "CRMAP_GATEWAY_LISTEN is an address to listen at, HOST:PORT: 127.0.0.1:8000, or [::1]:8000"
+            ),
+        ),
+        *(
+            (
                 f"CRMAP_TRUSTED_PROXIES={everybody}",
                 "CRMAP_TRUSTED_PROXIES is a comma list of addresses and networks like 172.30.80.0/28",
             )
@@ -66,6 +127,31 @@ def test_a_wrong_setting_is_told_in_one_line(env_file: Path, lines: str, complai
     with pytest.raises(WrongSetting) as error:
         load_settings()
     assert str(error.value) == complaint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DATABASE_URL=postgresql://crmap:pass%2Fword@db.example:5433/crmap?sslmode=require",
+        "DATABASE_URL=postgresql://me@/crmap?host=%2Ftmp%2Frun&port=5432",
+        "DATABASE_URL=postgres://db/crmap",
+        "BROKER_URL=redis://:secret@redis:6379/0",
+        "BROKER_URL=rediss://redis:6379/0",
+        "BROKER_URL=redis+socket:///run/crmap/valkey.sock",
+        "PUBLIC_URL=https://crmap.example.ru/",
+        "PUBLIC_URL=http://127.0.0.1:8000",
+        "PUBLIC_URL=https://[2001:db8::1]:8443",
+        "CABINET_LISTEN=0.0.0.0:8002",
+        "CABINET_LISTEN=[::]:8002",
+        "CABINET_LISTEN=:8002",
+        "METRICS_LISTEN=localhost:9100",
+        "ALLOWED_HOSTS=crmap.example.ru, gateway:8001,xn--80ak6aa92e.com",
+    ],
+)
+def test_addresses_as_people_write_them_are_taken(env_file: Path, line: str) -> None:
+    env_file.write_text(f"CRMAP_{line}")
+    name, _, value = line.partition("=")
+    assert name.lower() in load_settings().model_fields_set, value
 
 
 def test_a_settings_file_in_another_encoding_is_told_in_one_line(env_file: Path) -> None:

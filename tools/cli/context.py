@@ -22,13 +22,15 @@ def service_settings() -> Iterator[Settings]:
     """The settings of a process that serves or works. A wrong one ends the command with one sentence."""
     with one_sentence(Console("en"), exit_code=FAILED):
         # Slow to import; commands that need no settings do without it.
+        from shared.db.sealed import WeakKeys  # noqa: PLC0415
         from shared.settings import WrongSetting, load_service_settings  # noqa: PLC0415
 
         try:
-            settings = load_service_settings()
+            yield load_service_settings()
         except WrongSetting as error:
             raise Complaint(WRONG_SETTING, what=str(error)) from None
-        yield settings
+        except WeakKeys as error:
+            raise Complaint(WRONG_SETTING, what=f"CRMAP_SECRET_KEYS: {error}") from None
 
 
 @contextmanager

@@ -137,12 +137,8 @@ def beat() -> None:
 
 def _serve_metrics(settings: Settings) -> None:
     from services.sync_worker.metrics_server import serve_metrics  # noqa: PLC0415
-    from shared.settings import WrongSetting  # noqa: PLC0415
 
-    try:
-        serve_metrics(settings.metrics_listen, settings.metrics_token)
-    except WrongSetting as error:
-        raise Complaint(WRONG_SETTING, what=str(error)) from None
+    serve_metrics(settings.metrics_listen, settings.metrics_token)
 
 
 def flower() -> None:
@@ -162,7 +158,7 @@ def flower() -> None:
         app.start(
             [
                 "flower",
-                f"--address={host}",
+                f"--address={host.strip('[]') or '127.0.0.1'}",
                 f"--port={port}",
                 f"--basic-auth=crmap:{settings.flower_password.get_secret_value()}",
             ]

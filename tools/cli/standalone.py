@@ -119,6 +119,7 @@ def until_stopped(console: Console, *, is_end: bool = True) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _complaints() -> Iterator[None]:
+    from shared.db.sealed import WeakKeys  # noqa: PLC0415
     from shared.db.session import DATABASE_TROUBLE  # noqa: PLC0415
     from shared.settings import WrongSetting  # noqa: PLC0415
     from tools.standalone.one_machine import ServerEnded  # noqa: PLC0415
@@ -128,6 +129,8 @@ def _complaints() -> Iterator[None]:
         yield
     except WrongSetting as error:
         raise Complaint(WRONG_SETTING, what=str(error)) from None
+    except WeakKeys as error:
+        raise Complaint(WRONG_SETTING, what=f"CRMAP_SECRET_KEYS: {error}") from None
     except ServerEnded as error:
         raise Complaint(CANNOT_GO_ON, what=str(error)) from None
     except (ServerFailed, ServerMissing) as error:

@@ -58,7 +58,7 @@ def test_with_a_token_who_has_it_may_watch_from_everywhere() -> None:
     assert asked(listen) == (401, b"")
 
 
-@pytest.mark.parametrize("listen", ["0.0.0.0:9100", "[::]:9100", "192.0.2.7:9100", ":9100"])
+@pytest.mark.parametrize("listen", ["0.0.0.0:9100", "[::]:9100", "192.0.2.7:9100", "worker:9100"])
 def test_without_a_token_nobody_listens_where_others_can_ask(listen: str) -> None:
     with pytest.raises(WrongSetting, match="CRMAP_METRICS_TOKEN has to be set"):
         serve_metrics(listen, None)
