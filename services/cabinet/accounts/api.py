@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.cabinet.accounts.api_coverage import CoverageLine, coverage_lines
 from services.cabinet.base.access import Acting, Service, Writing
-from services.cabinet.base.titles import LONGEST_TITLE
+from services.cabinet.base.titles import Title
 from services.cabinet.contents import refreshing
 from services.cabinet.contents.one_account import account_or_404
 from shared.bitrix24.access import parse_webhook
@@ -22,10 +22,6 @@ from shared.wording.errors import code_sentence
 from shared.wording.language import Language
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
-
-Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$")
-]
 
 
 class AccountShown(BaseModel):

@@ -132,7 +132,9 @@ def _fault(card: ApplicationCard, words: Words) -> Fault | None:
     if not _SECRET.fullmatch(card.secret):
         return Fault("secret", words.gettext("This is not the key of an application: it is one word."))
     if not is_title(card.title):
-        sentence = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
+        sentence = words.gettext(
+            "A title of at most {most} characters in one line, please.", most=LONGEST_TITLE
+        )
         return Fault("title", sentence)
     return None
 

@@ -24,7 +24,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "readers_change_nothing": N_("You may look at everything in this cabinet and change nothing."),
     "portal_removed": N_("CRMAP was removed from this portal. Install it there again to have it read."),
     "group_incomplete": N_("A group needs a title and at least one account. Go back and tick some."),
-    "title_unfit": N_("A title has a hundred signs at most."),
+    "title_unfit": N_("A title has a hundred signs at most, all in one line and none of them hidden."),
     "never_read": N_("This account has not been read yet."),
     "too_large": N_("That is too much for one form."),
     "try_again_later": N_("The database does not answer. Try again in half a minute."),

@@ -6,10 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.cabinet.base.access import Acting, Service, Writing
-from services.cabinet.base.titles import LONGEST_TITLE
+from services.cabinet.base.titles import Title
 from shared.db import groups
 from shared.db.groups import Group
 from shared.domain.refusals import NotFound
@@ -39,7 +39,7 @@ class GroupForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TITLE)]
+    title: Annotated[Title, Field(min_length=1)]
     accounts: list[UUID] = Field(max_length=MOST_ACCOUNTS)
 
 

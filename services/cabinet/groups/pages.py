@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 
 from services.cabinet.base.failing import PageRoute
-from services.cabinet.base.titles import is_title
+from services.cabinet.base.titles import TitleUnfit, is_title
 from services.cabinet.base.visit import Changing, go_to
 from services.cabinet.groups.api import MOST_ACCOUNTS
 from shared.db import groups
@@ -34,8 +34,10 @@ def save(
 ) -> Response:
     """The group of this title consists of the chosen accounts; it is made if there is none."""
     account_ids, group_title = account or [], title.strip()
-    if not group_title or not is_title(group_title) or not 0 < len(account_ids) <= MOST_ACCOUNTS:
+    if not group_title or not 0 < len(account_ids) <= MOST_ACCOUNTS:
         raise GroupIncomplete
+    if not is_title(group_title):
+        raise TitleUnfit
     with visit.session() as session:
         group = groups.save(session, visit.member.cabinet_id, group_title, account_ids)
     if group is None:

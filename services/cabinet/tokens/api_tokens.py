@@ -74,7 +74,9 @@ def make_token(visit: Visiting, title: Annotated[str, Form()] = "") -> Response:
     """A new token, on the page that shows its text once."""
     words, token_title = visit.words, title.strip()
     if not token_title or not is_title(token_title):
-        sentence = words.gettext("A title of at most {most} characters, please.", most=LONGEST_TITLE)
+        sentence = words.gettext(
+            "A title of at most {most} characters in one line, please.", most=LONGEST_TITLE
+        )
         return visit.show(
             _tokens(visit, title=token_title[:LONGEST_TITLE], fault=Fault("title", sentence)), 422
         )

@@ -338,7 +338,7 @@ def test_an_account_is_called_what_its_cabinet_likes(ours: Tenant, owner: Browse
     assert owner.send(shown, f"{address}/title", title=" ").title == "ours.example"
 
 
-@pytest.mark.parametrize("title", ["x" * 101, "nul \x00 inside"])
+@pytest.mark.parametrize("title", ["x" * 101, "nul \x00 inside", "two\nlines", "turned \u202e round"])
 def test_a_title_that_cannot_be_one_changes_nothing(ours: Tenant, owner: Browser, title: str) -> None:
     address = f"/accounts/{ours.account}"
     assert owner.send(owner.open(address), f"{address}/title", title=title).status == 422

@@ -140,6 +140,8 @@ def test_saved_again_it_has_the_new_secret_and_title_and_is_still_one(
         ("secret", "x" * 201, "Это не ключ приложения"),
         ("title", "x" * 101, "не длиннее 100 знаков"),
         ("title", "a\x00b", "не длиннее 100 знаков"),
+        ("title", "a\r\nb", "в одну строку"),
+        ("title", "a\u2066b", "в одну строку"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(owner: Browser, field: str, value: str, said: str) -> None:

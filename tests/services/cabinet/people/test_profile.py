@@ -171,11 +171,11 @@ class TestTokens:
         assert "Пока ни одного." in page.text
         assert anna.open(link.attributes["href"]).status == 404
 
-    @pytest.mark.parametrize("title", ["", "   ", "x" * 101, "a\x00b"])
+    @pytest.mark.parametrize("title", ["", "   ", "x" * 101, "a\x00b", "a\nb", "a\u202eb"])
     def test_a_token_needs_a_title(self, anna: Browser, title: str) -> None:
         page = anna.send(anna.open("/settings/tokens"), "/settings/tokens", title=title)
         assert page.status == 422
-        assert faults(page) == {"title": "Нужно название не длиннее 100 знаков."}
+        assert faults(page) == {"title": "Нужно название не длиннее 100 знаков, в одну строку."}
         assert "Пока ни одного." in page.text
 
     def test_a_reader_makes_a_token_that_reads(self, ours: Tenant, enter: Callable[..., Browser]) -> None:
