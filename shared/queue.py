@@ -15,12 +15,16 @@ from uuid import UUID
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES
 
 from shared.contracts.tasks import QUEUE, RING, TICK, RungFor
 
 TICK_EVERY_S = 3.0
 # A bell not received within this time is useless: the tick has rung again since.
 _BELL_LIVES_S = 15
+
+# Celery finds a transport by the beginning of the broker's address.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "shared.broker_transport:Transport"))
 
 log = logging.getLogger(__name__)
 
