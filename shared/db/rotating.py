@@ -1,4 +1,4 @@
-"""Replacing the key that secrets are sealed with, without stopping anything."""
+"""The keys that secrets are sealed with: replacing them without stopping anything, and noticing that they are lost."""
 
 from __future__ import annotations
 
@@ -28,6 +28,25 @@ def rotate(db: Database) -> int:
     the writer has already sealed it with the first key.
     """
     return sum(_rotate_column(db, *column) for column in _SEALED)
+
+
+def is_key_lost(db: Database) -> bool:
+    """True when there are sealed values and none of them was sealed with a key we have."""
+    found = False
+    with db.session() as session:
+        for table, _, column, _ in _SEALED:
+            # One value stands for all that were sealed with its key.
+            seals = session.execute(
+                text(
+                    f"select distinct on (substring({column} for 4)) {column}"  # noqa: S608 - names of this module
+                    f" from {table} where {column} is not null"
+                )
+            )
+            for (sealed,) in seals:
+                if db.keyring.has_key_of(bytes(sealed)):
+                    return False
+                found = True
+    return found
 
 
 def _rotate_column(db: Database, table: str, key: str, column: str, fingerprint: str | None) -> int:

@@ -59,6 +59,10 @@ class Keyring:
             raise NotOurs from error
         return plain.decode()
 
+    def has_key_of(self, sealed: bytes) -> bool:
+        """True when it was sealed with one of these keys."""
+        return sealed[:_KEY_ID_BYTES] in self._keys
+
     def is_current(self, sealed: bytes) -> bool:
         """True when it was sealed with the first key; after a rotation every value is."""
         return sealed[:_KEY_ID_BYTES] == next(iter(self._keys))

@@ -18,6 +18,7 @@ from shared.settings import Settings
 from tools.standalone.listening import check_free, is_ready
 from tools.standalone.own_settings import grace_s, own_settings
 from tools.standalone.postgres import database_url
+from tools.standalone.sealing_keys import check_keys
 from tools.standalone.secret_files import write_environment
 from tools.standalone.serving import ServerFailed, alone_in, left_behind
 from tools.standalone.supervising import Program, Supervisor, supervised
@@ -79,8 +80,11 @@ def one_machine(
     with contextlib.ExitStack() as stack:
         stack.enter_context(alone_in(data_dir, "CRMAP"))
         database = stack.enter_context(database_url(_text(settings.database_url), data_dir, durable=durable))
-        broker = stack.enter_context(broker_url(_text(settings.broker_url), data_dir, durable=durable))
+        broker = stack.enter_context(
+            broker_url(_text(settings.broker_url), data_dir, durable=durable, tell=tell)
+        )
         upgrade(database)
+        check_keys(settings, data_dir, database)
         environment = own_settings(settings, data_dir, database=database, broker=broker)
         servers = {"PostgreSQL": settings.database_url, "Valkey": settings.broker_url}
         own_servers = tuple(name for name, url in servers.items() if url is None)

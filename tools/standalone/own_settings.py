@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.settings import PREFIX, Settings
 from tools.standalone.secret_files import kept_secret
 
+KEY_FILE = "secret-keys"
 # With this grace everything ends within 15 s after a request to stop.
 _WORKER_GRACE_S = 8
 
@@ -21,7 +22,7 @@ def own_settings(settings: Settings, data_dir: Path, *, database: str, broker: s
     own["SECRET_KEYS"] = (
         settings.secret_keys.get_secret_value()
         if "secret_keys" in chosen
-        else kept_secret(data_dir / "secret-keys")
+        else kept_secret(data_dir / KEY_FILE)
     )
     own["FLOWER_PASSWORD"] = (
         settings.flower_password.get_secret_value()

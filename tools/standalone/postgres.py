@@ -110,7 +110,7 @@ def postgres(
         version_file = cluster / "PG_VERSION"
         folder = binaries or find_binaries(int(version_file.read_text()) if version_file.exists() else None)
         folder = _runnable(folder, user, home)
-        secret = _secret(home / "password", user)
+        secret = _secret(home / "password", user, is_needed=cluster.exists())
         end_left_behind(cluster / "postmaster.pid", home, signal.SIGINT)
         if not cluster.exists():
             speed = () if durable else ("--no-sync",)
@@ -170,8 +170,15 @@ def _runnable(binaries: Path, user: ServerUser, home: Path) -> Path:
     return copy / binaries.relative_to(parts[0].parent)
 
 
-def _secret(file: Path, user: ServerUser) -> str:
-    """The administrator's password, made once. It appears whole or not at all."""
+def _secret(file: Path, user: ServerUser, *, is_needed: bool) -> str:
+    """The administrator's password, made once. It appears whole or not at all.
+
+    Raises ServerFailed when it ``is_needed`` by a cluster that has it already, and lost.
+    """
+    if not file.exists() and is_needed:
+        raise ServerFailed(
+            f"{file} is gone, and PostgreSQL opens to nobody without it: bring it back from where you keep it"
+        )
     if not file.exists():
         unfinished = file.with_name("password.unfinished")
         unfinished.touch(mode=0o600)

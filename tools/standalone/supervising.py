@@ -6,6 +6,7 @@ import contextlib
 import logging
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -113,7 +114,7 @@ class _Kept:
             self.thread.join(_KILLED_WITHIN_S)
 
     def _keep(self) -> None:
-        log = RotatingFileHandler(self._log, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
+        log = _Log(self._log, self._tell)
         pause = self._pause_s
         with contextlib.closing(log):
             while (process := self._started()) is not None:
@@ -157,6 +158,28 @@ def _copy_lines(process: subprocess.Popen[str], log: RotatingFileHandler) -> Non
     with process.stdout as lines:
         for line in lines:
             log.emit(logging.makeLogRecord({"msg": line.rstrip("\n")}))
+
+
+class _Log(RotatingFileHandler):
+    """A program's log. That it cannot be written is told once; the program runs on without it."""
+
+    def __init__(self, file: Path, tell: Callable[[str], None]) -> None:
+        # Opened with the first line, where a failure is handled.
+        super().__init__(file, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8", delay=True)
+        self._tell = tell
+        self._is_told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - as logging has it
+        """What the program said is lost, and whoever watches knows."""
+        if not self._is_told:
+            self._is_told = True
+            why = getattr(sys.exception(), "strerror", None) or "it does not take what was said"
+            self._tell(f"{self.baseFilename} cannot be written ({why})")
+
+    def close(self) -> None:
+        """The file is closed; what could not be written by now is lost."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def _why(code: int) -> str:

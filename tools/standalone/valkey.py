@@ -9,8 +9,10 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -18,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tools.standalone.serving import (
+    ServerFailed,
     ServerMissing,
     alone_in,
     end_left_behind,
@@ -27,6 +30,8 @@ from tools.standalone.serving import (
 )
 
 OLDEST = 7
+# What it keeps for the next time, and what another configuration of it would have kept.
+_DATA = ("appendonlydir", "appendonly.aof", "dump.rdb")
 _NAMES = ("valkey-server", "redis-server")
 _MISSING = (
     f"Valkey or Redis {OLDEST} or newer is not here:"
@@ -58,25 +63,33 @@ class ValkeyServer:
 
 
 @contextlib.contextmanager
-def broker_url(url: str | None, data_dir: Path, *, durable: bool) -> Iterator[str]:
+def broker_url(
+    url: str | None, data_dir: Path, *, durable: bool, tell: Callable[[str], None] = print
+) -> Iterator[str]:
     """The broker's address for Celery: ``url`` if it is set, else that of a server of our own over ``data_dir``.
 
-    Raises ServerMissing, ServerFailed.
+    ``tell`` gets a line if that had to leave its data aside. Raises ServerMissing, ServerFailed.
     """
     if url:
         yield url
         return
-    with valkey(data_dir, durable=durable) as server:
+    with valkey(data_dir, durable=durable, tell=tell) as server:
         yield server.url
 
 
 @contextlib.contextmanager
 def valkey(
-    data_dir: Path, *, durable: bool = False, tcp: bool = False, binary: Path | None = None
+    data_dir: Path,
+    *,
+    durable: bool = False,
+    tcp: bool = False,
+    binary: Path | None = None,
+    tell: Callable[[str], None] = print,
 ) -> Iterator[ValkeyServer]:
     """A server over ``data_dir/valkey`` while the block runs; ``durable`` keeps what is queued for the next time.
 
-    Nothing depends on that: a lost bell is rung again. It answers on a private socket, or with ``tcp`` on a free port
+    Nothing depends on that: a lost bell is rung again. So data it cannot read are put aside, and ``tell`` gets a line
+    about it. It answers on a private socket, or with ``tcp`` on a free port
     of the loopback interface. Raises ServerMissing, ServerFailed.
     """
     home = data_dir.resolve() / "valkey"
@@ -93,14 +106,52 @@ def valkey(
         configuration.touch(mode=0o600)
         configuration.write_text(_configuration(server, home, durable=durable))
         end_left_behind(home / "valkey.pid", home, signal.SIGTERM)
-        with running(
+        start = partial(
+            running,
             "Valkey",
             (str(server_binary), str(configuration)),
             answers=lambda: _answers(server),
             log_file=home / "server.log",
             stop_signal=signal.SIGTERM,
-        ):
+        )
+        with _started(start, home, tell):
             yield server
+
+
+@contextlib.contextmanager
+def _started(
+    start: Callable[[], AbstractContextManager[object]], home: Path, tell: Callable[[str], None]
+) -> Iterator[None]:
+    """The server runs while the block does; if it does not with its data, then without them."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(start())
+        except ServerFailed:
+            aside = home / "damaged"
+            data = [home / name for name in _DATA if (home / name).exists()]
+            if not data:
+                raise
+            _move(data, aside)
+            try:
+                stack.enter_context(start())
+            except ServerFailed:
+                # They were not to blame.
+                _move([aside / file.name for file in data], home)
+                raise
+            tell(
+                f"Valkey cannot read its data, which are now in {aside}; nothing is lost, portals are read again"
+            )
+        yield
+
+
+def _move(files: Sequence[Path], folder: Path) -> None:
+    """The files and folders are in this folder, instead of any of their names."""
+    folder.mkdir(exist_ok=True)
+    for file in files:
+        former = folder / file.name
+        if former.is_dir():
+            shutil.rmtree(former)
+        file.replace(former)
 
 
 def find_binary() -> Path:

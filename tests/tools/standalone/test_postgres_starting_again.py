@@ -123,3 +123,15 @@ def test_keys_pressed_at_the_terminal_are_not_for_the_server(data: Path) -> None
         pid = postmaster(data)
         assert pid is not None
         assert os.getpgid(pid) != os.getpgrp()
+
+
+def test_a_password_that_is_gone_is_said_and_no_other_is_made(data: Path) -> None:
+    assert kept(data) is not None
+    password = data / "postgres" / "password"
+    secret = password.read_text()
+    password.unlink()
+    with pytest.raises(ServerFailed, match="password is gone"), postgres(data):
+        pass
+    assert not password.exists()
+    password.write_text(secret)
+    assert kept(data) is not None

@@ -95,3 +95,42 @@ def test_no_program_is_left_when_its_parent_is_killed(tmp_path: Path, code: str)
         finally:
             parent.kill()
     until(lambda: not lives(int(said(log)[0])))
+
+
+_SHORT_OF_SPACE = """
+import resource, sys, time
+from pathlib import Path
+from tools.standalone.supervising import Program, supervised
+# The next file that grows beyond this fails, as on a full disk.
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+talks = "import time\\nfor _ in range(500): print('x' * 99, flush=True)\\nprint('end'); time.sleep({nap})"
+program = Program("child", (sys.executable, "-c", talks.format(nap=sys.argv[2])), {})
+def tell(line):
+    print(line, flush=True)
+with supervised([program], Path(sys.argv[1]), tell=tell, stops_within_s=5, pause_s=0.01):
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("nap", ["60", "0"], ids=["runs on", "ends again and again"])
+def test_on_a_full_disk_the_log_ends_and_the_program_runs(tmp_path: Path, nap: str) -> None:
+    command = [sys.executable, "-c", _SHORT_OF_SPACE, str(tmp_path), nap]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        first = parent.stdout.readline()
+        told, complaints = parent.communicate()
+    assert first == f"{tmp_path}/child.log cannot be written (File too large)\n"
+    assert "cannot be written" not in told
+    assert complaints == ""
+    assert parent.returncode == 0
+
+
+def test_a_log_that_cannot_even_be_opened_keeps_no_program_from_running(tmp_path: Path) -> None:
+    (tmp_path / "one.log").mkdir()
+    told: list[str] = []
+    code = f"import time; open({str(tmp_path / 'runs')!r}, 'w'); print('here', flush=True); time.sleep(60)"
+    with supervised([program("one", code)], tmp_path, tell=told.append, stops_within_s=5):
+        until(lambda: (tmp_path / "runs").exists() and told)
+    assert told == [f"{tmp_path / 'one.log'} cannot be written (Is a directory)"]

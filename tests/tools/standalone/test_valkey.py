@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -117,3 +117,60 @@ def test_an_address_that_was_given_is_the_address(folder: Path) -> None:
     with broker_url("redis://elsewhere/3", folder, durable=True) as url:
         assert url == "redis://elsewhere/3"
     assert list(folder.iterdir()) == []
+
+
+def garble(file: Path) -> None:
+    file.write_bytes(b"\x00garbled\xff" * 20)
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("damage", [garble, cut])
+@pytest.mark.parametrize("which", ["*.base.rdb", "*.incr.aof", "*.manifest"])
+def test_damaged_data_are_put_aside_and_that_is_told(
+    folder: Path, which: str, damage: Callable[[Path], None]
+) -> None:
+    written(folder, durable=True)
+    (file,) = (folder / "valkey" / "appendonlydir").glob(which)
+    damage(file)
+    told: list[str] = []
+    with valkey(folder, durable=True, tell=told.append) as server, client_of(server) as client:
+        assert client.set("word", "newer")
+    with valkey(folder, durable=True, tell=told.append) as server, client_of(server) as client:
+        assert client.get("word") == b"newer"
+    aside = folder / "valkey" / "damaged"
+    sentence = (
+        f"Valkey cannot read its data, which are now in {aside}; nothing is lost, portals are read again"
+    )
+    # Some ends that are missing Valkey mends itself.
+    assert told == ([sentence] if (aside / "appendonlydir").exists() else [])
+    assert told or damage is cut
+
+
+def test_data_damaged_twice_are_put_aside_twice(folder: Path) -> None:
+    for _ in range(2):
+        written(folder, durable=True)
+        garble(next((folder / "valkey" / "appendonlydir").glob("*.manifest")))
+    written(folder, durable=True)
+    assert (folder / "valkey" / "damaged" / "appendonlydir").exists()
+
+
+def test_a_damaged_dump_is_no_obstacle(folder: Path) -> None:
+    with or_skipped():
+        find_binary()
+    (folder / "valkey").mkdir(parents=True)
+    garble(folder / "valkey" / "dump.rdb")
+    told: list[str] = []
+    with valkey(folder, tell=told.append) as server, client_of(server) as client:
+        assert client.ping()
+    assert len(told) == 1
+
+
+def test_data_stay_where_they_are_if_they_are_not_to_blame(folder: Path) -> None:
+    written(folder, durable=True)
+    with pytest.raises(ServerFailed), valkey(folder, durable=True, binary=Path("/bin/false")):
+        pass
+    with valkey(folder, durable=True) as server, client_of(server) as client:
+        assert client.get("word") == b"kept"
