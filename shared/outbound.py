@@ -42,11 +42,17 @@ for _name in _TALKATIVE:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one request may take, in seconds: to connect, between two bytes, in total."""
+    """How long one request may take, in seconds: to connect, between two bytes, in total.
+
+    ``slow_s`` after its first byte, an answer must have come at ``least_speed`` bytes a second on average. The time
+    before the first byte does not count: a server may think.
+    """
 
     connect_s: float
     idle_s: float
     total_s: float
+    slow_s: float = 10
+    least_speed: float = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Outbound:
         except httpx.InvalidURL:
             raise Unreachable(host="", what="name") from None
         host = request.url.host
-        self._deadline.set(limits.total_s)
+        self._deadline.start(limits)
         try:
             answer = self._http.send(request, stream=True)
             try:
@@ -110,7 +116,7 @@ class Outbound:
             finally:
                 answer.close()
         except httpx.TimeoutException:
-            raise Unreachable(host=host, what="silent") from None
+            raise Unreachable(host=host, what="slow" if self._deadline.is_slow() else "silent") from None
         except httpx.ConnectError as error:
             raise Unreachable(host=host, what="tls" if "SSL" in str(error) else "refused") from None
         except httpx.TransportError:
@@ -148,16 +154,39 @@ class _Deadline(threading.local):
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._until = math.inf
+        self._limits = Limits(math.inf, math.inf, math.inf)
+        self._first_byte_at: float | None = None
+        self._received = 0
 
-    def set(self, seconds: float) -> None:
-        self._until = self._clock() + seconds
+    def start(self, limits: Limits) -> None:
+        """A request begins now and has these limits."""
+        self._limits = limits
+        self._until = self._clock() + limits.total_s
+        self._first_byte_at = None
+        self._received = 0
+
+    def count(self, received: int) -> None:
+        """So many bytes of the answer have come; each of them buys the next a little time."""
+        if self._first_byte_at is None:
+            self._first_byte_at = self._clock()
+        self._received += received
 
     def within(self, timeout: float | None) -> float:
         """The timeout, or the time left if that is less. Raises httpcore.TimeoutException when no time is left."""
-        remaining_s = self._until - self._clock()
+        remaining_s = min(self._until, self._slow_at()) - self._clock()
         if remaining_s <= 0:
             raise httpcore.ReadTimeout
         return remaining_s if timeout is None else min(timeout, remaining_s)
+
+    def is_slow(self) -> bool:
+        """True when the answer has begun and comes too slowly."""
+        return self._clock() >= self._slow_at()
+
+    def _slow_at(self) -> float:
+        """When the answer is too slow if not another byte comes."""
+        if self._first_byte_at is None:
+            return math.inf
+        return self._first_byte_at + max(self._limits.slow_s, self._received / self._limits.least_speed)
 
 
 class _Transport(httpx.HTTPTransport):
@@ -191,14 +220,16 @@ class _CheckedNetwork(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A stream that ends at the deadline even if bytes keep coming slowly, headers included."""
+    """A stream that ends at the deadline even if bytes keep coming, and when they come too slowly, headers included."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._inner = inner
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.within(timeout))
+        received = self._inner.read(max_bytes, self._deadline.within(timeout))
+        self._deadline.count(len(received))
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._deadline.within(timeout))

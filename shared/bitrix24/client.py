@@ -152,7 +152,7 @@ class Bitrix24:
             except Unreachable as error:
                 # Before the first answer a mistyped address is more likely than a passing failure of the portal.
                 mistyped = error.facts["what"] in ("name", "refused", "tls") and not self._ever_heard
-                if mistyped or error.facts["what"] == "silent":
+                if mistyped or error.facts["what"] in ("silent", "slow"):
                     raise
                 self._pause(next(pauses, None), error)
             except BadAnswer as error:

@@ -125,6 +125,7 @@ _WHAT: Final[Mapping[tuple[type[errors.CrmapError], str], str]] = {
     (errors.Unreachable, "name"): N_("its name is not known"),
     (errors.Unreachable, "refused"): N_("it refused the connection"),
     (errors.Unreachable, "silent"): N_("it did not answer in time"),
+    (errors.Unreachable, "slow"): N_("its answer came too slowly"),
     (errors.Unreachable, "cut"): N_("the connection was cut"),
     (errors.Unreachable, "tls"): N_("its certificate was not accepted"),
     (errors.Unreachable, "other"): N_("there is no connection"),

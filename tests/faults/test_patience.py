@@ -173,6 +173,26 @@ def test_a_portal_that_does_not_come_to_the_point_is_given_up_in_time(
     until(lambda: sorted(sizes(portal), reverse=True)[:3] == [50, 25, 25], what=lambda: f"{sizes(portal)}")
 
 
+def test_a_portal_whose_answer_drips_in_is_asked_once() -> None:
+    """Less at a time would not come any faster."""
+
+    def drip(wire: socket.socket, _request: bytes) -> None:
+        wire.sendall(b"HTTP/1.1 200 OK\r\n")
+        now[0] += 5
+        while True:
+            wire.sendall(b"X")
+            now[0] += 5
+            time.sleep(0.01)
+
+    now = [0.0]
+    with RawServer(drip) as server:
+        patience = Patience(total_s=3600, silence_s=3600)
+        line = opened(server.url.removesuffix("batch"), patience=patience, clock=lambda: now[0])
+        with line, pytest.raises(Unreachable) as caught:
+            line.batch([Command(Key("me", number), "profile") for number in range(50)])
+        assert (caught.value.facts["what"], len(server.heard)) == ("slow", 1)
+
+
 def test_a_batch_that_is_too_much_at_once_is_read_in_parts(portal: SimulatedPortal) -> None:
     portal.faults.add(DRIPPING[0], times=1, **DRIPPING[1])
     assert gaps(read(portal.webhook_url, patience=FORTY_LOOKS, clock=ten_seconds_a_look())) == {}

@@ -58,6 +58,39 @@ def test_an_answer_that_drips_in_ends_with_the_total_time(start: bytes) -> None:
         assert failure(server.url, Limits(30, 30, 0.2)).facts["what"] == "silent"
 
 
+@pytest.mark.parametrize("start", DRIPS.values(), ids=DRIPS)
+def test_an_answer_that_drips_in_ends_as_slow_long_before_the_total_time(start: bytes) -> None:
+    patient = Limits(connect_s=30, idle_s=30, total_s=3600, slow_s=0.2, least_speed=500)
+    with RawServer(dripping(start)) as server:
+        assert failure(server.url, patient).facts["what"] == "slow"
+
+
+def test_who_thinks_for_long_and_then_answers_is_heard() -> None:
+    now = [0.0]
+
+    def think(wire: socket.socket, _request: bytes) -> None:
+        now[0] += 55
+        wire.sendall(http(b'{"result": 1}'))
+
+    with RawServer(think) as server, Outbound(allow_private=True, clock=lambda: now[0]) as way_out:
+        answer = way_out.post(server.url, b"{}", content_type="text/plain", limits=Limits(30, 60, 65))
+    assert answer.body == b'{"result": 1}'
+
+
+def test_a_long_answer_may_take_its_time_while_it_keeps_coming() -> None:
+    now = [0.0]
+
+    def pour(wire: socket.socket, _request: bytes) -> None:
+        wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n")
+        for _ in range(10):
+            now[0] += 5
+            wire.sendall(b" " * 2000)
+
+    with RawServer(pour) as server, Outbound(allow_private=True, clock=lambda: now[0]) as way_out:
+        limits = Limits(30, 30, 65, slow_s=10, least_speed=10)
+        assert len(way_out.post(server.url, b"{}", content_type="text/plain", limits=limits).body) == 20_000
+
+
 def _silent(wire: socket.socket, _request: bytes) -> None:
     wire.recv(1)
 

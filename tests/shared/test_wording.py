@@ -35,7 +35,7 @@ FACTS = {
     "where": "users",
 }
 WHATS = {
-    errors.Unreachable: ("name", "refused", "silent", "cut", "tls", "other"),
+    errors.Unreachable: ("name", "refused", "silent", "slow", "cut", "tls", "other"),
     errors.BadAnswer: ("page", "empty", "not_json", "shape", "too_large"),
     errors.NotASpecification: ("json", "format", "version", "missing", "type"),
 }
