@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from shared.db import applications, jobs
+from shared.db import applications, due_jobs
 from shared.db.session import DATABASE_TROUBLE, Database
 
 READS = Counter(
@@ -51,7 +51,7 @@ class QueueCollector(Collector):
         """The current numbers."""
         try:
             with self._db.session() as session:
-                queue = jobs.queue_length(session)
+                queue = due_jobs.length(session)
                 refused_applications = applications.refused(session)
         except DATABASE_TROUBLE as error:
             log.warning("metrics.without_queue", extra={"error": type(error).__name__})

@@ -8,7 +8,7 @@ from services.sync_worker.syncing import run_job
 from services.sync_worker.verifying import verify_next
 from services.sync_worker.worker import Worker
 from shared.contracts.tasks import RungFor, WorkKind
-from shared.db import inbox, jobs
+from shared.db import due_jobs, inbox, jobs
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.schedule import Lane
 from shared.queue import ring_now
@@ -53,7 +53,9 @@ def ring_if_due(worker: Worker) -> bool:
 def due_work(worker: Worker, *, most: int) -> list[RungFor]:
     """A bell for each piece of work that could be done now, reads first, at most ``most``."""
     with worker.db.session() as session:
-        reads = [RungFor(WorkKind.READ, str(job.id), job.domain) for job in jobs.due(session, most=most)]
+        reads = [
+            RungFor(WorkKind.READ, str(job.id), job.domain) for job in due_jobs.listed(session, most=most)
+        ]
         events = [
             RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most - len(reads))
         ]
@@ -67,9 +69,11 @@ def _verify(worker: Worker) -> str | None:
 
 
 def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None:
-    """The most urgent due job is run; ``None`` when none is due."""
-    with worker.db.session() as session:
-        job = jobs.claim(session, owner=worker.name, least=least, alone=alone, lease=worker.lease)
+    """The most urgent due job this process has a share left for is run; ``None`` when there is none."""
+    with worker.claiming, worker.db.session() as session:
+        job = jobs.claim(
+            session, owner=worker.name, least=least, alone=alone, lease=worker.lease, slots=worker.slots
+        )
     if job is None:
         return None
     with worker.occupancy.working_on(job.id):

@@ -15,7 +15,7 @@ from services.sync_worker.portal_access import PortalAccess, access_of, open_por
 from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access
-from shared.bitrix24.client import Bitrix24
+from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.read_portal import Progress, read_portal
 from shared.db import applications, jobs, portal_states, portals, recording, renewals
@@ -33,6 +33,10 @@ from shared.domain.snapshot import Snapshot
 _MOST_CHAINS_TRIED = 3
 # A job that is interrupted by database errors this often is itself the cause.
 _MOST_INTERRUPTIONS = 5
+# Bitrix24 ends a request after 60 s.
+_PATIENCE_WITH_SLOW = Patience(idle_s=60, silence_s=130)
+# A portal nobody has ever read is tried again by its schedule, seconds later and without holding a slot meanwhile.
+_PATIENCE_WITH_UNKNOWN = Patience(silence_s=20, pauses_s=(2,), rate_pauses_s=(1, 2, 4))
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +136,13 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
             raise WorkerStops
 
     language, full = opened.portal.language, opened.portal.full_reads
-    with Bitrix24(opened.access, allow_private=worker.allow_private, renew=renewed, sleep=rest) as portal:
+    with Bitrix24(
+        opened.access,
+        allow_private=worker.allow_private,
+        patience=_patience(job),
+        renew=renewed,
+        sleep=rest,
+    ) as portal:
         snapshot = read_portal(portal, language=language, now=_now, full=full, report=report)
         if snapshot.portal.language not in (None, language):
             # The portal must be read in its own language; otherwise its labels would seem to change with the next read.
@@ -143,6 +153,13 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
             binding.bind_missing(worker, portal, opened.chain)
         READ_REQUESTS.observe(portal.requests)
     return snapshot
+
+
+def _patience(job: ClaimedJob) -> Patience:
+    """A slow portal has all the time Bitrix24 itself gives a request, since it only keeps other slow ones waiting."""
+    if job.is_slow:
+        return _PATIENCE_WITH_SLOW
+    return _PATIENCE_WITH_UNKNOWN if job.is_unknown else Patience()
 
 
 def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot) -> Recorded:

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from celery import Celery
 
 from shared.db.session import Database
+from shared.domain.shares import Shares
 from shared.outbound import Outbound
 
 
@@ -43,12 +44,12 @@ class Occupancy:
                 self._changed.notify_all()
 
     def routine(self, slots: int) -> AbstractContextManager[bool]:
-        """True inside when routine work may be done now: it never takes more than three quarters of the slots."""
-        return self._one_of("routine", most=slots - max(1, slots // 4))
+        """True inside when routine work may be done now: it never takes more than its share of the slots."""
+        return self._one_of("routine", most=Shares.of(slots).routine)
 
     def verification(self, slots: int) -> AbstractContextManager[bool]:
-        """True inside when an event may be verified now: never in more than a quarter of the slots, but in one."""
-        return self._one_of("verification", most=max(1, slots // 4))
+        """True inside when an event may be verified now: never in more than their share of the slots."""
+        return self._one_of("verification", most=Shares.of(slots).verification)
 
     @contextmanager
     def _one_of(self, kind: str, *, most: int) -> Iterator[bool]:
@@ -114,9 +115,9 @@ class Hourly:
 class Worker:
     """One worker process. ``name`` is unique, so a lease tells who holds it.
 
-    A quarter of its ``slots`` never takes routine work, so one is free for a person who waits; only a quarter may
-    verify events at once, so a silent authorization server stops no reads. A job that lost its worker before runs
-    while nothing else runs.
+    Its ``slots`` are shared out, so one is free for a person who waits, and a silent authorization server stops no
+    reads. ``claiming`` lets one thread claim at a time, so that each counts what the others hold. A job that lost its
+    worker before runs while nothing else runs.
     """
 
     db: Database
@@ -132,5 +133,6 @@ class Worker:
     public_url: str
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}")
     stopping: threading.Event = field(default_factory=threading.Event)
+    claiming: threading.Lock = field(default_factory=threading.Lock)
     occupancy: Occupancy = field(default_factory=Occupancy)
     cleaning: Hourly = field(default_factory=Hourly)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 
 from shared.db.tables.work import JobRow
 from shared.domain.schedule import Lane
+from shared.domain.shares import Shares
 
 LEASE = timedelta(seconds=60)
 LONGEST_RUN = timedelta(minutes=40)
@@ -36,13 +37,16 @@ class LeaseLost(Exception):
 class ClaimedJob:
     """A job that this worker holds while its lease is prolonged in time.
 
-    ``domain`` is that of its portal, for Flower. ``started_at`` distinguishes this claim from any other, also from a
+    ``domain`` is that of its portal, for Flower. The portal ``is_slow`` if its last read took long, ``is_unknown`` if
+    it was never read. ``started_at`` distinguishes this claim from any other, also from a
     later one by the same owner.
     """
 
     id: UUID
     portal_id: UUID
     domain: str
+    is_slow: bool
+    is_unknown: bool
     lane: Lane
     owner: str
     attempts: int
@@ -83,25 +87,57 @@ def claim(
     least: Lane = Lane.ROUTINE,
     alone: bool = False,
     lease: timedelta = LEASE,
+    slots: int = 8,
 ) -> ClaimedJob | None:
-    """The most urgent due job, now leased to ``owner``; ``None`` when nothing is due.
+    """The most urgent due job that ``owner`` may take, now leased to it; ``None`` when there is none.
 
     ``least``: the least urgent lane to take from. ``alone``: take only jobs that lost their worker before;
-    the caller must run them while its process does nothing else.
+    the caller must run them while its process does nothing else. With so many ``slots``, no kind of jobs, no cabinet
+    and no host may hold more of them than its share; the owner's claims must not overlap. Among equally urgent jobs
+    those come first of whose cabinet and host the owner runs fewest, unless ``least`` is routine.
     """
+    # Routine jobs are many, and nobody waits for them: the index gives the next without a look at all of them.
+    fewest_first = "" if least is Lane.ROUTINE else "taken.of_one,"
     row = session.execute(
         text(
-            """
+            f"""
+            with held as materialized (
+              select portal.cabinet_id, portal.domain, portal.slow, portal.slow or portal.read_at is null as unproven
+                from job join portal on portal.id = job.portal_id
+               where job.lease_owner = :owner and job.state = 'running'),
+            best as (
+              select job.id
+                from job join portal on portal.id = job.portal_id
+               cross join lateral (
+                 select count(*) filter (where held.slow) as slow,
+                        count(*) filter (where held.unproven) as unproven,
+                        greatest(count(*) filter (where held.unproven and held.cabinet_id = portal.cabinet_id),
+                                 count(*) filter (where held.unproven and held.domain = portal.domain))
+                          as unproven_of_one,
+                        greatest(count(*) filter (where held.cabinet_id = portal.cabinet_id),
+                                 count(*) filter (where held.domain = portal.domain)) as of_one
+                   from held) taken
+               where job.state = 'queued' and job.run_after <= now() and job.lane <= :least and job.alone = :alone
+                 and taken.of_one < :of_one
+                 and (not portal.slow or taken.slow < :slow)
+                 and (portal.read_at is not null and not portal.slow
+                      or taken.unproven < :unproven and taken.unproven_of_one < :unproven_of_one)
+               order by job.lane, {fewest_first} job.run_after limit 1 for update of job skip locked)
             update job set state = 'running', lease_owner = :owner, lease_until = now() + :lease,
-                           attempts = attempts + 1, started_at = now(), error = null, progress = '{}'::jsonb
-             where id = (select id from job
-                          where state = 'queued' and run_after <= now() and lane <= :least and alone = :alone
-                          order by lane, run_after limit 1 for update skip locked)
-            returning id, portal_id, lane, attempts, alone, started_at,
-                      (select domain from portal where portal.id = job.portal_id) as domain
-            """
+                           attempts = attempts + 1, started_at = now(), error = null, progress = '{{}}'::jsonb
+              from portal
+             where job.id = (select id from best) and portal.id = job.portal_id
+            returning job.id, job.portal_id, job.lane, job.attempts, job.alone, job.started_at, portal.domain,
+                      portal.slow, portal.read_at is null as is_unknown
+            """  # noqa: S608 - a literal of this function
         ),
-        {"owner": owner, "lease": lease, "least": int(least), "alone": alone},
+        {
+            "owner": owner,
+            "lease": lease,
+            "least": int(least),
+            "alone": alone,
+            **asdict(Shares.of(slots)),
+        },
     ).one_or_none()
     if row is None:
         return None
@@ -109,6 +145,8 @@ def claim(
         id=row.id,
         portal_id=row.portal_id,
         domain=row.domain,
+        is_slow=row.slow,
+        is_unknown=row.is_unknown,
         lane=Lane(row.lane),
         owner=owner,
         attempts=row.attempts,
@@ -237,44 +275,6 @@ def drop_old(session: Session, *, older_than: timedelta) -> int:
     """Jobs that ended longer ago than this are deleted. Returns how many."""
     result = session.execute(text("delete from job where finished_at < now() - :age"), {"age": older_than})
     return int(result.rowcount)  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class DueJob:
-    """A job that could be started now, and the domain of its portal."""
-
-    id: UUID
-    domain: str
-
-
-def due(session: Session, *, most: int) -> list[DueJob]:
-    """The jobs that could be started now, most urgent first, at most ``most``."""
-    query = text(
-        "select job.id, portal.domain from job join portal on portal.id = job.portal_id"
-        " where job.state = 'queued' and job.run_after <= now() order by lane, run_after limit :most"
-    )
-    return [DueJob(row.id, row.domain) for row in session.execute(query, {"most": most})]
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLength:
-    """How many jobs are due and how many run, and how long the oldest due one has waited."""
-
-    due: int
-    running: int
-    oldest_due: timedelta
-
-
-def queue_length(session: Session) -> QueueLength:
-    """The queue as it is now; the age is zero when nothing is due."""
-    query = text(
-        "select count(*) filter (where state = 'queued' and run_after <= now()) as due,"
-        " count(*) filter (where state = 'running') as running,"
-        " coalesce(now() - min(run_after) filter (where state = 'queued' and run_after <= now()), interval '0')"
-        " as oldest from job where state in ('queued', 'running')"
-    )
-    row = session.execute(query).one()
-    return QueueLength(row.due, row.running, row.oldest)
 
 
 def is_under_way() -> ColumnElement[bool]:

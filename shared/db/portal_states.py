@@ -16,6 +16,7 @@ from shared.domain import outcome
 from shared.domain.errors import CrmapError, WorkerLost
 from shared.domain.outcome import Condition
 from shared.domain.portal import PortalState
+from shared.domain.shares import SLOW_AFTER
 from shared.domain.snapshot import Snapshot
 
 # How long a removed portal that did not ask for erasure is kept, in case it is installed again.
@@ -52,7 +53,9 @@ def read_succeeded(
         portal.language = read.portal.language or portal.language
         portal.plan = read.portal.plan or portal.plan
         portal.crm_mode = read.portal.crm_mode or portal.crm_mode
-        _take(portal, outcome.succeeded(now(session), every=schedule.every, spread=schedule.spread))
+        at = now(session)
+        portal.slow = at - schedule.started_at > SLOW_AFTER
+        _take(portal, outcome.succeeded(at, every=schedule.every, spread=schedule.spread))
         _answer_events(portal, schedule.started_at)
     session.add(portal)
     session.flush()
@@ -71,6 +74,7 @@ def read_failed(session: Session, portal_id: UUID, error: CrmapError, *, started
     if portal.state == PortalState.REMOVED:
         return True
     at = now(session)
+    portal.slow = at - started_at > SLOW_AFTER
     after = outcome.failed(_condition(portal), error, now=at, ever_read=portal.read_at is not None)
     _answer_events(portal, started_at)
     if after.state is PortalState.REMOVED:

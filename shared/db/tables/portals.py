@@ -75,6 +75,8 @@ class PortalRow(SQLModel, table=True):
     dirty_since: datetime | None = Field(default=None, sa_column=moment())
     read_at: datetime | None = Field(default=None, sa_column=moment())
     failures: int = 0
+    # Its last read held its slot for long (``shared.domain.shares``), whatever came of it.
+    slow: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     # Why reads fail, as the code of a domain error, and when that last happened.
     problem: str | None = Field(default=None, sa_type=Text)
     problem_at: datetime | None = Field(default=None, sa_column=moment())

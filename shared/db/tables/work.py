@@ -76,6 +76,7 @@ class JobRow(SQLModel, table=True):
             postgresql_where=text("state in ('queued', 'running')"),
         ),
         Index("job_claim", "lane", "run_after", postgresql_where=text("state = 'queued'")),
+        Index("job_held", "lease_owner", postgresql_where=text("state = 'running'")),
     )
 
     id: UUID = Field(default_factory=uuid4, sa_column=key_column())

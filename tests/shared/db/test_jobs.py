@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from shared.db import jobs
+from shared.db import due_jobs, jobs
 from shared.db.jobs import LeaseLost
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
@@ -65,7 +65,7 @@ def test_what_is_due_later_is_not_claimed_now(worker_db: Database) -> None:
     with worker_db.session() as session:
         jobs.request_job(session, a_portal(session), lane=Lane.EVENT, after=timedelta(seconds=30))
         assert jobs.claim(session, owner="first") is None
-        assert jobs.due(session, most=1) == []
+        assert due_jobs.listed(session, most=1) == []
 
 
 def test_a_worker_whose_lease_ran_out_writes_nothing(worker_db: Database) -> None:
