@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from services.gateway.gateway import Gateway
@@ -10,14 +9,11 @@ from shared.db import refreshing
 from shared.domain.refusals import PortalRemoved
 from shared.frame import FrameSession
 
-# Everybody who may open the application may ask, as often as he likes; two reads are at least this far apart.
-_BETWEEN_READS = timedelta(seconds=5)
-
 
 def refresh(gateway: Gateway, caller: FrameSession) -> UUID:
     """The id of the job that reads the portal. Raises PortalRemoved."""
     with gateway.db.session() as session:
-        job_id = refreshing.request(session, caller.portal_id, pause=_BETWEEN_READS)
+        job_id = refreshing.request(session, caller.portal_id)
     if job_id is None:
         raise PortalRemoved
     gateway.bell.ring(job_id)

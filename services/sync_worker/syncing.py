@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.sync_worker import binding
@@ -17,6 +17,7 @@ from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.oauth import host_of, token_facts
+from shared.bitrix24.pace import Pace
 from shared.bitrix24.read_portal import Progress, read_portal
 from shared.db import applications, jobs, portal_states, portals, recording, renewals
 from shared.db.jobs import ClaimedJob, LeaseLost
@@ -68,8 +69,9 @@ def run_job(worker: Worker, job: ClaimedJob) -> str:
 
 def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
     """The result of the job: the label for metrics, and the text for Flower."""
+    pace = Pace(job.rest.total_seconds())
     try:
-        recorded = _record(worker, job, _read(worker, job))
+        recorded = _record(worker, job, _read(worker, job, pace), pace)
     except WorkerStops:
         with worker.db.session() as session:
             jobs.hand_back(session, job)
@@ -78,23 +80,23 @@ def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
     except LeaseLost:
         raise
     except CrmapError as error:
-        return _fail(worker, job, error)
+        return _fail(worker, job, error, pace)
     except Exception as bug:
         if isinstance(bug, DATABASE_TROUBLE) and job.attempts < _MOST_INTERRUPTIONS:
             raise
         # A bug of ours must not run again and again: it is logged, and the portal is tried later.
         log.exception("job.bug", extra={"job_id": str(job.id), "portal_id": str(job.portal_id)})
-        return _fail(worker, job, CrmapError(error=type(bug).__name__))
+        return _fail(worker, job, CrmapError(error=type(bug).__name__), pace)
     return "done", f"version {recorded.number}, {len(recorded.changes)} changes"
 
 
-def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
+def _read(worker: Worker, job: ClaimedJob, pace: Pace) -> Snapshot:
     """The portal, read with the best access. If a chain is refused, the next one is used."""
     refused_chains: set[UUID] = set()
     while True:
         opened = open_portal(worker, job.portal_id, without=refused_chains)
         try:
-            return _read_moved(worker, job, opened)
+            return _read_moved(worker, job, opened, pace)
         except AccessLost:
             if opened.chain is None or len(refused_chains) + 1 >= _MOST_CHAINS_TRIED:
                 raise
@@ -103,10 +105,10 @@ def _read(worker: Worker, job: ClaimedJob) -> Snapshot:
             refused_chains.add(opened.chain.id)
 
 
-def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
+def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) -> Snapshot:
     """The portal is read. If it redirects, the authorization server is asked for the address, and only that is used."""
     try:
-        return _read_at(worker, job, opened)
+        return _read_at(worker, job, opened, pace)
     except PortalMoved:
         if opened.chain is None:
             raise
@@ -117,10 +119,10 @@ def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapsh
             if not portals.rename(session, job.portal_id, facts.domain, facts.endpoint):
                 raise
         access = replace(opened.access, endpoint=facts.endpoint, host=host_of(facts.endpoint))
-        return _read_at(worker, job, replace(opened, access=access))
+        return _read_at(worker, job, replace(opened, access=access), pace)
 
 
-def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
+def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) -> Snapshot:
     def renewed(_expired: Access) -> Access:
         if opened.chain is None:
             raise AccessLost(error="expired_token")
@@ -140,6 +142,7 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess) -> Snapshot:
         opened.access,
         allow_private=worker.allow_private,
         patience=_patience(job),
+        pace=pace,
         renew=renewed,
         sleep=rest,
     ) as portal:
@@ -162,9 +165,14 @@ def _patience(job: ClaimedJob) -> Patience:
     return _PATIENCE_WITH_UNKNOWN if job.is_unknown else Patience()
 
 
-def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot) -> Recorded:
+def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot, pace: Pace) -> Recorded:
     """The snapshot, the portal's schedule and the end of the job are stored in one transaction, fenced by the lease."""
-    schedule = Schedule(job.started_at, worker.sync_every, random.random())  # noqa: S311 - guards nothing
+    schedule = Schedule(
+        job.started_at,
+        _rest(pace),
+        worker.sync_every,
+        random.random(),  # noqa: S311 - guards nothing
+    )
     with worker.db.session() as session:
         jobs.check_lease(session, job)
         portal = portals.one(session, worker.db.keyring, job.portal_id)
@@ -204,9 +212,11 @@ def _under_our_name(portal: PortalToRead, snapshot: Snapshot) -> Snapshot:
     )
 
 
-def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> tuple[str, str]:
+def _fail(worker: Worker, job: ClaimedJob, error: CrmapError, pace: Pace) -> tuple[str, str]:
     with worker.db.session() as session:
-        if not portal_states.read_failed(session, job.portal_id, error, started_at=job.started_at):
+        if not portal_states.read_failed(
+            session, job.portal_id, error, started_at=job.started_at, rest=_rest(pace)
+        ):
             raise LeaseLost
         jobs.finish(session, job, error=error.code)
         refused_applications = applications.refused(session) if isinstance(error, ClientRefused) else []
@@ -218,6 +228,10 @@ def _fail(worker: Worker, job: ClaimedJob, error: CrmapError) -> tuple[str, str]
             extra={"application_id": str(application.id), "count": application.portals},
         )
     return error.code, f"failed, {error.code}"
+
+
+def _rest(pace: Pace) -> timedelta:
+    return timedelta(seconds=pace.rest_s)
 
 
 def _now() -> datetime:

@@ -18,10 +18,11 @@ from shared.bitrix24.access import Access
 from shared.bitrix24.body import batch_answers, payload_of, resting_methods
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.pace import Pace
 from shared.domain.errors import AccessLost, BadAnswer, RateLimited, TokenExpired, Transient, Unreachable
 from shared.outbound import Limits, Outbound, Response
 
-# The portal allows a burst of 50 requests and two a second after that (limits): two at a time never exceed it.
+# Two at a time are enough for a portal that answers in a second; ``Pace`` keeps them from being too many.
 PARALLEL_REQUESTS = 2
 # Webhook codes have 16 characters. A much shorter text is no secret and may occur in ordinary text.
 _SHORTEST_SECRET = 8
@@ -49,15 +50,17 @@ class Bitrix24:
     """A client of one portal. Use it as a context manager. It is safe only for the threads it starts itself.
 
     ``renew`` takes an access whose token has expired and returns a fresh one. It is called once for each expired
-    token, however many requests fail with it. ``requests`` counts the requests sent so far, retries included.
+    token, however many requests fail with it. ``requests`` counts the requests sent so far, retries included. ``pace``:
+    that of the reads of this portal before, if there were any just now.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a value of its own, and tests bring their clock
         self,
         access: Access,
         *,
         allow_private: bool = False,
         patience: Patience | None = None,
+        pace: Pace | None = None,
         renew: Callable[[Access], Access] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -66,6 +69,7 @@ class Bitrix24:
         self.requests = 0
         self._counting = threading.Lock()
         self._patience = patience or Patience()
+        self._pace = pace or Pace(clock=clock)
         self._renew = renew
         self._renewing = threading.Lock()
         self._was_renewed = False
@@ -214,6 +218,9 @@ class Bitrix24:
 
     def _post(self, access: Access, method: str, call: dict[str, Any]) -> Response:
         patience = self._patience
+        wait_s = self._pace.next_request()
+        if wait_s > 0:
+            self._sleep(wait_s)
         total_s = min(patience.total_s, self._time_left())
         if total_s <= 0:
             raise Unreachable(host=self.access.host, what="silent")

@@ -38,7 +38,7 @@ class ClaimedJob:
     """A job that this worker holds while its lease is prolonged in time.
 
     ``domain`` is that of its portal, for Flower. The portal ``is_slow`` if its last read took long, ``is_unknown`` if
-    it was never read. ``started_at`` distinguishes this claim from any other, also from a
+    it was never read, and still needs ``rest``. ``started_at`` distinguishes this claim from any other, also from a
     later one by the same owner.
     """
 
@@ -47,6 +47,7 @@ class ClaimedJob:
     domain: str
     is_slow: bool
     is_unknown: bool
+    rest: timedelta
     lane: Lane
     owner: str
     attempts: int
@@ -128,7 +129,8 @@ def claim(
               from portal
              where job.id = (select id from best) and portal.id = job.portal_id
             returning job.id, job.portal_id, job.lane, job.attempts, job.alone, job.started_at, portal.domain,
-                      portal.slow, portal.read_at is null as is_unknown
+                      portal.slow, portal.read_at is null as is_unknown,
+                      greatest(portal.rested_at - now(), interval '0') as rest
             """  # noqa: S608 - a literal of this function
         ),
         {
@@ -147,6 +149,7 @@ def claim(
         domain=row.domain,
         is_slow=row.slow,
         is_unknown=row.is_unknown,
+        rest=row.rest,
         lane=Lane(row.lane),
         owner=owner,
         attempts=row.attempts,

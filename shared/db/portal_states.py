@@ -30,9 +30,13 @@ ERASE_DOUBTED_AFTER = timedelta(hours=23)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When the read of a portal began, how often it is read, and the ``spread`` of its next read, in [0, 1)."""
+    """When the read of a portal began, how often it is read, and the ``spread`` of its next read, in [0, 1).
+
+    ``rest`` is what the portal needs after the read.
+    """
 
     started_at: datetime
+    rest: timedelta
     every: timedelta
     spread: float
 
@@ -55,6 +59,7 @@ def read_succeeded(
         portal.crm_mode = read.portal.crm_mode or portal.crm_mode
         at = now(session)
         portal.slow = at - schedule.started_at > SLOW_AFTER
+        portal.rested_at = at + schedule.rest
         _take(portal, outcome.succeeded(at, every=schedule.every, spread=schedule.spread))
         _answer_events(portal, schedule.started_at)
     session.add(portal)
@@ -62,11 +67,18 @@ def read_succeeded(
     return True
 
 
-def read_failed(session: Session, portal_id: UUID, error: CrmapError, *, started_at: datetime) -> bool:
+def read_failed(
+    session: Session,
+    portal_id: UUID,
+    error: CrmapError,
+    *,
+    started_at: datetime,
+    rest: timedelta = timedelta(0),
+) -> bool:
     """The portal's state shows the error, and the next read is set; False when the portal was erased meanwhile.
 
-    It is read at once if an event or fresh access came during the read that failed. A portal that was
-    removed meanwhile does not change.
+    ``rest`` is what the portal needs after the read. It is read at once if an event or fresh access came during the
+    read that failed. A portal that was removed meanwhile does not change.
     """
     portal = _locked(session, portal_id)
     if portal is None:
@@ -75,6 +87,7 @@ def read_failed(session: Session, portal_id: UUID, error: CrmapError, *, started
         return True
     at = now(session)
     portal.slow = at - started_at > SLOW_AFTER
+    portal.rested_at = at + rest
     after = outcome.failed(_condition(portal), error, now=at, ever_read=portal.read_at is not None)
     _answer_events(portal, started_at)
     if after.state is PortalState.REMOVED:

@@ -13,7 +13,7 @@ from shared.db import jobs
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.work import JobRow
 from shared.domain.portal import PortalState
-from shared.domain.schedule import Lane
+from shared.domain.schedule import Lane, pause_before_read
 
 RefreshState = Literal["queued", "reading", "done", "failed"]
 _STATES: Final[dict[str, RefreshState]] = {
@@ -41,24 +41,23 @@ class Progress:
         return self.state in ("done", "failed")
 
 
-def request(session: Session, portal_id: UUID, *, pause: timedelta = timedelta(0)) -> UUID | None:
+def request(session: Session, portal_id: UUID) -> UUID | None:
     """The id of a read that comes before all others; if one is under way already, its id.
 
-    ``None`` for a portal that is not read any more. Callers without a limit of their own pass a ``pause``: for this
-    long after the portal's last read, a new read waits.
+    ``None`` for a portal that is not read any more. The first read begins at once; after many in a row the next waits
+    until the portal has rested.
     """
-    query = select(PortalRow.state, PortalRow.read_at, func.clock_timestamp()).where(
-        PortalRow.id == portal_id
-    )
-    row = session.exec(query).one_or_none()
-    if row is None:
+    state = session.exec(select(PortalRow.state).where(PortalRow.id == portal_id)).one_or_none()
+    if state is None or not PortalState(state).is_read:
         return None
-    state, read_at, now = row
-    if not PortalState(state).is_read:
-        return None
-    # The moment of a read is from a worker's clock, which may be ahead: nobody waits longer than the pause.
-    wait = timedelta(0) if read_at is None else min(max(timedelta(0), read_at + pause - now), pause)
-    return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=wait)
+    return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=pause(session, portal_id))
+
+
+def pause(session: Session, portal_id: UUID) -> timedelta:
+    """How long to wait before the next read that somebody asks for, because the portal has not rested yet."""
+    query = select(PortalRow.rested_at, func.clock_timestamp()).where(PortalRow.id == portal_id)
+    rested_at, now = session.exec(query).one()
+    return timedelta(0) if rested_at is None else pause_before_read(rested_at - now)
 
 
 def progress(session: Session, refresh_id: UUID) -> Progress | None:

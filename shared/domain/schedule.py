@@ -16,6 +16,10 @@ PROBE_EVERY = timedelta(days=1)
 READ_AGAIN_AFTER = CONFIRM_AFTER + timedelta(seconds=2)
 # If a portal is said to be removed, it is checked once more before that is accepted.
 CONFIRM_GONE_AFTER = timedelta(minutes=10)
+# A portal is asked ten times at once and twice a second after that. It allows a burst of fifty (Bitrix24 REST
+# documentation, limits), which everybody behind our address shares.
+REQUESTS_AT_ONCE = 10
+BETWEEN_REQUESTS = timedelta(seconds=0.5)
 
 _PAUSES = (
     timedelta(minutes=1),
@@ -45,6 +49,17 @@ class Lane(IntEnum):
 def next_scheduled(now: datetime, *, every: timedelta, spread: float) -> datetime:
     """The next routine read. ``spread`` in [0, 1) adds up to a tenth, so that portals are not read all at once."""
     return now + every + every * 0.1 * spread
+
+
+def pause_before_read(rest: timedelta) -> timedelta:
+    """How long a read that somebody waits for is put off while the portal still needs this much rest.
+
+    It begins as soon as one request may be sent, so the first of several reads begins at once.
+    """
+    return max(
+        timedelta(0),
+        min(rest, REQUESTS_AT_ONCE * BETWEEN_REQUESTS) - (REQUESTS_AT_ONCE - 1) * BETWEEN_REQUESTS,
+    )
 
 
 def after_failure(now: datetime, *, failures: int, ever_read: bool) -> datetime:

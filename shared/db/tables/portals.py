@@ -77,6 +77,8 @@ class PortalRow(SQLModel, table=True):
     failures: int = 0
     # Its last read held its slot for long (``shared.domain.shares``), whatever came of it.
     slow: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    # When the portal has rested from the requests of its last reads (``shared.bitrix24.pace``).
+    rested_at: datetime | None = Field(default=None, sa_column=moment())
     # Why reads fail, as the code of a domain error, and when that last happened.
     problem: str | None = Field(default=None, sa_type=Text)
     problem_at: datetime | None = Field(default=None, sa_column=moment())

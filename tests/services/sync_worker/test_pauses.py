@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from services.sync_worker.dispatching import tick
 from services.sync_worker.worker import Worker
+from shared.db import refreshing
+from shared.domain.schedule import BETWEEN_REQUESTS, REQUESTS_AT_ONCE
 from tests.gateway_room import GatewayRoom
 from tests.working import work
 from tools.simulator.portal import SimulatedPortal
@@ -49,3 +52,18 @@ def test_what_hangs_on_a_paused_method_is_read_again_when_it_is_free(
     assert len(work(worker)) == 1
     assert room.rows("select state from coverage where kind = 'users'") == [("complete",)]
     assert room.rows("select count(*) from job where state in ('queued', 'running')") == [(0,)]
+
+
+def test_whoever_presses_without_end_sends_no_flood(
+    room: GatewayRoom, worker: Worker, portal: SimulatedPortal
+) -> None:
+    portal_id = room.installed(portal)
+    work(worker)
+    portal.log.clear()
+    began = time.monotonic()
+    for _ in range(60):
+        with room.db.session() as session:
+            refreshing.request(session, portal_id)
+        work(worker)
+    seconds = time.monotonic() - began
+    assert 1 < len(portal.log.requests) <= REQUESTS_AT_ONCE + seconds / BETWEEN_REQUESTS.total_seconds() + 1

@@ -14,9 +14,7 @@ from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.work import JobRow
 from shared.domain.portal import PortalKind, PortalState
-from shared.domain.schedule import Lane
-
-PAUSE = timedelta(minutes=5)
+from shared.domain.schedule import BETWEEN_REQUESTS, REQUESTS_AT_ONCE, Lane
 
 
 def a_portal(session: Session, state: PortalState = PortalState.ACTIVE) -> UUID:
@@ -32,10 +30,10 @@ def waits(session: Session, refresh_id: UUID) -> bool:
     return session.exec(query).one()
 
 
-def read_just_now(session: Session, portal: UUID, *, ahead: timedelta = timedelta(0)) -> None:
-    """``ahead``: by how much the clock of the worker that read it was ahead."""
-    read_at = func.clock_timestamp() + ahead
-    session.execute(update(PortalRow).where(col(PortalRow.id) == portal).values(read_at=read_at))
+def was_asked(session: Session, portal: UUID, *, times: int) -> None:
+    """So many requests went to the portal just now."""
+    rested_at = func.clock_timestamp() + times * BETWEEN_REQUESTS
+    session.execute(update(PortalRow).where(col(PortalRow.id) == portal).values(rested_at=rested_at))
     session.expire_all()
 
 
@@ -56,21 +54,23 @@ def test_a_portal_without_us_is_not_read_and_neither_is_one_nobody_knows(worker_
         assert session.exec(select(JobRow)).all() == []
 
 
-def test_a_portal_is_left_in_peace_for_as_long_as_the_one_who_asks_says(worker_db: Database) -> None:
+def test_a_portal_that_was_asked_a_little_is_read_at_once(worker_db: Database) -> None:
     with worker_db.session() as session:
         portal = a_portal(session)
-        read_just_now(session, portal)
-        patient = refreshing.request(session, portal, pause=PAUSE)
-        assert patient is not None
-        assert waits(session, patient)
-        assert refreshing.request(session, portal) == patient
-        assert not waits(session, patient)
-
-
-def test_a_worker_whose_clock_is_ahead_makes_nobody_wait(worker_db: Database) -> None:
-    with worker_db.session() as session:
-        portal = a_portal(session)
-        read_just_now(session, portal, ahead=timedelta(hours=1))
+        was_asked(session, portal, times=REQUESTS_AT_ONCE // 2)
         refresh = refreshing.request(session, portal)
         assert refresh is not None
         assert not waits(session, refresh)
+
+
+def test_a_portal_that_was_asked_a_lot_is_left_in_peace_for_a_moment(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        portal = a_portal(session)
+        # Far more than any read, so that a machine that is slow now does not matter.
+        was_asked(session, portal, times=10_000)
+        refresh = refreshing.request(session, portal)
+        assert refresh is not None
+        ((wait,),) = session.execute(
+            select(col(JobRow.run_after) - func.now()).where(JobRow.id == refresh)
+        ).all()
+        assert timedelta(0) < wait <= BETWEEN_REQUESTS
