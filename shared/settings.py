@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     documents_mb: int = Field(default=128, ge=16, le=100_000)
     # Where they are kept; several cabinets may share it. In a temporary folder of each process if it is empty.
     documents_dir: Path | None = None
+    # What one cabinet may have and ask for, so that it leaves something for the others.
+    accounts_per_cabinet: int = Field(default=1000, ge=1, le=100_000)
+    refreshes_per_minute: int = Field(default=120, ge=1, le=100_000)
 
     gateway_listen: str = "127.0.0.1:8001"
     cabinet_listen: str = "127.0.0.1:8002"

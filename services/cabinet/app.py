@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -28,6 +29,7 @@ from services.cabinet.people.routes import ROUTES as PEOPLE
 from services.cabinet.search.routes import ROUTES as SEARCH
 from services.cabinet.tokens.routes import ROUTES as TOKENS
 from shared.db import snapshots
+from shared.db.limits import Limit
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.domain.refusals import NotFound
@@ -63,6 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
         secure_cookies=settings.is_served_securely,
         origin=settings.public_url.rstrip("/"),
         script_url=settings.bitrix24_script_url,
+        most_accounts=settings.accounts_per_cabinet,
+        refreshes=Limit(settings.refreshes_per_minute, timedelta(minutes=1)),
     )
 
     @asynccontextmanager

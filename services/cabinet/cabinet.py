@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.cabinet.files.documents import Documents
+from shared.db.limits import Limit
 from shared.db.session import Database
 from shared.queue import Bell
 
@@ -14,6 +15,7 @@ from shared.queue import Bell
 class Cabinet:
     """The database, the bell, the documents, and the settings that responses depend on.
 
+    ``most_accounts`` and ``refreshes`` limit each cabinet.
     ``script_url`` is the vendor's script by which a page in a frame talks to the portal around it.
     """
 
@@ -25,3 +27,5 @@ class Cabinet:
     secure_cookies: bool
     origin: str
     script_url: str
+    most_accounts: int
+    refreshes: Limit

@@ -27,6 +27,7 @@ def create_app(settings: Settings) -> FastAPI:
         oauth_servers=settings.bitrix24_oauth_servers,
         allow_private=settings.allow_private_portals,
         script_url=settings.bitrix24_script_url,
+        most_accounts=settings.accounts_per_cabinet,
     )
     # A redirect to the address with a slash would lose the body of a portal's POST.
     app = FastAPI(title="CRMAP gateway", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)

@@ -17,7 +17,10 @@ MOST_CONVERSATIONS = 16
 
 @dataclass(frozen=True)
 class Gateway:
-    """The gateway's resources. ``script_url`` is the vendor's script by which a page talks to the portal around it."""
+    """The gateway's resources. ``script_url`` is the vendor's script by which a page talks to the portal around it.
+
+    ``most_accounts`` limits each cabinet.
+    """
 
     db: Database
     bell: Bell
@@ -25,6 +28,7 @@ class Gateway:
     oauth_servers: Sequence[str]
     allow_private: bool
     script_url: str
+    most_accounts: int
     conversations: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_CONVERSATIONS))
 
     def close(self) -> None:

@@ -16,14 +16,13 @@ from uuid import UUID
 
 from services.gateway import metrics
 from services.gateway.gateway import Gateway
-from shared.db import jobs, limits, links, portals
+from shared.db import limits, links, portals, refreshing
 from shared.db.limits import Limit
 from shared.db.links import LinkedCabinet, Receiver
 from shared.db.sealed import Keyring
 from shared.domain import link_token
 from shared.domain.errors import Refused
-from shared.domain.refusals import TooManyTries
-from shared.domain.schedule import Lane
+from shared.domain.refusals import PortalRemoved, TooManyAccounts, TooManyTries
 from shared.frame import FrameSession
 
 # How many wrong tokens are allowed: for one person, for one portal, for everybody together.
@@ -78,7 +77,8 @@ def preview(gateway: Gateway, caller: FrameSession, typed: str) -> Preview:
 def link(gateway: Gateway, caller: FrameSession, typed: str, nonce: str) -> Linked:
     """The portal is an account of the token's cabinet, and is read at once.
 
-    Raises LinkTokenUnknown, TooManyTries, and PreviewRequired without the nonce of a preview of the same token.
+    Raises LinkTokenUnknown, TooManyTries, TooManyAccounts, PortalRemoved, and PreviewRequired without the nonce of a
+    preview of the same token.
     """
     token, receiver = _receiver_of(gateway, caller, typed)
     with gateway.db.session() as session:
@@ -90,7 +90,11 @@ def link(gateway: Gateway, caller: FrameSession, typed: str, nonce: str) -> Link
         if account is None:
             # The token was replaced between the two queries.
             raise LinkTokenUnknown
-        job_id = jobs.request_job(session, caller.portal_id, lane=Lane.WAITING)
+        if account.is_new and receiver.accounts >= gateway.most_accounts:
+            raise TooManyAccounts(most=str(gateway.most_accounts))
+        job_id = refreshing.request(session, caller.portal_id)
+        if job_id is None:
+            raise PortalRemoved
     gateway.bell.ring(job_id)
     if account.is_new:
         metrics.LINKS.inc()

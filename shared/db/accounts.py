@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from shared.db import audit, jobs, portal_states, portals
+from shared.db import audit, jobs, portal_states, portals, refreshing
 from shared.db.sealed import Keyring
 from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
@@ -60,6 +60,12 @@ def one(session: Session, cabinet_id: UUID, account_id: UUID, *, every: timedelt
     return next(iter(_accounts(_rows(session, cabinet_id, account_id), every=every)), None)
 
 
+def count(session: Session, cabinet_id: UUID) -> int:
+    """How many accounts the cabinet has."""
+    query = select(func.count()).select_from(AccountRow).where(AccountRow.cabinet_id == cabinet_id)
+    return session.exec(query).one()
+
+
 def connect_webhook(
     session: Session, keyring: Keyring, cabinet_id: UUID, *, url: str, host: str
 ) -> tuple[UUID, UUID]:
@@ -83,7 +89,8 @@ def connect_webhook(
                 portal_states.revive(portal, at=portals.now(session))
                 session.add(portal)
                 session.flush()
-            return link.id, jobs.request_job(session, portal.id, lane=Lane.WAITING)
+            pause = refreshing.pause(session, portal.id)
+            return link.id, jobs.request_job(session, portal.id, lane=Lane.WAITING, after=pause)
     portal_id = uuid4()
     session.add(
         PortalRow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Self
 
 from shared.domain.errors import Refused, Transient
 
@@ -52,6 +53,13 @@ class TooManyDocuments(Refused):
         return 5
 
 
+class TooManyAccounts(Refused):
+    """A cabinet has as many accounts as it may have. Facts: ``most``."""
+
+    code = "too_many_accounts"
+    status = 409
+
+
 class TooManyTries(Refused):
     """The limit of tries is reached. Facts: ``seconds`` until the next try."""
 
@@ -59,7 +67,7 @@ class TooManyTries(Refused):
     status = 429
 
     @classmethod
-    def after(cls, wait: timedelta) -> TooManyTries:
+    def after(cls, wait: timedelta) -> Self:
         """The refusal of a try before ``wait`` is over, in full seconds."""
         return cls(seconds=str(int(wait.total_seconds()) + 1))
 
@@ -67,3 +75,9 @@ class TooManyTries(Refused):
     def retry_after_s(self) -> int | None:
         """Seconds until the limit allows a try."""
         return int(self.facts["seconds"])
+
+
+class TooManyRefreshes(TooManyTries):
+    """A cabinet has asked for as many refreshes as it may in a minute. Facts: ``seconds`` until the next."""
+
+    code = "too_many_refreshes"

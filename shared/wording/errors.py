@@ -88,6 +88,14 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
         "The address[ {host}] leads into a private network, where CRMAP does not go. "
         "Give an address that is reachable from the internet."
     ),
+    refusals.TooManyAccounts: N_(
+        "This cabinet has as many accounts as it may have[: {most}]. Unlink one that is not needed, or ask whoever "
+        "runs CRMAP for more."
+    ),
+    refusals.TooManyRefreshes: N_(
+        "This cabinet has asked for very many refreshes within a minute. Try again later[: in {seconds} s]; what was "
+        "asked for is being read."
+    ),
     errors.NotASpecification: N_(
         "This is not a CRMAP specification in JSON, version 1[: {what}][, at {where}]. "
         "Save one anew: crmap spec URL --format json."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.domain import errors
+from shared.domain import errors, refusals
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.errors import CrmapError
 from shared.domain.findings import Finding, FindingCode
@@ -24,6 +24,8 @@ from shared.wording.visible import visible
 from tests.builders import a_smart_process, an_entity_type
 
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, CrmapError)]
+# Refusals that have the same sentence wherever they are said.
+ERRORS += [refusals.TooManyAccounts, refusals.TooManyRefreshes]
 LEFT_OPEN = re.compile(r"[{}\[\]]|\s{2}|\s[.,:;]|\.\.|: \.|\(\)|«»|“”")
 FACTS = {
     "method": "crm.status.list",
@@ -33,6 +35,8 @@ FACTS = {
     "start": "<html>",
     "error": "ERROR_CODE",
     "where": "users",
+    "most": "1000",
+    "seconds": "7",
 }
 WHATS = {
     errors.Unreachable: ("name", "refused", "silent", "slow", "cut", "tls", "other"),

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.cabinet.accounts.api_coverage import CoverageLine, coverage_lines
+from services.cabinet.accounts.connecting import connect_webhook
 from services.cabinet.base.access import Acting, Service, Writing
 from services.cabinet.base.titles import Title
 from services.cabinet.contents import refreshing
@@ -113,9 +114,7 @@ def connect(service: Service, member: Writing, body: NewAccount) -> AccountShown
     """
     access = parse_webhook(body.webhook_url, allow_private=service.allow_private)
     with service.db.session(cabinet=member.cabinet_id) as session:
-        account_id, refresh_id = accounts.connect_webhook(
-            session, service.db.keyring, member.cabinet_id, url=access.endpoint, host=access.host
-        )
+        account_id, refresh_id = connect_webhook(service, session, member, access)
         account = account_or_404(session, service, member, account_id)
     service.bell.ring(refresh_id, account.domain)
     return AccountShown(**_shown(account))
@@ -149,7 +148,7 @@ def edit(service: Service, member: Writing, account_id: UUID, body: AccountEdit)
             accounts.rename(session, account, body.title)
         started = None
         if body.full_reads is not None:
-            started = refreshing.in_full(session, member, account, full=body.full_reads)
+            started = refreshing.in_full(service, session, member, account, full=body.full_reads)
         session.flush()
         shown = AccountShown(**_shown(account_or_404(session, service, member, account_id)))
     if started is not None:
@@ -170,7 +169,7 @@ def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
     """The portal is read before anything else; a read that is under way already is the one to watch."""
     with service.db.session(cabinet=member.cabinet_id) as session:
         account = account_or_404(session, service, member, account_id)
-        job_id = refreshing.request(session, account)
+        job_id = refreshing.request(service, session, member, account)
     service.bell.ring(job_id, account.domain)
     return Started(id=job_id)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 
+from services.cabinet.accounts.connecting import connect_webhook
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.forms import Fault
 from services.cabinet.base.rendering import Page
@@ -124,16 +125,14 @@ def connect_page(visit: Changing) -> Response:
 @router.post("/accounts/connect")
 def connect(visit: Changing, webhook_url: Annotated[str, Form()] = "") -> Response:
     """The portal becomes an account of this cabinet only, and is read at once."""
-    service, cabinet_id = visit.service, visit.member.cabinet_id
+    service = visit.service
     try:
         access = parse_webhook(webhook_url[: LONGEST_URL + 1], allow_private=service.allow_private)
     except Refused as refusal:
         fault = Fault("webhook_url", error_sentence(refusal, visit.words.language))
         return visit.show(ConnectPage(layout=visit.layout("accounts"), fault=fault), 422)
     with visit.session() as session:
-        account_id, refresh_id = accounts.connect_webhook(
-            session, service.db.keyring, cabinet_id, url=access.endpoint, host=access.host
-        )
+        account_id, refresh_id = connect_webhook(service, session, visit.member, access)
     service.bell.ring(refresh_id, access.host)
     return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}", done="connected")
 
@@ -154,7 +153,7 @@ def read_in_full(visit: Changing, account_id: UUID, *, full: Annotated[bool, For
     """Every read of the portal is full from now on and the first begins at once; or reads are ordinary again."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
-        refresh_id = refreshing.in_full(session, visit.member, account, full=full)
+        refresh_id = refreshing.in_full(visit.service, session, visit.member, account, full=full)
     if refresh_id is None:
         return go_to(f"/accounts/{account_id}", done="full_reads" if full else "ordinary_reads")
     visit.service.bell.ring(refresh_id, account.domain)
@@ -166,7 +165,7 @@ def refresh(visit: Changing, account_id: UUID) -> Response:
     """The portal is read before all others; the browser goes to the page that shows the progress."""
     with visit.session() as session:
         account = account_or_404(session, visit.service, visit.member, account_id)
-        refresh_id = refreshing.request(session, account)
+        refresh_id = refreshing.request(visit.service, session, visit.member, account)
     visit.service.bell.ring(refresh_id, account.domain)
     return go_to(f"/accounts/{account_id}/refreshes/{refresh_id}")
 

@@ -13,6 +13,7 @@ from services.cabinet.base.rendering import Page
 from services.cabinet.base.visit import Changing, Visiting, go_to
 from services.cabinet.contents.account_lines import AccountLine, account_line
 from services.cabinet.contents.refreshing import WATCHED_EVERY_S
+from services.cabinet.contents.refreshing import count as count_refresh
 from services.cabinet.groups.heads import GroupHead, group_and_accounts, group_head
 from shared.db import refreshing
 from shared.domain.portal import AccountState
@@ -36,6 +37,7 @@ def refresh(visit: Changing, group_id: UUID) -> Response:
     """Every account of the group is read before all others; portals from which CRMAP was removed are skipped."""
     with visit.session() as session:
         _, members = group_and_accounts(session, visit, group_id)
+        count_refresh(visit.service, session, visit.member.cabinet_id)
         for account in members:
             refreshing.request(session, account.portal_id)
     visit.service.bell.ring()

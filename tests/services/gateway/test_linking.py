@@ -240,3 +240,20 @@ def test_neither_the_token_nor_the_preview_stands_in_a_log_or_in_the_database(
     for secret in (token, nonce, session):
         assert secret not in caplog.text
         assert secret not in repr(room.contents()) + repr(room.rows("select * from attempt"))
+
+
+def test_a_cabinet_that_is_full_is_linked_with_no_further_portal(
+    room: GatewayRoom, other: SimulatedPortal, session: str
+) -> None:
+    _, token = room.cabinet()
+    with room.another(accounts_per_cabinet=1) as gateway:
+        room.client, first = gateway, room.client
+        try:
+            assert linked(room, session, token).status_code == 200
+            room.installed(other)
+            refused = linked(room, room.frame(other), token)
+            assert code_of(refused) == (409, "too_many_accounts")
+            assert linked(room, session, token).status_code == 200, "it is there already"
+        finally:
+            room.client = first
+    assert room.rows("select count(*) from link") == [(1,)]
