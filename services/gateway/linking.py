@@ -17,7 +17,7 @@ from uuid import UUID
 from services.gateway import metrics
 from services.gateway.gateway import Gateway
 from shared.db import limits, links, portals, refreshing
-from shared.db.limits import Limit
+from shared.db.limits import Counter, Limit
 from shared.db.links import LinkedCabinet, Receiver
 from shared.db.sealed import Keyring
 from shared.domain import link_token
@@ -118,27 +118,25 @@ def _receiver_of(gateway: Gateway, caller: FrameSession, typed: str) -> tuple[st
     token = link_token.normalised(typed)
     with gateway.db.session() as session:
         counters = _counters(caller)
-        for bucket, limit in counters:
-            wait = limits.wait(session, bucket, limit)
-            if wait is not None:
-                log.error("link_token.guessing", extra={"portal_id": str(caller.portal_id)})
-                raise TooManyTries.after(wait)
+        wait = limits.wait_for(session, counters)
+        if wait is not None:
+            log.error("link_token.guessing", extra={"portal_id": str(caller.portal_id)})
+            raise TooManyTries.after(wait)
         receiver = None if token is None else links.receiver(session, gateway.db.keyring, token)
         if receiver is None:
-            for bucket, limit in counters:
-                limits.count(session, bucket, limit)
+            limits.fail(session, counters)
     if token is None or receiver is None:
         metrics.WRONG_LINK_TOKENS.inc()
         raise LinkTokenUnknown
     return token, receiver
 
 
-def _counters(caller: FrameSession) -> tuple[tuple[str, Limit], ...]:
+def _counters(caller: FrameSession) -> tuple[Counter, ...]:
     portal = f"link token {caller.portal_id}"
     return (
-        ("link token", _IN_ALL),
-        (portal, _PER_PORTAL),
-        (f"{portal} {caller.user_id}", _PER_PERSON),
+        Counter("link token", _IN_ALL),
+        Counter(portal, _PER_PORTAL),
+        Counter(f"{portal} {caller.user_id}", _PER_PERSON),
     )
 
 

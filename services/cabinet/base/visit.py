@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -23,6 +23,7 @@ from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from shared.db import link_tokens, people
 from shared.db.people import Member, Profile
+from shared.domain import network_address
 from shared.domain.errors import Refused
 from shared.web import language_of
 from shared.wording.language import LANGUAGES, Language
@@ -63,8 +64,8 @@ class Stranger:
 
     @property
     def place(self) -> str:
-        """The visitor's network address, for limits."""
-        return self.request.client.host if self.request.client else ""
+        """The visitor's place, for limits."""
+        return place_of(self.request)
 
     def layout(self, section: str) -> SiteLayout:
         """The layout of a page."""
@@ -121,7 +122,7 @@ class Visit:
 
 def stranger_of(request: Request, service: Service, csrf: Annotated[str, Form()] = "") -> Stranger:
     """A visitor who need not be signed in. Raises ForeignForm for a form that is not one of ours."""
-    cookie = request.cookies.get(_name(service, STRANGER), "")
+    cookie = cookie_of(request, service, STRANGER)
     _check_form(service, request, cookie, csrf)
     return Stranger(service, request, cookie or secrets.token_urlsafe(32), is_new=not cookie)
 
@@ -165,17 +166,29 @@ def signed_in(service: Cabinet, cookie: str) -> UUID | None:
         return people.person_of_session(session, cookie)
 
 
+def place_of(request: Request) -> str:
+    """The place a request comes from, for limits: its IPv4 address or IPv6 network."""
+    return network_address.place_of(request.client.host if request.client else "")
+
+
 def session_cookie(request: Request, service: Cabinet) -> str:
     """The session cookie of the browser; empty if it has none."""
-    return request.cookies.get(_name(service, SESSION), "")
+    return cookie_of(request, service, SESSION)
 
 
-def set_cookie(service: Cabinet, response: Response, name: str, value: str) -> None:
+def cookie_of(request: Request, service: Cabinet, name: str) -> str:
+    """The text of our cookie of this name; empty if the browser has none."""
+    return request.cookies.get(_name(service, name), "")
+
+
+def set_cookie(
+    service: Cabinet, response: Response, name: str, value: str, lives: timedelta = people.SESSION_LIVES
+) -> None:
     """The cookie is set: only for this site, not readable by scripts, not sent with forms of other sites."""
     response.set_cookie(
         _name(service, name),
         value,
-        max_age=int(people.SESSION_LIVES.total_seconds()),
+        max_age=int(lives.total_seconds()),
         path="/",
         secure=service.secure_cookies,
         httponly=True,

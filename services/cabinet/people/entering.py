@@ -18,6 +18,7 @@ from services.cabinet.base.visit import (
     Anybody,
     Stranger,
     Visiting,
+    cookie_of,
     forget_cookie,
     go_to,
     session_cookie,
@@ -25,14 +26,10 @@ from services.cabinet.base.visit import (
     signed_in,
 )
 from services.cabinet.base.words import Words
-from services.cabinet.people import signing_in
-from services.cabinet.people.passwords import SHORTEST
-from services.cabinet.people.signing_in import (
-    EmailTaken,
-    UnfitEmail,
-    UnfitPassword,
-    WrongPassword,
-)
+from services.cabinet.people import known_browsers, signing_in
+from services.cabinet.people.guessing import Sender, WrongPassword
+from services.cabinet.people.passwords import SHORTEST, TooManyAtOnce
+from services.cabinet.people.signing_in import EmailTaken, Entry, UnfitEmail, UnfitPassword
 from shared.db import people
 from shared.domain.errors import Refused
 from shared.domain.refusals import TooManyTries
@@ -46,12 +43,14 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _FIELDS: Final[Mapping[type[Refused], str]] = {
     WrongPassword: "password",
     TooManyTries: "",
+    TooManyAtOnce: "",
     EmailTaken: "email",
     UnfitEmail: "email",
     UnfitPassword: "password",
 }
 _SENTENCES: Final[Mapping[type[Refused], str]] = {
     WrongPassword: N_("Wrong e-mail or password."),
+    TooManyAtOnce: N_("Too many people are signing in right now. Try again in a few seconds."),
     EmailTaken: N_("There is a cabinet for this e-mail already. Sign in instead."),
     UnfitEmail: N_("This is not an e-mail address. It looks like name@example.com."),
 }
@@ -99,8 +98,9 @@ def sign_in(
     next: Annotated[str, Form()] = forms.HOME,  # noqa: A002 - as the form has it
 ) -> Response:
     """A new session, and a redirect to the page that was asked for."""
+    sender = Sender(visitor.place, cookie_of(visitor.request, visitor.service, known_browsers.COOKIE))
     try:
-        cookie = signing_in.sign_in(visitor.service, email=email, password=password, place=visitor.place)
+        entry = signing_in.sign_in(visitor.service, email=email, password=password, sender=sender)
     except Refused as refused:
         page = SignInPage(
             layout=visitor.layout("sign-in"),
@@ -109,7 +109,7 @@ def sign_in(
             fault=_fault(refused, visitor.words),
         )
         return _shown_again(visitor, page, refused)
-    return _entered(visitor, cookie, forms.own_path(next))
+    return _entered(visitor, entry, forms.own_path(next))
 
 
 @router.get("/sign-up")
@@ -125,17 +125,17 @@ def sign_up(
     """A new person with his own cabinet, signed in; his language is the one he signed up in."""
     service = visitor.service
     try:
-        cookie = signing_in.sign_up(service, email=email.strip(), password=password, place=visitor.place)
+        entry = signing_in.sign_up(service, email=email.strip(), password=password, place=visitor.place)
     except Refused as refused:
         fault = _fault(refused, visitor.words)
         return _shown_again(
             visitor, SignUpPage(layout=visitor.layout("sign-up"), email=email, fault=fault), refused
         )
-    person_id = signed_in(service, cookie)
+    person_id = signed_in(service, entry.session)
     if person_id is not None:
         with service.db.session(person=person_id) as session:
             people.save_profile(session, person_id, language=visitor.words.language)
-    return _entered(visitor, cookie, forms.HOME)
+    return _entered(visitor, entry, forms.HOME)
 
 
 @router.post("/sign-out")
@@ -173,12 +173,13 @@ def choose_language(
     return response
 
 
-def _entered(visitor: Stranger, cookie: str, path: str) -> Response:
+def _entered(visitor: Stranger, entry: Entry, path: str) -> Response:
     response = go_to(path)
     former = session_cookie(visitor.request, visitor.service)
     if former:
         signing_in.sign_out(visitor.service, former)
-    set_cookie(visitor.service, response, SESSION, cookie)
+    set_cookie(visitor.service, response, SESSION, entry.session)
+    set_cookie(visitor.service, response, known_browsers.COOKIE, entry.known, known_browsers.KNOWN_FOR)
     return response
 
 
@@ -187,20 +188,18 @@ def _shown_again(visitor: Stranger, page: Page, refusal: Refused) -> Response:
 
 
 def _fault(refusal: Refused, words: Words) -> Fault:
+    return Fault(_FIELDS[type(refusal)], sentence_of(refusal, words))
+
+
+def sentence_of(refusal: Refused, words: Words) -> str:
+    """The sentence for what a form with a password was refused for."""
     if isinstance(refusal, TooManyTries):
         minutes = -(-int(refusal.facts["seconds"]) // 60)
-        sentence = words.ngettext(
+        return words.ngettext(
             "Too many tries. Try again in {count} minute.",
             "Too many tries. Try again in {count} minutes.",
             minutes,
         )
-    elif isinstance(refusal, UnfitPassword):
-        sentence = unfit_password(words)
-    else:
-        sentence = words.gettext(_SENTENCES[type(refusal)])
-    return Fault(_FIELDS[type(refusal)], sentence)
-
-
-def unfit_password(words: Words) -> str:
-    """The sentence that says what a password needs."""
-    return words.gettext("A password needs at least {shortest} characters.", shortest=SHORTEST)
+    if isinstance(refusal, UnfitPassword):
+        return words.gettext("A password needs at least {shortest} characters.", shortest=SHORTEST)
+    return words.gettext(_SENTENCES[type(refusal)])

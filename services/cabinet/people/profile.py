@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 
@@ -12,13 +13,25 @@ from services.cabinet.base.choices import Choice
 from services.cabinet.base.failing import PageRoute
 from services.cabinet.base.forms import Fault
 from services.cabinet.base.settings_tabs import PASSWORD, PROFILE, SETTINGS, SettingsPage, tabs
-from services.cabinet.base.visit import LANGUAGE, Visit, Visiting, go_to, set_cookie
-from services.cabinet.base.words import zone_names
-from services.cabinet.people import signing_in
-from services.cabinet.people.entering import unfit_password
-from services.cabinet.people.passwords import SHORTEST
-from services.cabinet.people.signing_in import UnfitPassword, WrongPassword
+from services.cabinet.base.visit import (
+    LANGUAGE,
+    Visit,
+    Visiting,
+    cookie_of,
+    go_to,
+    place_of,
+    set_cookie,
+)
+from services.cabinet.base.words import Words, zone_names
+from services.cabinet.people import known_browsers, signing_in
+from services.cabinet.people.entering import sentence_of
+from services.cabinet.people.guessing import Sender, WrongPassword
+from services.cabinet.people.passwords import SHORTEST, TooManyAtOnce
+from services.cabinet.people.signing_in import UnfitPassword
 from shared.db import people
+from shared.domain.errors import Refused
+from shared.domain.refusals import TooManyTries
+from shared.refusal_route import headers_of
 from shared.wording.language import LANGUAGES, Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -50,14 +63,25 @@ class BrowserLine:
     is_this: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """An API token that may be revoked with the change. ``used`` is empty for one that was never used."""
+
+    id: UUID
+    title: str
+    used: str
+    is_chosen: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPage(SettingsPage):
-    """The form for a new password, and the browsers that are signed in."""
+    """The form for a new password, which offers to revoke API tokens, and the browsers that are signed in."""
 
     template: ClassVar[str] = "people/password.html"
 
     email: str
     browsers: tuple[BrowserLine, ...]
+    tokens: tuple[TokenLine, ...]
     shortest_password: int = SHORTEST
     fault: Fault | None = None
 
@@ -94,18 +118,26 @@ def password_page(visit: Visiting) -> Response:
 
 @router.post("/settings/password")
 def change_password(
-    visit: Visiting, former: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+    visit: Visiting,
+    former: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    revoke: Annotated[list[UUID] | None, Form()] = None,
 ) -> Response:
-    """The password is changed, and every other browser has to sign in again."""
-    words = visit.words
+    """The password is changed, every other browser has to sign in again, and the ticked API tokens are revoked."""
+    revoked = revoke or []
+    sender = Sender(place_of(visit.request), cookie_of(visit.request, visit.service, known_browsers.COOKIE))
     try:
-        signing_in.change_password(visit.service, visit.cookie, former=former, wanted=password)
-    except WrongPassword:
-        fault = Fault("former", words.gettext("This is not your present password."))
-        return visit.show(_password(visit, fault), 422)
-    except UnfitPassword:
-        return visit.show(_password(visit, Fault("password", unfit_password(words))), 422)
-    return go_to(PASSWORD, done="password_changed")
+        known = signing_in.change_password(
+            visit, former=former, wanted=password, sender=sender, revoked=revoked
+        )
+    except (WrongPassword, UnfitPassword, TooManyTries, TooManyAtOnce) as refusal:
+        # The visitor is signed in, so a wrong password is only a wrong field.
+        status = 422 if isinstance(refusal, WrongPassword) else refusal.status
+        page = _password(visit, _fault(refusal, visit.words), revoked)
+        return visit.show(page, status, headers_of(refusal))
+    response = go_to(PASSWORD, done="password_changed")
+    set_cookie(visit.service, response, known_browsers.COOKIE, known, known_browsers.KNOWN_FOR)
+    return response
 
 
 @router.post("/settings/sessions/end")
@@ -132,10 +164,17 @@ def _profile(visit: Visit, *, asked: str | None = None, fault: Fault | None = No
     )
 
 
-def _password(visit: Visit, fault: Fault | None = None) -> PasswordPage:
+def _fault(refusal: Refused, words: Words) -> Fault:
+    if isinstance(refusal, WrongPassword):
+        return Fault("former", words.gettext("This is not your present password."))
+    return Fault("password" if isinstance(refusal, UnfitPassword) else "former", sentence_of(refusal, words))
+
+
+def _password(visit: Visit, fault: Fault | None = None, revoked: Collection[UUID] = ()) -> PasswordPage:
     words = visit.words
     with visit.session() as session:
         browsers = people.signed_in(session, visit.member.person_id, this=visit.cookie)
+        tokens = people.api_tokens(session, visit.member)
     return PasswordPage(
         layout=visit.layout(SETTINGS),
         tabs=tabs(words, PASSWORD),
@@ -143,6 +182,15 @@ def _password(visit: Visit, fault: Fault | None = None) -> PasswordPage:
         browsers=tuple(
             BrowserLine(words.moment(browser.since), words.age(browser.seen_at), browser.is_this)
             for browser in browsers
+        ),
+        tokens=tuple(
+            TokenLine(
+                token.id,
+                token.title,
+                words.age(token.used_at) if token.used_at else "",
+                token.id in revoked,
+            )
+            for token in tokens
         ),
         fault=fault,
     )

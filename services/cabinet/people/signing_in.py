@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from uuid import uuid4
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
-from services.cabinet.base.visit import signed_in
+from services.cabinet.base.visit import Visit, signed_in
 from services.cabinet.cabinet import Cabinet
-from services.cabinet.people import passwords
+from services.cabinet.people import guessing, known_browsers, passwords
+from services.cabinet.people.guessing import Sender
 from shared.db import limits, people
-from shared.db.limits import Limit
+from shared.db.limits import Limit, keyed
 from shared.domain.errors import Refused
 from shared.domain.refusals import TooManyTries
 
-# Ten tries in five minutes for one e-mail address and for one place, a thousand for everybody together.
-_PER_PERSON = Limit(10, timedelta(minutes=5))
-_PER_PLACE = Limit(10, timedelta(minutes=5))
-_IN_ALL = Limit(1000, timedelta(minutes=5))
+# New cabinets from one place.
+_SIGN_UPS = Limit(10, timedelta(minutes=5))
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,100}@[^@\s\x00-\x1f]{1,150}\.[^@\s\x00-\x1f.]{2,30}")
-
-
-class WrongPassword(Refused):
-    """There is no such person, or the password is wrong; the answer does not say which."""
-
-    code = "wrong_password"
-    status = 401
 
 
 class EmailTaken(Refused):
@@ -43,17 +37,29 @@ class UnfitPassword(Refused):
     status = 422
 
 
-def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
-    """A new person with his own cabinet, signed in. Returns the text of his cookie.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The cookies of somebody who has just signed in: his session, and that his browser is known to him."""
 
-    Raises UnfitEmail, UnfitPassword, EmailTaken, TooManyTries.
+    session: str = field(repr=False)
+    known: str = field(repr=False)
+
+
+def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> Entry:
+    """A new person with his own cabinet, signed in.
+
+    Raises UnfitEmail, UnfitPassword, EmailTaken, TooManyTries, TooManyAtOnce.
     """
     if not _EMAIL.fullmatch(email):
         raise UnfitEmail
     if not passwords.is_acceptable(password):
         raise UnfitPassword
-    _count(service, f"sign-up {place}", _PER_PLACE)
-    password_hash = passwords.hashed(password)
+    with service.db.session() as session:
+        wait = limits.count(session, keyed(service.db.keyring, "sign-ups of place", place), _SIGN_UPS)
+    if wait is not None:
+        raise TooManyTries.after(wait)
+    with passwords.OF_STRANGERS.taken():
+        password_hash = passwords.hashed(password)
     person_id, cabinet_id = uuid4(), uuid4()
     with service.db.session(cabinet=cabinet_id, person=person_id) as session:
         if people.signing_in(session, email) is not None:
@@ -62,25 +68,16 @@ def sign_up(service: Cabinet, *, email: str, password: str, place: str) -> str:
             session, person_id=person_id, cabinet_id=cabinet_id, email=email, password_hash=password_hash
         )
         session.flush()
-        return people.start_session(session, person_id)
+        cookie = people.start_session(session, person_id)
+    return Entry(cookie, _known(service, person_id))
 
 
-def sign_in(service: Cabinet, *, email: str, password: str, place: str) -> str:
-    """A new session for the person with this password. Returns the text of his cookie.
-
-    Raises WrongPassword and TooManyTries. An unknown address takes as much time as a wrong password.
-    """
-    bucket = f"sign-in {people.folded(email)}"
-    _count(service, "sign-in", _IN_ALL)
-    _count(service, bucket, _PER_PERSON)
-    _count(service, f"sign-in from {place}", _PER_PLACE)
-    with service.db.session() as session:
-        person = people.signing_in(session, email)
-    if not passwords.fits(password, person.password_hash if person else None) or person is None:
-        raise WrongPassword
-    with service.db.session(person=person.person_id) as session:
-        limits.forget(session, bucket)
-        return people.start_session(session, person.person_id)
+def sign_in(service: Cabinet, *, email: str, password: str, sender: Sender) -> Entry:
+    """A new session for the person with this password. Raises WrongPassword, TooManyTries, TooManyAtOnce."""
+    person_id = guessing.person_with(service, email, password, sender)
+    with service.db.session(person=person_id) as session:
+        cookie = people.start_session(session, person_id)
+    return Entry(cookie, _known(service, person_id))
 
 
 def sign_out(service: Cabinet, cookie: str) -> None:
@@ -91,29 +88,26 @@ def sign_out(service: Cabinet, cookie: str) -> None:
             people.end_session(session, cookie)
 
 
-def change_password(service: Cabinet, cookie: str, *, former: str, wanted: str) -> None:
-    """The person has the new password, and every other browser has to sign in again.
+def change_password(
+    visit: Visit, *, former: str, wanted: str, sender: Sender, revoked: Collection[UUID] = ()
+) -> str:
+    """The visitor has the new password; every other browser has to sign in again, and these API tokens are revoked.
 
-    Raises WrongPassword, UnfitPassword.
+    Returns the text of the cookie by which his browser is known. Raises WrongPassword, UnfitPassword, TooManyTries,
+    TooManyAtOnce.
     """
-    person_id = signed_in(service, cookie)
-    if person_id is None:
-        raise WrongPassword
     if not passwords.is_acceptable(wanted):
         raise UnfitPassword
-    with service.db.session(person=person_id) as session:
-        former_hash = people.password_hash(session, person_id)
-    if not passwords.fits(former, former_hash):
-        raise WrongPassword
-    new_hash = passwords.hashed(wanted)
-    with service.db.session(person=person_id) as session:
+    person_id = guessing.person_with(visit.service, visit.profile.email, former, sender)
+    with passwords.OF_KNOWN_BROWSERS.taken():
+        new_hash = passwords.hashed(wanted)
+    with visit.session() as session:
         people.store_password(session, person_id, new_hash)
-        people.end_other_sessions(session, person_id, keep=cookie)
+        people.end_other_sessions(session, person_id, keep=visit.cookie)
+        for token_id in revoked:
+            people.revoke_api_token(session, visit.member, token_id)
+    return _known(visit.service, person_id)
 
 
-def _count(service: Cabinet, bucket: str, limit: Limit) -> None:
-    """One more try is counted, in its own transaction, so it counts whatever happens next. Raises TooManyTries."""
-    with service.db.session() as session:
-        wait = limits.count(session, bucket, limit)
-    if wait is not None:
-        raise TooManyTries.after(wait)
+def _known(service: Cabinet, person_id: UUID) -> str:
+    return known_browsers.issue(service.db.keyring, person_id, now=datetime.now(UTC))

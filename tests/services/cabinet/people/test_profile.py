@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -121,6 +122,54 @@ class TestPassword:
         assert all(field.attributes["value"] == "" for field in page.of("input", type="password"))
         anna.client.cookies.clear()
         assert anna.enter(ANNA, PASSWORD).status == 200
+
+    def test_api_tokens_are_listed_by_name_and_the_ticked_ones_are_revoked(self, anna: Browser) -> None:
+        assert anna.open("/settings/password").of("input", name="revoke") == []
+        tokens = {title: made(anna, title)[1] for title in ("Отчёты", "Выгрузка", "Сверка")}
+        page = anna.open("/settings/password")
+        ticks = {
+            label.text.strip().partition(" ")[0]: box.attributes["value"]
+            for label, box in zip(
+                page.of("label", class_="tick"), page.of("input", name="revoke"), strict=True
+            )
+        }
+        assert ticks.keys() == tokens.keys()
+        revoked = [ticks["Отчёты"], ticks["Сверка"], str(uuid4())]
+        fields = {"former": "not my password", "password": WANTED, "revoke": revoked}
+        again = anna.send(page, "/settings/password", **fields)
+        assert [asks(anna, token) for token in tokens.values()] == [200, 200, 200]
+        still = {box.attributes["value"] for box in again.of("input", name="revoke", checked="")}
+        assert still == set(revoked[:2])
+        anna.send(page, "/settings/password", **{**fields, "former": PASSWORD})
+        assert {title: asks(anna, token) for title, token in tokens.items()} == {
+            "Отчёты": 401,
+            "Выгрузка": 200,
+            "Сверка": 401,
+        }
+
+    def test_a_token_of_another_is_not_revoked_with_a_change_of_password(
+        self, anna: Browser, owner: Browser
+    ) -> None:
+        _, token = made(owner)
+        box = owner.open("/settings/password").of("input", name="revoke")[0]
+        fields = {"former": PASSWORD, "password": WANTED, "revoke": box.attributes["value"]}
+        page = anna.send(anna.open("/settings/password"), "/settings/password", **fields)
+        assert "Пароль изменён" in page.of("p", class_="notice")[0].text
+        assert asks(owner, token) == 200
+
+    def test_a_hostile_title_of_a_token_does_nothing(self, owner: Browser) -> None:
+        made(owner, "<img src=x onerror=alert(1)>\u202e{{7*7}}%s")
+        assert_harmless(owner.open("/settings/password"))
+
+    def test_after_five_wrong_passwords_the_page_says_when_to_try_again(self, anna: Browser) -> None:
+        fields = {"former": "not my password", "password": WANTED}
+        for _ in range(5):
+            page = anna.send(anna.open("/settings/password"), "/settings/password", **fields)
+            assert page.status == 422
+        page = anna.send(anna.open("/settings/password"), "/settings/password", **fields)
+        assert page.status == 429
+        assert 0 < int(page.headers["retry-after"]) <= 61
+        assert faults(page)["former"].startswith("Слишком много попыток. Повторите через")
 
     def test_every_other_browser_can_be_signed_out(
         self, anna: Browser, browsers: Callable[..., Browser]
