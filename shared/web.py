@@ -22,6 +22,7 @@ from structlog.contextvars import bound_contextvars
 
 from shared.db.session import Database
 from shared.domain.errors import CrmapError, Refused
+from shared.domain.network_address import place_of
 from shared.http_server.hosts import WATCHED
 from shared.http_server.watching import may_watch
 from shared.refusal_route import FAILURES, headers_of, own_sentence, refusal_of
@@ -47,6 +48,11 @@ def language_of(request: Request) -> Language:
         if tag == "en":
             return "en"
     return "ru"
+
+
+def network_of(request: Request) -> str:
+    """The place the request comes from, for limits: an IPv4 address, or the network of an IPv6 address."""
+    return place_of(request.client.host if request.client else "")
 
 
 def problem(

@@ -2,7 +2,8 @@
 
 A stranger could send his own token with "paste this to activate". So nothing is linked before the page has shown the
 receiver, and a confirmation is valid for this token, portal and person only. Tokens cannot be guessed: they are long,
-and wrong ones are counted in the database; without the database no token is checked.
+and wrong ones are counted in the database; without the database no token is checked. Wrong tokens of others keep out
+nobody who has typed none.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from uuid import UUID
 from services.gateway import metrics
 from services.gateway.gateway import Gateway
 from shared.db import limits, links, portals, refreshing
-from shared.db.limits import Counter, Limit
+from shared.db.limits import Counter, Limit, keyed
 from shared.db.links import LinkedCabinet, Receiver
 from shared.db.sealed import Keyring
 from shared.domain import link_token
@@ -25,9 +26,10 @@ from shared.domain.errors import Refused
 from shared.domain.refusals import PortalRemoved, TooManyAccounts, TooManyTries
 from shared.frame import FrameSession
 
-# How many wrong tokens are allowed: for one person, for one portal, for everybody together.
+# How many wrong tokens are allowed: for one person, for one portal, from one place, for everybody together.
 _PER_PERSON = Limit(5, timedelta(minutes=10))
 _PER_PORTAL = Limit(30, timedelta(hours=1))
+_PER_PLACE = Limit(60, timedelta(hours=1))
 _IN_ALL = Limit(300, timedelta(hours=1))
 PREVIEW_LIVES = timedelta(minutes=10)
 
@@ -66,21 +68,24 @@ class Linked:
     job_id: UUID
 
 
-def preview(gateway: Gateway, caller: FrameSession, typed: str) -> Preview:
-    """The cabinet the typed token belongs to. Raises LinkTokenUnknown, TooManyTries."""
-    token, receiver = _receiver_of(gateway, caller, typed)
+def preview(gateway: Gateway, caller: FrameSession, place: str, typed: str) -> Preview:
+    """The cabinet the typed token belongs to; ``place`` is where the request comes from (``web.network_of``).
+
+    Raises LinkTokenUnknown, TooManyTries.
+    """
+    token, receiver = _receiver_of(gateway, caller, place, typed)
     with gateway.db.session() as session:
         until = int((portals.now(session) + PREVIEW_LIVES).timestamp())
     return Preview(receiver, _nonce(gateway.db.keyring, caller, token, until))
 
 
-def link(gateway: Gateway, caller: FrameSession, typed: str, nonce: str) -> Linked:
+def link(gateway: Gateway, caller: FrameSession, place: str, typed: str, nonce: str) -> Linked:
     """The portal is an account of the token's cabinet, and is read at once.
 
     Raises LinkTokenUnknown, TooManyTries, TooManyAccounts, PortalRemoved, and PreviewRequired without the nonce of a
     preview of the same token.
     """
-    token, receiver = _receiver_of(gateway, caller, typed)
+    token, receiver = _receiver_of(gateway, caller, place, typed)
     with gateway.db.session() as session:
         if not _confirms(gateway.db.keyring, caller, token, nonce, now=portals.now(session)):
             raise PreviewRequired
@@ -113,30 +118,33 @@ def unlink(gateway: Gateway, caller: FrameSession, account_id: UUID) -> bool:
         return links.unlink(session, account_id, portal_id=caller.portal_id, user_id=caller.user_id)
 
 
-def _receiver_of(gateway: Gateway, caller: FrameSession, typed: str) -> tuple[str, Receiver]:
+def _receiver_of(gateway: Gateway, caller: FrameSession, place: str, typed: str) -> tuple[str, Receiver]:
     """The token and its cabinet. A wrong token is counted in the same transaction that finds it wrong."""
     token = link_token.normalised(typed)
     with gateway.db.session() as session:
-        counters = _counters(caller)
-        wait = limits.wait_for(session, counters)
+        own, shared = _counters(gateway.db.keyring, caller, place)
+        wait = limits.wait_for(session, own, shared)
         if wait is not None:
             log.error("link_token.guessing", extra={"portal_id": str(caller.portal_id)})
             raise TooManyTries.after(wait)
         receiver = None if token is None else links.receiver(session, gateway.db.keyring, token)
         if receiver is None:
-            limits.fail(session, counters)
+            limits.fail(session, (*own, *shared))
     if token is None or receiver is None:
         metrics.WRONG_LINK_TOKENS.inc()
         raise LinkTokenUnknown
     return token, receiver
 
 
-def _counters(caller: FrameSession) -> tuple[Counter, ...]:
+def _counters(
+    keyring: Keyring, caller: FrameSession, place: str
+) -> tuple[tuple[Counter, ...], tuple[Counter, ...]]:
+    """The person's and the portal's own counters, and those he shares with people of other portals."""
     portal = f"link token {caller.portal_id}"
-    return (
-        Counter("link token", _IN_ALL),
-        Counter(portal, _PER_PORTAL),
-        Counter(f"{portal} {caller.user_id}", _PER_PERSON),
+    own = (Counter(f"{portal} {caller.user_id}", _PER_PERSON), Counter(portal, _PER_PORTAL))
+    return own, (
+        Counter(keyed(keyring, "link tokens of place", place), _PER_PLACE),
+        Counter("link tokens", _IN_ALL),
     )
 
 

@@ -23,9 +23,8 @@ from services.cabinet.base.words import Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from shared.db import link_tokens, people
 from shared.db.people import Member, Profile
-from shared.domain import network_address
 from shared.domain.errors import Refused
-from shared.web import language_of
+from shared.web import language_of, network_of
 from shared.wording.language import LANGUAGES, Language
 
 SESSION = "crmap-session"
@@ -65,7 +64,7 @@ class Stranger:
     @property
     def place(self) -> str:
         """The visitor's place, for limits."""
-        return place_of(self.request)
+        return network_of(self.request)
 
     def layout(self, section: str) -> SiteLayout:
         """The layout of a page."""
@@ -164,11 +163,6 @@ def signed_in(service: Cabinet, cookie: str) -> UUID | None:
     """The id of the person signed in with this cookie; ``None`` when the session is over or unknown."""
     with service.db.session() as session:
         return people.person_of_session(session, cookie)
-
-
-def place_of(request: Request) -> str:
-    """The place a request comes from, for limits: its IPv4 address or IPv6 network."""
-    return network_address.place_of(request.client.host if request.client else "")
 
 
 def session_cookie(request: Request, service: Cabinet) -> str:

@@ -19,7 +19,6 @@ from services.cabinet.base.visit import (
     Visiting,
     cookie_of,
     go_to,
-    place_of,
     set_cookie,
 )
 from services.cabinet.base.words import Words, zone_names
@@ -32,6 +31,7 @@ from shared.db import people
 from shared.domain.errors import Refused
 from shared.domain.refusals import TooManyTries
 from shared.refusal_route import headers_of
+from shared.web import network_of
 from shared.wording.language import LANGUAGES, Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -125,7 +125,7 @@ def change_password(
 ) -> Response:
     """The password is changed, every other browser has to sign in again, and the ticked API tokens are revoked."""
     revoked = revoke or []
-    sender = Sender(place_of(visit.request), cookie_of(visit.request, visit.service, known_browsers.COOKIE))
+    sender = Sender(network_of(visit.request), cookie_of(visit.request, visit.service, known_browsers.COOKIE))
     try:
         known = signing_in.change_password(
             visit, former=former, wanted=password, sender=sender, revoked=revoked

@@ -24,7 +24,7 @@ from shared.domain.errors import CrmapError
 from shared.domain.refusals import NotFound
 from shared.frame import FrameSession
 from shared.refusal_route import RefusalRoute, headers_of
-from shared.web import language_of
+from shared.web import language_of, network_of
 from shared.wording.language import Language
 
 _SETTINGS = "/portal/settings"
@@ -63,7 +63,7 @@ def refresh(gateway: Service, caller: Caller) -> Response:
 def preview(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """Whose cabinet it is, and the button that links the portal to it."""
     token = fields.get("token", "")
-    link_preview = linking.preview(gateway, caller, token)
+    link_preview = linking.preview(gateway, caller, network_of(request), token)
     confirming = {"token": token, "preview": link_preview.nonce}
     return _page(
         request,
@@ -77,7 +77,9 @@ def preview(request: Request, gateway: Service, caller: Administrator, fields: F
 @router.post("/link")
 def link(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> Response:
     """The portal becomes an account of the token's cabinet."""
-    linked = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
+    linked = linking.link(
+        gateway, caller, network_of(request), fields.get("token", ""), fields.get("preview", "")
+    )
     return _page(
         request,
         _say(caller, "linked"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from services.gateway import linking, portal_erasure, portal_settings, refreshing
@@ -19,6 +19,7 @@ from services.gateway.wording import language_of
 from shared.db.links import Receiver, masked
 from shared.domain.refusals import NotFound
 from shared.frame import LIVES
+from shared.web import network_of
 
 router = APIRouter(prefix="/bitrix24")
 
@@ -89,9 +90,9 @@ class Started(BaseModel):
 
 
 @router.post("/link/preview")
-def preview(gateway: Service, caller: Administrator, fields: Fields) -> PreviewShown:
+def preview(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> PreviewShown:
     """The cabinet of the token. Nothing is linked yet."""
-    link_preview = linking.preview(gateway, caller, fields.get("token", ""))
+    link_preview = linking.preview(gateway, caller, network_of(request), fields.get("token", ""))
     return PreviewShown(
         cabinet=_shown(link_preview.receiver),
         preview=link_preview.nonce,
@@ -100,9 +101,11 @@ def preview(gateway: Service, caller: Administrator, fields: Fields) -> PreviewS
 
 
 @router.post("/link")
-def link(gateway: Service, caller: Administrator, fields: Fields) -> LinkMade:
+def link(request: Request, gateway: Service, caller: Administrator, fields: Fields) -> LinkMade:
     """The portal is an account of the token's cabinet."""
-    linked = linking.link(gateway, caller, fields.get("token", ""), fields.get("preview", ""))
+    linked = linking.link(
+        gateway, caller, network_of(request), fields.get("token", ""), fields.get("preview", "")
+    )
     return LinkMade(
         id=linked.account_id, cabinet=_shown(linked.receiver), is_new=linked.is_new, refresh=linked.job_id
     )

@@ -103,7 +103,7 @@ def test_every_wrong_token_is_answered_alike_and_counted(room: GatewayRoom, sess
         room.rows("delete from attempt")
         answer = room.call(path, session, token=token)
         assert code_of(answer) == (404, "link_token_unknown")
-        assert room.rows("select count(*) from attempt where count = 1") == [(3,)]
+        assert room.rows("select count(*) from attempt where count = 1") == [(4,)]
     assert room.rows("select * from link") == []
 
 
@@ -123,17 +123,48 @@ def test_after_five_wrong_tokens_a_person_has_to_wait_for_the_right_one_too(
     assert linked(room, session, token).status_code == 200
 
 
-def test_one_portal_has_thirty_wrong_tokens_in_an_hour_and_everybody_has_three_hundred(
+def counted(room: GatewayRoom, bucket: str, count: int) -> None:
+    """So many wrong tokens stand in this bucket and in no other."""
+    room.rows("delete from attempt")
+    room.rows("insert into attempt values (%s, now() - interval '20 min', %s)", bucket, count)
+
+
+def test_one_portal_has_thirty_wrong_tokens_in_an_hour(
     room: GatewayRoom, portal: SimulatedPortal, session: str
 ) -> None:
     _, token = room.cabinet()
-    portal_id = room.portal_id(portal)
-    buckets = ((f"link token {portal_id}", 30), ("link token", 300))
-    for bucket, most in buckets:
-        for count, status in ((most - 1, 200), (most, 429)):
-            room.rows("delete from attempt")
-            room.rows("insert into attempt values (%s, now() - interval '20 min', %s)", bucket, count)
-            assert room.call("link/preview", session, token=token).status_code == status
+    for count, status in ((29, 200), (30, 429)):
+        counted(room, f"link token {room.portal_id(portal)}", count)
+        assert room.call("link/preview", session, token=token).status_code == status
+
+
+def bucket_of_place(room: GatewayRoom, session: str) -> str:
+    """The bucket of the place the tests call from."""
+    room.call("link/preview", session, token=link_token.issue())
+    ((bucket,),) = room.rows("select bucket from attempt where bucket like 'link tokens of place %%'")
+    assert "testclient" not in bucket
+    return str(bucket)
+
+
+@pytest.mark.parametrize(("is_of_all", "most"), [(True, 300), (False, 60)], ids=["everybody", "a place"])
+def test_wrong_tokens_of_others_keep_out_only_who_typed_one_himself(
+    room: GatewayRoom,
+    session: str,
+    caplog: pytest.LogCaptureFixture,
+    is_of_all: bool,  # noqa: FBT001 - a row of a table
+    most: int,
+) -> None:
+    _, token = room.cabinet()
+    bucket = "link tokens" if is_of_all else bucket_of_place(room, session)
+    counted(room, bucket, most)
+    assert linked(room, session, token).status_code == 200
+    assert "limits.shared_is_full" in caplog.text
+    assert room.call("link/preview", session, token=link_token.issue()).status_code == 404
+    refused = room.call("link/preview", session, token=token)
+    assert code_of(refused) == (429, "too_many_tries")
+    assert 2000 < int(refused.headers["retry-after"]) <= 2401
+    counted(room, bucket, most - 1)
+    assert room.call("link/preview", session, token=token).status_code == 200
 
 
 def test_no_more_than_five_wrong_tokens_slip_through_at_once(room: GatewayRoom, session: str) -> None:
