@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Annotated
@@ -51,20 +50,6 @@ def form_in(request: Request, body: bytes) -> Tree:
 def media_type(request: Request) -> str:
     """The type of the body, without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def source_of(request: Request) -> str:
-    """The network the request comes from: an IPv4 address, or the /64 of an IPv6 one, which is one customer's."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv4Address):
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
 async def fields_of(request: Request, body: Body) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from shared.http_server.admission import Admission, Network
+from shared.http_server.admission import Admission
 
 CUT = Counter("crmap_http_cut", "Connections that were refused or ended early, by the limit", ["limit"])
 
@@ -41,7 +41,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._limits = self.server_state.limits
         self._phase = _Phase.REQUEST
-        self._network: Network | None = None
+        self._place: str | None = None
         # Bytes on the wire since the phase began, and bytes of the body.
         self._wire_size = 0
         self._body_size = 0
@@ -64,10 +64,10 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        network = self.server_state.network_of(self.client)
-        refused = self.server_state.admit(network)
+        place = self.server_state.place_of(self.client)
+        refused = self.server_state.admit(place)
         if refused is None:
-            self._network = network
+            self._place = place
             self._await(_Phase.REQUEST, self._limits.head_s)
             return
         # Not listened to for the refusal's sake: it would be one more connection.
@@ -75,8 +75,8 @@ class Connection(HttpToolsProtocol):
         transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.server_state.release(self._network)
-        self._network = None
+        self.server_state.release(self._place)
+        self._place = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -13,9 +13,10 @@ from services.gateway.event_form import parse_event
 from services.gateway.event_handling import receive
 from services.gateway.gateway import Gateway
 from services.gateway.php_form import Tree
-from services.gateway.request_parsing import Body, form_in, source_of
+from services.gateway.request_parsing import Body, form_in
 from shared.domain.errors import CrmapError
 from shared.refusal_route import MethodNotAllowed, RefusalRoute, headers_of
+from shared.web import network_of
 
 
 class EventRoute(RefusalRoute):
@@ -46,7 +47,7 @@ def take_event(request: Request, gateway: Service, body: Body) -> Response:
 def event_answer(request: Request, gateway: Gateway, tree: Tree) -> Response:
     """The response to the event in this form. Raises FormRefused, ForgedEvent."""
     event = parse_event(tree, gateway.oauth_servers, allow_private=gateway.allow_private)
-    receipt = receive(gateway, event, source_of(request))
+    receipt = receive(gateway, event, network_of(request))
     return JSONResponse({"status": receipt.word}, receipt.status)
 
 

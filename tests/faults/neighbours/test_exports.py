@@ -83,7 +83,9 @@ def exporting(database_url: str, broker_url: str, keyring: Keyring, tmp_path: Pa
     gate = Gate(part_reader(db))
     documents = Documents(Store(tmp_path, 10**7), gate, lasting=True)
     app.state.cabinet = replace(app.state.cabinet, db=db, documents=documents)
-    with TestClient(app) as client, ThreadPoolExecutor(MANY + 5) as asking:
+    # On the machine itself anybody may read the metrics.
+    here = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000))
+    with here as client, ThreadPoolExecutor(MANY + 5) as asking:
         yield Exporting(client, gate, asking)
         gate.is_open.set()
     documents.close()

@@ -9,7 +9,8 @@ from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
 # Waiting for the broker takes seconds each time: so many waits would outlast any test.
-ASKED = 100
+# Twice as often is still less than a cabinet may ask for in a minute.
+ASKED = 50
 
 
 def test_an_emptied_broker_loses_no_read(room: MachineRoom, plant: Servers, cabinet: CabinetApi) -> None:

@@ -85,6 +85,7 @@ def test_a_sweep_leaves_nothing_that_is_too_old(store: Store) -> None:
 
 def test_a_sweep_of_a_folder_that_is_not_there_is_none(store: Store) -> None:
     store.sweep()
+    assert not store.folder.exists()
 
 
 def test_an_open_file_is_read_to_its_end_though_it_has_gone_meanwhile(store: Store) -> None:
