@@ -34,6 +34,7 @@ class Patience:
     """How long to wait, in seconds.
 
     ``idle_s`` is the longest pause between two bytes, ``total_s`` the longest request (the server stops at 60).
+    ``slow_s`` after its first byte, an answer that drips in is given up.
     After ``silence_s`` without a good answer the read fails. ``pauses_s`` are the pauses before retries after an
     error, ``rate_pauses_s`` those after "too many requests".
     """
@@ -41,6 +42,7 @@ class Patience:
     connect_s: float = 3
     idle_s: float = 20
     total_s: float = 65
+    slow_s: float = 10
     silence_s: float = 65
     pauses_s: tuple[float, ...] = (2, 8, 30)
     rate_pauses_s: tuple[float, ...] = (1, 2, 4, 8, 16)
@@ -231,7 +233,7 @@ class Bitrix24:
             access.endpoint + method,
             orjson.dumps(body),
             content_type="application/json",
-            limits=Limits(patience.connect_s, patience.idle_s, total_s),
+            limits=Limits(patience.connect_s, patience.idle_s, total_s, patience.slow_s),
         )
         return _without_secret(response, access)
 

@@ -35,7 +35,10 @@ from tools.simulator.portal import SimulatedPortal
 
 ME = [Command(Key("me"), "profile")]
 # For the clock below: a request is given forty looks, of which one that is answered at once needs about ten.
-FORTY_LOOKS = Patience(connect_s=30, idle_s=30, total_s=400, silence_s=10_000, pauses_s=(0, 0, 0))
+# What drips stands for what is silent here, so it is not given up for its slowness.
+FORTY_LOOKS = Patience(
+    connect_s=30, idle_s=30, total_s=400, slow_s=10_000, silence_s=10_000, pauses_s=(0, 0, 0)
+)
 # An answer that never ends. Unlike silence it is looked at again and again, so no limit in real seconds is needed.
 DRIPPING: tuple[str, dict[str, Any]] = ("byte_by_byte", {"pause_s": 0.01})
 

@@ -83,7 +83,7 @@ def test_a_sweep_leaves_nothing_that_is_too_old(store: Store) -> None:
     assert sorted(path.name for path in store.folder.iterdir()) == ["b", "half-being-written"]
 
 
-def test_a_sweep_of_a_folder_that_is_not_there_is_none(store: Store) -> None:
+def test_a_sweep_makes_no_folder(store: Store) -> None:
     store.sweep()
     assert not store.folder.exists()
 
