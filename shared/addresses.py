@@ -68,4 +68,4 @@ def _split(url: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    return None if re.search(r"[\s\x00-\x1f]", url) else parts
+    return None if re.search(r"[\x00-\x1f]", url) else parts

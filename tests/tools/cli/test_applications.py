@@ -21,7 +21,11 @@ SECRET = "n" * 50
 @pytest.fixture(autouse=True)
 def environment(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"DATABASE_URL": database_url, "BROKER_URL": "memory://", "SECRET_KEYS": KEY}.items():
+    for name, value in {
+        "DATABASE_URL": database_url,
+        "BROKER_URL": "redis://127.0.0.1:1",
+        "SECRET_KEYS": KEY,
+    }.items():
         monkeypatch.setenv(f"CRMAP_{name}", value)
 
 

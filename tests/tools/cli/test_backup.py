@@ -385,9 +385,15 @@ def test_a_file_that_is_not_there_is_told(
     [
         ("postgresql://nobody:s3cret@127.0.0.1:1/none", "onnection refused."),
         ("postgresql://nobody:s3cret@127.0.0.1/none?nonsense=1", 'invalid connection option "nonsense".'),
-        ("mysql://nobody:s3cret@127.0.0.1/none", "is no address of a PostgreSQL database."),
-        ("postgresql://nobody:s3cret@127.0.0.1:port/none", "is no address of a PostgreSQL database."),
-        ("s3cret", "is no address of a PostgreSQL database."),
+        (
+            "mysql://nobody:s3cret@127.0.0.1/none",
+            "is an address of PostgreSQL: postgresql://user:password@host/database.",
+        ),
+        (
+            "postgresql://nobody:s3cret@127.0.0.1:port/none",
+            "is an address of PostgreSQL: postgresql://user:password@host/database.",
+        ),
+        ("s3cret", "is an address of PostgreSQL: postgresql://user:password@host/database."),
     ],
 )
 @pytest.mark.parametrize("command", ["backup", "restore"])

@@ -24,7 +24,11 @@ def test_each_portal_is_a_line_the_dearest_first(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"DATABASE_URL": database_url, "BROKER_URL": "memory://", "SECRET_KEYS": KEY}.items():
+    for name, value in {
+        "DATABASE_URL": database_url,
+        "BROKER_URL": "redis://127.0.0.1:1",
+        "SECRET_KEYS": KEY,
+    }.items():
         monkeypatch.setenv(f"CRMAP_{name}", value)
     never, read = (
         PortalRow(
