@@ -7,7 +7,6 @@ opened the application. For changes the person is checked again, because his rig
 from __future__ import annotations
 
 import base64
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +56,7 @@ def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
         "until": int((now + LIVES).timestamp()),
     }
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"{body}.{_signature(keyring.fingerprint(_PURPOSE + body))}"
+    return f"{body}.{keyring.signature(_PURPOSE + body)}"
 
 
 def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
@@ -65,8 +64,7 @@ def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
     if not text.isascii():
         raise FrameSessionInvalid
     body, _, signature = text.partition(".")
-    expected = [_signature(code) for code in keyring.fingerprints(_PURPOSE + body)]
-    if not any(hmac.compare_digest(signature, valid) for valid in expected):
+    if not keyring.is_signature(signature, _PURPOSE + body):
         raise FrameSessionInvalid
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     origins, language = claims.get("origins", ""), claims["language"]
@@ -80,7 +78,3 @@ def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
         language=language,
         origins=origins,
     )
-
-
-def _signature(code: bytes) -> str:
-    return base64.urlsafe_b64encode(code).decode().rstrip("=")

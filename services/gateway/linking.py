@@ -8,7 +8,6 @@ nobody who has typed none.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import logging
 from dataclasses import dataclass, field
@@ -150,8 +149,7 @@ def _counters(
 
 def _nonce(keyring: Keyring, caller: FrameSession, token: str, until: int) -> str:
     message = f"link preview 1|{token}|{caller.portal_id}|{caller.user_id}|{until}"
-    code = base64.urlsafe_b64encode(keyring.fingerprint(message)).decode().rstrip("=")
-    return f"{until}.{code}"
+    return f"{until}.{keyring.signature(message)}"
 
 
 def _confirms(keyring: Keyring, caller: FrameSession, token: str, nonce: str, *, now: datetime) -> bool:

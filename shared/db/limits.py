@@ -7,7 +7,6 @@ others out. When a shared counter is full, the log says so for the operator.
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,8 +51,8 @@ class _Standing:
 
 def keyed(keyring: Keyring, kind: str, *parts: str) -> str:
     """The bucket of these parts, which are stored as a keyed hash only: network and e-mail addresses are personal."""
-    code = keyring.fingerprint("limit\x1f" + "\x1f".join((kind, *parts)))
-    return f"{kind} {base64.urlsafe_b64encode(code).decode().rstrip('=')}"
+    message = "\x1f".join(("limit", kind, *parts))
+    return f"{kind} {keyring.signature(message)}"
 
 
 def wait_for(session: Session, own: Sequence[Counter], shared: Sequence[Counter] = ()) -> timedelta | None:

@@ -6,6 +6,7 @@ be replaced while everything runs.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
@@ -74,6 +75,20 @@ class Keyring:
     def fingerprints(self, secret: str) -> list[bytes]:
         """The fingerprints with every key, for finding secrets stored before a rotation."""
         return [_hmac(key, secret) for key in self._fingerprint_keys]
+
+    def signature(self, message: str) -> str:
+        """The signature of a message with the first key, as text for addresses, cookies and forms."""
+        return _as_text(self.fingerprint(message))
+
+    def is_signature(self, signature: str, message: str) -> bool:
+        """True when this is the signature of the message with any key that is still in use."""
+        return signature.isascii() and any(
+            hmac.compare_digest(_as_text(code), signature) for code in self.fingerprints(message)
+        )
+
+
+def _as_text(code: bytes) -> str:
+    return base64.urlsafe_b64encode(code).decode().rstrip("=")
 
 
 def _hmac(key: bytes, secret: str) -> bytes:

@@ -7,8 +7,6 @@ and after a change of the password.
 
 from __future__ import annotations
 
-import base64
-import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
@@ -25,7 +23,7 @@ _FORM = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{16,32})\.([A-Za-z0-9_-]{43})"
 def issue(keyring: Keyring, person_id: UUID, *, now: datetime) -> str:
     """The text of a cookie by which a browser is known to this person."""
     until, browser = str(int((now + KNOWN_FOR).timestamp())), secrets.token_urlsafe(16)
-    return f"{until}.{browser}.{_text(keyring.fingerprint(_message(person_id, until, browser)))}"
+    return f"{until}.{browser}.{keyring.signature(_message(person_id, until, browser))}"
 
 
 def browser_of(keyring: Keyring, cookie: str, person_id: UUID, *, now: datetime) -> str | None:
@@ -34,17 +32,11 @@ def browser_of(keyring: Keyring, cookie: str, person_id: UUID, *, now: datetime)
     if match is None:
         return None
     until, browser, signature = match.groups()
-    valid = keyring.fingerprints(_message(person_id, until, browser))
-    if int(until) <= now.timestamp() or not any(
-        hmac.compare_digest(_text(code), signature) for code in valid
-    ):
+    is_ours = keyring.is_signature(signature, _message(person_id, until, browser))
+    if int(until) <= now.timestamp() or not is_ours:
         return None
     return browser
 
 
 def _message(person_id: UUID, until: str, browser: str) -> str:
     return f"known browser 1|{person_id}|{until}|{browser}"
-
-
-def _text(code: bytes) -> str:
-    return base64.urlsafe_b64encode(code).decode().rstrip("=")
