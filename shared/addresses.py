@@ -50,6 +50,12 @@ def fault_of_listen(listen: str) -> str | None:
     return None
 
 
+def listen_parts(listen: str) -> tuple[str, int]:
+    """The host and the port of an address to listen at that has no fault; this machine alone if it names no host."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
 def fault_of_names(names: tuple[str, ...]) -> str | None:
     """What is wrong with a list of names of hosts; None if nothing is."""
     if not all(_NAME.fullmatch(_without_port(name)) for name in names):

@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
 from pydantic import SecretStr
 
+from shared.addresses import listen_parts
 from shared.http_server.hosts import is_this_machine
 from shared.http_server.watching import may_watch
 from shared.settings import WrongSetting
@@ -63,8 +64,16 @@ def serve_metrics(listen: str | None, token: SecretStr | None, *, within_s: floa
     """
     if listen is None:
         return
-    written, _, port = listen.rpartition(":")
-    host = written.strip("[]") or "127.0.0.1"
+    try:
+        server = _server_at(*listen_parts(listen), token, within_s)
+    except (OSError, OverflowError, ValueError) as error:
+        raise WrongSetting(
+            "CRMAP_METRICS_LISTEN: nobody can listen there, or somebody does already"
+        ) from error
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+
+
+def _server_at(host: str, port: int, token: SecretStr | None, within_s: float) -> WSGIServer:
     if token is None and not is_this_machine(host):
         raise WrongSetting("CRMAP_METRICS_TOKEN has to be set, for others can reach CRMAP_METRICS_LISTEN")
 
@@ -74,13 +83,7 @@ def serve_metrics(listen: str | None, token: SecretStr | None, *, within_s: floa
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments, within_s=within_s)
 
-    try:
-        server = make_server(host, int(port), _for_watchers(token), Server, handler_class=_Quiet)
-    except (OSError, OverflowError, ValueError) as error:
-        raise WrongSetting(
-            "CRMAP_METRICS_LISTEN: nobody can listen there, or somebody does already"
-        ) from error
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return make_server(host, port, _for_watchers(token), Server, handler_class=_Quiet)
 
 
 def _for_watchers(token: SecretStr | None) -> _Application:

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from shared.addresses import listen_parts
 from shared.http_server.admission import Admission
 from shared.http_server.connection import Connection
 from shared.http_server.hosts import Hosts
@@ -32,11 +33,11 @@ def serve(
     gc.freeze()
     # The tens of thousands of rows of a large portal's page contain little garbage either.
     gc.set_threshold(200_000, 20, 50)
-    host, _, port = listen.rpartition(":")
+    host, port = listen_parts(listen)
     config = uvicorn.Config(
         app,
-        host=host.strip("[]") or "127.0.0.1",
-        port=int(port),
+        host=host,
+        port=port,
         http=Connection,
         # A connection that is upgraded would leave our limits.
         ws="none",

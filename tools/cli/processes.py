@@ -149,16 +149,17 @@ def flower() -> None:
         from flower.views.monitor import Metrics  # noqa: PLC0415
         from tornado.web import authenticated  # noqa: PLC0415
 
+        from shared.addresses import listen_parts  # noqa: PLC0415
         from shared.queue import celery_app  # noqa: PLC0415
 
         # Of Flower's pages this one alone would open without the password.
         Metrics.get = authenticated(Metrics.get)
-        host, _, port = settings.flower_listen.rpartition(":")
+        host, port = listen_parts(settings.flower_listen)
         app = celery_app(settings.service_broker_url)
         app.start(
             [
                 "flower",
-                f"--address={host.strip('[]') or '127.0.0.1'}",
+                f"--address={host}",
                 f"--port={port}",
                 f"--basic-auth=crmap:{settings.flower_password.get_secret_value()}",
             ]

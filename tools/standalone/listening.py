@@ -6,6 +6,7 @@ import socket
 import urllib.error
 import urllib.request
 
+from shared.addresses import listen_parts
 from tools.standalone.serving import ServerFailed
 
 _PATIENCE_S = 5.0
@@ -42,7 +43,7 @@ def is_ready(listen: str) -> bool:
 
 
 def _parts(listen: str, setting: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
+    _, _, port = listen.rpartition(":")
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
         raise ServerFailed(f"{listen!r} is no address to listen at, write HOST:PORT in {setting}")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    return listen_parts(listen)
