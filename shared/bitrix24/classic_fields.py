@@ -18,7 +18,7 @@ from shared.bitrix24.entity_numbers import (
     REQUISITE,
     key_of,
 )
-from shared.bitrix24.field_rows import classic_field, classic_label, described_label
+from shared.bitrix24.field_rows import classic_field, classic_label, classic_label_by_code, described_label
 from shared.bitrix24.listing import Listing, Reading
 from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial
@@ -116,7 +116,7 @@ def _fields(
     key = key_of(number)
     described = field_descriptions.take(description) or {}
     own_rows = in_own.rows if in_own is not None else ()
-    labels = dict(translate_rows(own_rows, _label_by_code)[0])
+    labels = dict(translate_rows(own_rows, classic_label_by_code)[0])
 
     def translate(row: Row) -> UserField:
         code = required_text(row["FIELD_NAME"])
@@ -137,7 +137,3 @@ def _compared_with_requisites(answers: Answers, fields: list[UserField]) -> Verd
     codes = standard_fields.user_fields_of_requisites(answers)
     missing = sorted((codes or set()) - {field.code for field in fields})
     return partial(ReasonCode.FIELDS_DISAGREE, ", ".join(missing[:10])) if missing else COMPLETE
-
-
-def _label_by_code(row: Row) -> tuple[str, str | None]:
-    return required_text(row["FIELD_NAME"]), classic_label(row, Attributes())

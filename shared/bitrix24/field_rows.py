@@ -115,6 +115,11 @@ def classic_label(row: Row, attributes: Attributes) -> str | None:
     return _first_label((row.get(key) for key in _CLASSIC_LABELS), attributes)
 
 
+def classic_label_by_code(row: Row) -> tuple[str, str | None]:
+    """The code and the label of a field of a classic list. A label that makes no sense is none."""
+    return required_text(row["FIELD_NAME"]), classic_label(row, Attributes())
+
+
 def settings_label(row: Row, attributes: Attributes) -> str | None:
     """The label of a field of ``userfieldconfig``, in the requested language."""
     return _first_label((row.get(key) for key in _SETTINGS_LABELS), attributes)

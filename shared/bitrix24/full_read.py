@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from shared.bitrix24 import field_settings
 from shared.bitrix24.coerce import Attributes, required_text
 from shared.bitrix24.commands import Answers, Command, Key
-from shared.bitrix24.field_rows import classic_label, settings_label
+from shared.bitrix24.field_rows import classic_label_by_code, settings_label
 from shared.bitrix24.listing import Listing, Reading
 from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, with_items
@@ -68,10 +68,7 @@ def of_classic(answers: Answers, number: int, method: str, language: str) -> Ite
         listing = _classic(number, method, other_language)
         if listing.key in answers:
             reading = listing.read(answers)
-            labels = _labels(
-                reading, lambda row: (required_text(row["FIELD_NAME"]), classic_label(row, Attributes()))
-            )
-            yield InLanguage(other_language, labels, of_reading(reading))
+            yield InLanguage(other_language, _labels(reading, classic_label_by_code), of_reading(reading))
 
 
 def of_settings(answers: Answers, owner: str, language: str) -> Iterator[InLanguage]:
