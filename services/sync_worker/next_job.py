@@ -56,6 +56,8 @@ def due_work(worker: Worker, *, most: int) -> list[RungFor]:
         reads = [
             RungFor(WorkKind.READ, str(job.id), job.domain) for job in due_jobs.listed(session, most=most)
         ]
+        if len(reads) == most:
+            return reads
         events = [
             RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most - len(reads))
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -47,17 +47,20 @@ def request(session: Session, portal_id: UUID) -> UUID | None:
     ``None`` for a portal that is not read any more. The first read begins at once; after many in a row the next waits
     until the portal has rested.
     """
-    state = session.exec(select(PortalRow.state).where(PortalRow.id == portal_id)).one_or_none()
-    if state is None or not PortalState(state).is_read:
+    query = select(PortalRow.state, PortalRow.rested_at, func.clock_timestamp()).where(
+        PortalRow.id == portal_id
+    )
+    row = session.exec(query).one_or_none()
+    if row is None or not PortalState(row[0]).is_read:
         return None
-    return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=pause(session, portal_id))
+    _, rested_at, now = row
+    return jobs.request_job(session, portal_id, lane=Lane.WAITING, after=_pause(rested_at, now))
 
 
 def pause(session: Session, portal_id: UUID) -> timedelta:
     """How long to wait before the next read that somebody asks for, because the portal has not rested yet."""
     query = select(PortalRow.rested_at, func.clock_timestamp()).where(PortalRow.id == portal_id)
-    rested_at, now = session.exec(query).one()
-    return timedelta(0) if rested_at is None else pause_before_read(rested_at - now)
+    return _pause(*session.exec(query).one())
 
 
 def progress(session: Session, refresh_id: UUID) -> Progress | None:
@@ -77,3 +80,7 @@ def progress(session: Session, refresh_id: UUID) -> Progress | None:
 def under_way(session: Session, portal_id: UUID) -> UUID | None:
     """The id of the read of this portal that runs or is due."""
     return session.exec(select(JobRow.id).where(JobRow.portal_id == portal_id, jobs.is_under_way())).first()
+
+
+def _pause(rested_at: datetime | None, now: datetime) -> timedelta:
+    return timedelta(0) if rested_at is None else pause_before_read(rested_at - now)
