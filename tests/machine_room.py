@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import psycopg
 import redis
 
 from shared.db import people
-from shared.db.people import Member
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.queue import celery_app
 from tests.cabinet_api import CabinetApi
+from tests.newcomers import a_newcomer
 from tests.waiting import WITHIN_S, until
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
@@ -183,17 +183,10 @@ class MachineRoom:
 
     def cabinet(self) -> CabinetApi:
         """The API as a new person with an empty cabinet sees it."""
-        person_id, cabinet_id = uuid4(), uuid4()
         with self.db.session() as session:
-            people.add(
-                session,
-                person_id=person_id,
-                cabinet_id=cabinet_id,
-                email=f"{person_id}@example.com",
-                password_hash=None,
-            )
+            newcomer = a_newcomer(session)
             session.flush()
-            _, token = people.issue_api_token(session, Member(cabinet_id, person_id, "owner"), title="test")
+            _, token = people.issue_api_token(session, newcomer, title="test")
         return CabinetApi(self.url("cabinet"), token)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

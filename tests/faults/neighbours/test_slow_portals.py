@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from socket import socket
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -19,13 +19,14 @@ from services.sync_worker.app import create_worker
 from services.sync_worker.next_job import do_next, due_work
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import parse_webhook
-from shared.db import accounts, people, refreshing
+from shared.db import accounts, refreshing
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from shared.domain.shares import Shares
 from shared.settings import Settings
 from tests.conftest import KEY
 from tests.faults.raw_server import RawServer
+from tests.newcomers import a_newcomer
 from tests.waiting import until
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 
@@ -67,16 +68,8 @@ class Room:
     bells: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
 
     def cabinet(self) -> UUID:
-        person, cabinet = uuid4(), uuid4()
         with self.db.session() as session:
-            people.add(
-                session,
-                person_id=person,
-                cabinet_id=cabinet,
-                email=f"{person}@example.com",
-                password_hash=None,
-            )
-        return cabinet
+            return a_newcomer(session).cabinet_id
 
     def connect(self, cabinet: UUID, url: str) -> tuple[UUID, UUID]:
         """The ids of the portal and of the read that begins."""

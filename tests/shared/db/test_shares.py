@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from shared.db import jobs, people, portal_states, portals
+from shared.db import jobs, portal_states, portals
 from shared.db.session import Database, Role
 from shared.db.tables.portals import PortalRow
 from shared.domain.errors import Unreachable
 from shared.domain.portal import PortalKind, PortalState
 from shared.domain.schedule import Lane
 from shared.domain.shares import SLOW_AFTER
+from tests.newcomers import a_newcomer
 
 SLOTS = 8
 OWNER = "the worker"
@@ -35,12 +36,8 @@ def cabinets(database_url: str, worker_db: Database) -> Iterator[Iterator[UUID]]
     operator = Database(database_url, Role.OPERATOR, worker_db.keyring)
 
     def another() -> UUID:
-        person, cabinet = uuid4(), uuid4()
         with operator.session() as found:
-            people.add(
-                found, person_id=person, cabinet_id=cabinet, email=f"{person}@example.com", password_hash=None
-            )
-        return cabinet
+            return a_newcomer(found).cabinet_id
 
     yield (another() for _ in count())
     operator.close()
