@@ -109,7 +109,7 @@ def test_an_answer_lost_without_a_spare_is_told_and_mended_by_the_next_opening(
             "update chain set suspect_since = suspect_since - interval '1 min' where portal_id = %s",
             portal_id,
         )
-        cabinet.refresh(account_id)
+        cabinet.refreshed(account_id)
         return bool(cabinet.account(account_id)["state"] == "access_lost")
 
     until(is_told, what="the account says that access is lost")
