@@ -12,9 +12,18 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 
 
 def fault_of_database(url: str) -> str | None:
-    """What is wrong with the address of a database; None if nothing is."""
-    parts = _split(url)
-    if parts is None or parts.scheme not in _DATABASES:
+    """What is wrong with the address of a database; None if nothing is.
+
+    SQLAlchemy, which connects, is the judge: a password may hold ``#``, ``/`` and ``?`` as they are.
+    """
+    from sqlalchemy import make_url  # noqa: PLC0415, TID251
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415, TID251
+
+    try:
+        scheme = make_url(url).drivername
+    except (ArgumentError, ValueError):
+        scheme = ""
+    if scheme not in _DATABASES:
         return "is an address of PostgreSQL: postgresql://user:password@host/database"
     return None
 

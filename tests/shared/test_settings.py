@@ -57,7 +57,14 @@ def test_lines_of_other_programs_in_the_file_are_passed_over(env_file: Path) -> 
                 f"CRMAP_DATABASE_URL={url}",
                 "CRMAP_DATABASE_URL is an address of PostgreSQL: postgresql://user:password@host/database",
             )
-            for url in ("sqlite://", "mysql://h/x", "crmap", "postgresql://h:port/x", "postgresql://[::1/x")
+            for url in (
+                "sqlite://",
+                "mysql://h/x",
+                "crmap",
+                "postgresql:crmap",
+                "postgresql://h:port/x",
+                "postgresql://[::1/x",
+            )
         ),
         *(
             (
@@ -135,6 +142,7 @@ def test_a_wrong_setting_is_told_in_one_line(env_file: Path, lines: str, complai
         "DATABASE_URL=postgresql://crmap:pass%2Fword@db.example:5433/crmap?sslmode=require",
         "DATABASE_URL=postgresql://me@/crmap?host=%2Ftmp%2Frun&port=5432",
         "DATABASE_URL=postgres://db/crmap",
+        "DATABASE_URL='postgresql://crmap:pa#s/s?w[ord@db/crmap'",
         "BROKER_URL=redis://:secret@redis:6379/0",
         "BROKER_URL=rediss://redis:6379/0",
         "BROKER_URL=redis+socket:///run/crmap/valkey.sock",

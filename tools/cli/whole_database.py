@@ -61,16 +61,9 @@ class WholeDatabase:
     @cached_property
     def _engine(self) -> Engine:
         from sqlalchemy import NullPool, create_engine, make_url  # noqa: PLC0415
-        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
 
-        try:
-            url = make_url(self.url)
-        except (ArgumentError, ValueError):
-            url = None
-        if url is None or url.get_backend_name() not in ("postgres", "postgresql"):
-            raise Complaint(WRONG_SETTING, what="CRMAP_DATABASE_URL is no address of a PostgreSQL database")
         return create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            make_url(self.url).set(drivername="postgresql+psycopg"),
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
             connect_args={"connect_timeout": _PATIENCE_S},
