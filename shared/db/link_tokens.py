@@ -20,7 +20,8 @@ def current(session: Session, keyring: Keyring, cabinet_id: UUID) -> str:
     )
     row = session.exec(query).one_or_none()
     if row is None:
-        return _issue(session, keyring, cabinet_id)
+        _issue(session, keyring, cabinet_id)
+        row = session.exec(query).one()
     return keyring.open(row.text, row=row.id, column="text")
 
 
@@ -31,18 +32,21 @@ def replace(session: Session, keyring: Keyring, cabinet_id: UUID, *, actor: str)
         {"cabinet": cabinet_id},
     )
     audit.write(session, actor, "link_token.replaced", cabinet_id=cabinet_id)
-    return _issue(session, keyring, cabinet_id)
+    return current(session, keyring, cabinet_id)
 
 
-def _issue(session: Session, keyring: Keyring, cabinet_id: UUID) -> str:
+def _issue(session: Session, keyring: Keyring, cabinet_id: UUID) -> None:
+    """The cabinet has a valid token: this one, or the one somebody else issued at the same moment."""
     token, token_id = link_token.issue(), uuid4()
-    session.add(
-        LinkTokenRow(
-            id=token_id,
-            cabinet_id=cabinet_id,
-            fingerprint=keyring.fingerprint(token),
-            text=keyring.seal(token, row=token_id, column="text"),
-        )
+    session.execute(
+        text(
+            "insert into link_token (id, cabinet_id, fingerprint, text) values (:id, :cabinet, :fingerprint, :text)"
+            " on conflict (cabinet_id) where replaced_at is null do nothing"
+        ),
+        {
+            "id": token_id,
+            "cabinet": cabinet_id,
+            "fingerprint": keyring.fingerprint(token),
+            "text": keyring.seal(token, row=token_id, column="text"),
+        },
     )
-    session.flush()
-    return token

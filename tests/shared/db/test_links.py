@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from shared.db import link_tokens, links, people
 from shared.db.links import LinkedAccount, masked
@@ -29,11 +32,17 @@ def portal_id(gateway_db: Database) -> UUID:
 
 def a_cabinet(db: Database, email: str = "anna@example.com") -> tuple[UUID, str]:
     """A cabinet and its token, made as the cabinet's own service makes them."""
+    cabinet_id = cabinet_without_a_token(db, email)
+    with db.session(cabinet=cabinet_id) as session:
+        return cabinet_id, link_tokens.current(session, db.keyring, cabinet_id)
+
+
+def cabinet_without_a_token(db: Database, email: str = "anna@example.com") -> UUID:
+    """The cabinet of somebody new, before its first page."""
     person_id, cabinet_id = uuid4(), uuid4()
     with db.session(cabinet=cabinet_id, person=person_id) as session:
         people.add(session, person_id=person_id, cabinet_id=cabinet_id, email=email, password_hash=None)
-        session.flush()
-        return cabinet_id, link_tokens.current(session, db.keyring, cabinet_id)
+    return cabinet_id
 
 
 def link(db: Database, token: str, portal_id: UUID, user_id: int = 17) -> LinkedAccount | None:
@@ -194,3 +203,21 @@ def test_the_cabinet_s_own_service_cannot_tie_somebody_else_s_portal(
 )
 def test_an_address_is_masked_and_a_name_is_not(text_: str, shown: str) -> None:
     assert masked(text_) == shown
+
+
+@pytest.mark.parametrize("asked", [link_tokens.current, partial(link_tokens.replace, actor="test")])
+def test_two_who_ask_for_a_token_at_the_same_moment_get_the_same_one(
+    cabinet_db: Database, asked: Callable[[Session, Keyring, UUID], str]
+) -> None:
+    cabinet_id = cabinet_without_a_token(cabinet_db)
+
+    def other() -> str:
+        with cabinet_db.session(cabinet=cabinet_id) as session:
+            return asked(session, cabinet_db.keyring, cabinet_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with cabinet_db.session(cabinet=cabinet_id) as session:
+            token = asked(session, cabinet_db.keyring, cabinet_id)
+            waiting = pool.submit(other)
+            until(lambda: session.execute(text(WAITS_FOR_LOCK)).scalar())
+        assert waiting.result() == token
