@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import uuid4
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
@@ -98,6 +99,18 @@ def prepare(
     _answer_refusals(app, say)
     _tell_health(app, db)
     _tell_metrics(app, metrics_token)
+
+
+def routes_of(*routers: APIRouter) -> list[BaseRoute]:
+    """The routes of all these routers, for any number of applications.
+
+    FastAPI works out what a route takes at its first request and keeps that with the route. In an application that
+    includes the routers itself it would be worked out anew for each application.
+    """
+    all_of_them = APIRouter()
+    for router in routers:
+        all_of_them.include_router(router)
+    return all_of_them.routes
 
 
 class MetricsClosed(Refused):

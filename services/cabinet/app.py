@@ -35,7 +35,7 @@ from shared.db.session import Database, Role
 from shared.domain.refusals import NotFound
 from shared.queue import Bell, celery_app
 from shared.settings import Settings
-from shared.web import prepare
+from shared.web import prepare, routes_of
 
 CAPABILITIES = (
     PEOPLE,
@@ -50,6 +50,7 @@ CAPABILITIES = (
 )
 PAGE_ROUTERS = (static_files.router, *(router for capability in CAPABILITIES for router in capability.pages))
 API_ROUTERS = tuple(router for capability in CAPABILITIES for router in capability.api)
+_ALL_ROUTES = routes_of(*API_ROUTERS, in_portal.router, *PAGE_ROUTERS)
 _API_PATH = "/api/"
 
 
@@ -84,8 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.cabinet = service
     prepare(app, service.db, metrics_token=settings.metrics_token)
-    for router in (*API_ROUTERS, in_portal.router, *PAGE_ROUTERS):
-        app.include_router(router)
+    app.router.routes.extend(_ALL_ROUTES)
     _show_what_is_missing(app)
     return app
 

@@ -15,7 +15,9 @@ from shared.db.session import Database, Role
 from shared.outbound import Outbound
 from shared.queue import Bell, celery_app
 from shared.settings import Settings
-from shared.web import prepare
+from shared.web import prepare, routes_of
+
+_ROUTES = routes_of(events.router, frame.router, portal.router, plain.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -33,8 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="CRMAP gateway", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)
     app.state.gateway = service
     prepare(app, service.db, metrics_token=settings.metrics_token, say=say)
-    for part in (events, frame, portal, plain):
-        app.include_router(part.router)
+    app.router.routes.extend(_ROUTES)
     return app
 
 
