@@ -47,7 +47,7 @@ def browsers(chromium: Browser, plant: Plant, complaints: Complaints) -> Iterato
         def opened(person: Person | None = None, **options: Any) -> BrowserContext:
             context = stack.enter_context(watched(chromium, complaints, base_url=plant.url, **options))
             if person is not None:
-                context.add_cookies([{"name": "crmap-session", "value": person.cookie, "url": plant.url}])
+                plant.sign_in(context, person)
             return context
 
         yield opened

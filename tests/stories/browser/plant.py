@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+from playwright.sync_api import BrowserContext
 
 from shared.db import link_tokens, people
 from shared.db.people import Member
@@ -91,6 +92,10 @@ class Plant:
             _, key = people.issue_api_token(session, member, title="tests")
         self._apis.append(CabinetApi(self.url, key))
         return Person(email, member, cookie, token, self._apis[-1])
+
+    def sign_in(self, context: BrowserContext, person: Person) -> None:
+        """This browser is the person's."""
+        context.add_cookies([{"name": "crmap-session", "value": person.cookie, "url": self.url}])
 
     def close(self) -> None:
         for api in self._apis:

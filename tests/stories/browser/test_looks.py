@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.browser.conftest import Opening
 from tests.stories.browser.every_page import (
@@ -20,8 +23,8 @@ from tests.stories.browser.every_page import (
 )
 from tests.stories.browser.in_portal import in_portal
 from tests.stories.browser.looking import looks
-from tests.stories.browser.plant import LARGE, Plant
-from tests.stories.browser.watching import Complaints
+from tests.stories.browser.plant import LARGE, Person, Plant
+from tests.stories.browser.watching import VIEWPORT, Complaints, personal
 
 # The large portal takes its time, so it is for pictures only.
 SIZES = ("showcase", "L") if os.environ.get("CRMAP_SCREENSHOTS") else ("showcase",)
@@ -32,6 +35,7 @@ TABS = {
     "ПОЛЬЗОВАТЕЛИ": "users",
 }
 PUBLIC = ("/sign-in", "/sign-up")
+Showing = Callable[[Estate, str], Page]
 
 
 @pytest.fixture(scope="module")
@@ -46,27 +50,57 @@ def estate(plant: Plant, request: pytest.FixtureRequest) -> Estate:
     return furnished(plant, portal, plant.portal(), name=size)
 
 
+@pytest.fixture(scope="module")
+def pages(chromium: Browser, plant: Plant) -> Iterator[Callable[[Person | None], Page]]:
+    """The one page of each person, and the stranger's: a browser of its own for every address costs half the time."""
+    with ExitStack() as stack:
+
+        @cache
+        def page_of(person: Person | None) -> Page:
+            context = stack.enter_context(personal(chromium, base_url=plant.url))
+            if person is not None:
+                plant.sign_in(context, person)
+            return context.new_page()
+
+        yield page_of
+
+
+@pytest.fixture
+def shown(pages: Callable[[Person | None], Page], complaints: Complaints) -> Iterator[Showing]:
+    """Goes to this estate's page at a route. What it complains about is this test's."""
+    with ExitStack() as stack:
+
+        def page_at(estate: Estate, route: str) -> Page:
+            page = pages(None if route in PUBLIC else estate.person)
+            stack.enter_context(complaints.of(page.context))
+            # As the browser was opened, whatever the test before has left.
+            page.set_viewport_size(VIEWPORT)
+            page.goto(PAGES[route](estate))
+            return page
+
+        yield page_at
+
+
 def test_every_page_is_looked_at() -> None:
     assert set(routes()) - NO_PAGES <= set(PAGES)
 
 
 @pytest.mark.parametrize("route", ANYWHERE)
 def test_an_empty_cabinet_looks_well(
-    browsers: Opening, complaints: Complaints, nothing: Estate, route: str
+    shown: Showing, complaints: Complaints, nothing: Estate, route: str
 ) -> None:
     if route == "nowhere":
         complaints.expect("status of 404")
-    page = browsers(None if route in PUBLIC else nothing.person).new_page()
-    assert looked_at(page, nothing, route) == []
+    assert looked_at(shown(nothing, route), nothing, route) == []
 
 
 @pytest.mark.parametrize("route", sorted(set(PAGES) - set(PUBLIC)))
 def test_a_furnished_cabinet_looks_well(
-    browsers: Opening, complaints: Complaints, estate: Estate, route: str
+    shown: Showing, complaints: Complaints, estate: Estate, route: str
 ) -> None:
     if route == "nowhere":
         complaints.expect("status of 404")
-    assert looked_at(browsers(estate.person).new_page(), estate, route) == []
+    assert looked_at(shown(estate, route), estate, route) == []
 
 
 @pytest.mark.parametrize("title", TABS)
@@ -125,6 +159,5 @@ def test_a_portal_that_is_being_read_looks_well(browsers: Opening, plant: Plant)
 
 
 def looked_at(page: Page, estate: Estate, route: str) -> list[str]:
-    page.goto(PAGES[route](estate))
     name = re.sub(r"[^a-z_]+", "-", route.replace("_id", "")).strip("-")
     return looks(page, f"{estate.name}-{name}")

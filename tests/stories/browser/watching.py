@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, WebError
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, ViewportSize, WebError
 
 from tests.browser import PATIENCE_MS
 
+VIEWPORT: Final[ViewportSize] = {"width": 1280, "height": 900}
 # Chromium says most of it on the console as well, but not which of our rules it was.
 _TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -36,11 +37,18 @@ class Complaints:
     def found(self) -> list[str]:
         return [text for text in self._found if not any(known.search(text) for known in self._expected)]
 
-    def heed(self, context: BrowserContext) -> None:
-        """Whatever happens in this browser from now on is noted."""
+    @contextlib.contextmanager
+    def of(self, context: BrowserContext) -> Iterator[None]:
+        """Whatever happens in this browser during the block is noted."""
         context.on("console", self._console)
         context.on("weberror", self._error)
         context.on("dialog", self._dialog)
+        try:
+            yield
+        finally:
+            context.remove_listener("console", self._console)
+            context.remove_listener("weberror", self._error)
+            context.remove_listener("dialog", self._dialog)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -55,14 +63,24 @@ class Complaints:
 
 
 @contextlib.contextmanager
-def watched(opened: Browser, complaints: Complaints, **options: Any) -> Iterator[BrowserContext]:
+def personal(opened: Browser, **options: Any) -> Iterator[BrowserContext]:
     """A browser with nothing kept in it, Russian unless told otherwise; ``options`` are those of Playwright."""
-    usual = {"locale": "ru-RU", "viewport": {"width": 1280, "height": 900}, "accept_downloads": True}
+    usual = {"locale": "ru-RU", "viewport": VIEWPORT, "accept_downloads": True}
     context = opened.new_context(**{**usual, **options})
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(_TELL_VIOLATIONS)
-    complaints.heed(context)
     try:
         yield context
     finally:
         context.close()
+
+
+@contextlib.contextmanager
+def watched(opened: Browser, complaints: Complaints, **options: Any) -> Iterator[BrowserContext]:
+    """The same, and whatever it complains about until it is closed is noted."""
+    with contextlib.ExitStack() as stack:
+        # Ends last: a browser that is being closed may still complain.
+        noting = stack.enter_context(contextlib.ExitStack())
+        context = stack.enter_context(personal(opened, **options))
+        noting.enter_context(complaints.of(context))
+        yield context
