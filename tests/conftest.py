@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -19,6 +20,11 @@ settings.register_profile("patient", settings.default, deadline=None)
 settings.load_profile("patient")
 
 KEY = "a key of the tests and of nobody else"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test that waits for a process, a page or a server leaves its core idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +45,8 @@ def valkey_server() -> Iterator[str]:
 
 @pytest.fixture
 def database_url(postgres_server: Databases) -> Iterator[str]:
-    url = postgres_server.fresh()
-    yield url
-    postgres_server.drop(url)
+    with postgres_server.lent() as url:
+        yield url
 
 
 @pytest.fixture
