@@ -194,7 +194,11 @@ class _Transport(httpx.HTTPTransport):
 
     def __init__(self, network: httpcore.NetworkBackend) -> None:
         super().__init__(verify=_tls_context(), trust_env=False)
-        self._pool = httpcore.ConnectionPool(ssl_context=_tls_context(), network_backend=network)
+        # By default ten requests in all, to whatever hosts: one that is silent would keep others from being asked. How
+        # many there are at once is for the caller to decide.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls_context(), network_backend=network, max_connections=None
+        )
 
 
 class _CheckedNetwork(httpcore.NetworkBackend):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from shared.domain.errors import CrmapError, PrivateAddress, Unreachable
 from shared.outbound import Limits, Outbound, Response
 from tests.faults.raw_server import RawServer, http
+from tests.waiting import WITHIN_S
 
 QUICK = Limits(connect_s=10, idle_s=10, total_s=10)
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -256,3 +259,24 @@ def test_two_requests_share_a_connection() -> None:
         for _ in range(2):
             way_out.post(server.url, b"{}", content_type="application/json", limits=QUICK)
         assert (server.connections, len(server.heard)) == (1, 2)
+
+
+def test_silent_hosts_keep_nobody_else_from_being_asked() -> None:
+    """Every request is answered once all of them have come in."""
+    together = threading.Barrier(30)
+
+    def reply(wire: socket.socket, _request: bytes) -> None:
+        together.wait(WITHIN_S)
+        wire.sendall(http(b"{}"))
+
+    patient = Limits(connect_s=WITHIN_S, idle_s=WITHIN_S, total_s=WITHIN_S)
+    with (
+        RawServer(reply) as server,
+        Outbound(allow_private=True) as way_out,
+        ThreadPoolExecutor(30) as threads,
+    ):
+        asking = [
+            threads.submit(way_out.post, server.url, b"{}", content_type="application/json", limits=patient)
+            for _ in range(together.parties)
+        ]
+        assert {asked.result().status for asked in asking} == {200}
