@@ -10,6 +10,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.db.sealed import Keyring
@@ -61,12 +62,9 @@ def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
 
 def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
     """The session in this text. Raises FrameSessionInvalid."""
-    if not text.isascii():
+    claims = _claims(keyring, text)
+    if claims is None:
         raise FrameSessionInvalid
-    body, _, signature = text.partition(".")
-    if not keyring.is_signature(signature, _PURPOSE + body):
-        raise FrameSessionInvalid
-    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     origins, language = claims.get("origins", ""), claims["language"]
     if claims["until"] <= now.timestamp():
         raise FrameSessionInvalid(origins=origins, language=language)
@@ -78,3 +76,18 @@ def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
         language=language,
         origins=origins,
     )
+
+
+def portal_of(keyring: Keyring, text: str) -> UUID | None:
+    """The portal of a session that we have issued, even if it is over; ``None`` for a forged one."""
+    claims = _claims(keyring, text)
+    return None if claims is None else UUID(claims["portal"])
+
+
+def _claims(keyring: Keyring, text: str) -> dict[str, Any] | None:
+    """What a session of ours says; ``None`` for a text that we have not signed."""
+    body, _, signature = text.partition(".")
+    if not text.isascii() or not keyring.is_signature(signature, _PURPOSE + body):
+        return None
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return claims

@@ -14,10 +14,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from services.gateway.conversations import PATIENCE
 from services.gateway.gateway import Gateway
+from services.gateway.places import Guest
 from shared import frame
 from shared.bitrix24.access import access_by_token
-from shared.bitrix24.client import Bitrix24, Patience
+from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.identity import Identity, identify
 from shared.bitrix24.oauth import named_first, token_facts
 from shared.db import chains, installations, jobs, limits, portals
@@ -42,14 +44,13 @@ from shared.domain.tokens import TokenFacts, Tokens
 from shared.frame import FrameSession
 from shared.wording.language import Language
 
-# Short, because a person looks at an empty frame meanwhile.
-PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(0.5,), rate_pauses_s=(1, 2))
 # Data older than this is read again when somebody opens the application, once a minute at most.
 _OLD_AFTER = timedelta(minutes=5)
 _READS_BY_OPENING = Limit(1, timedelta(minutes=1))
 _ORIGIN = re.compile(r"(https?)://([A-Za-z0-9.-]+(?::[0-9]{1,5})?)/")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]{8,1000}")
+_MEMBER_ID = re.compile(r"[0-9a-f]{32}")
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,10 @@ class NotPortalAdmin(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a browser posts when the application is opened, or when its session is over. None of it is verified."""
+    """What a browser posts when the application is opened, or when its session is over. None of it is verified.
+
+    ``former_session`` is that of a page which needs a fresh one.
+    """
 
     auth_id: str = field(repr=False)
     refresh_id: str = field(repr=False)
@@ -76,6 +80,7 @@ class Opening:
     member_id: str
     server_endpoint: str
     application_token: str | None = field(repr=False)
+    former_session: str = field(repr=False)
     language: Language
 
 
@@ -91,20 +96,43 @@ class Opened:
 
 
 def parse_opening(fields: Mapping[str, str], *, language: Language) -> Opening:
-    """The opening in these fields. Raises NotVerified if a token is missing or malformed."""
+    """The opening in these fields. Raises NotVerified if a token is missing, or something is none by its form."""
     auth_id, refresh_id = fields.get("AUTH_ID", ""), fields.get("REFRESH_ID", "")
     if not _TOKEN.fullmatch(auth_id) or (refresh_id and not _TOKEN.fullmatch(refresh_id)):
+        raise NotVerified
+    # A page that renews its session may not know it.
+    member_id = fields.get("member_id", "")
+    if member_id and not _MEMBER_ID.fullmatch(member_id):
         raise NotVerified
     seconds = fields.get("AUTH_EXPIRES", "")
     return Opening(
         auth_id=auth_id,
         refresh_id=refresh_id,
         expires_in=int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 3600,
-        member_id=fields.get("member_id", ""),
+        member_id=member_id,
         server_endpoint=fields.get("SERVER_ENDPOINT", ""),
         application_token=fields.get("APPLICATION_TOKEN") or None,
+        former_session=fields.get("session", ""),
         language=language,
     )
+
+
+def guest_of(gateway: Gateway, opening: Opening, source: str) -> Guest:
+    """For whom the opening takes a place; ``source`` is where it comes from (``web.network_of``).
+
+    Its portal is known by the application token, which only people of the portal see, or by a session of ours: to name
+    a portal is no proof.
+    """
+    keyring = gateway.db.keyring
+    portal_id = frame.portal_of(keyring, opening.former_session) if opening.former_session else None
+    if portal_id is None and opening.application_token:
+        with gateway.db.session() as session:
+            portal = portals.by_member_id(session, opening.member_id)
+            if portal is not None and installations.proves(session, portal, opening.application_token):
+                portal_id = portal.id
+    if portal_id is None:
+        return Guest(opening.member_id, source)
+    return Guest(str(portal_id), source, is_known=True)
 
 
 def install(gateway: Gateway, opening: Opening) -> Opened:

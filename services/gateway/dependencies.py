@@ -1,15 +1,15 @@
-"""Dependencies of routes: the gateway, a slot for outgoing calls, the caller and his rights."""
+"""Dependencies of routes: the gateway, the caller and his rights."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.gateway.app_opening import PATIENCE, NotPortalAdmin
+from services.gateway.app_opening import NotPortalAdmin
+from services.gateway.conversations import PATIENCE, converse
 from services.gateway.gateway import Gateway
+from services.gateway.places import Guest
 from services.gateway.request_parsing import Fields
 from shared import frame
 from shared.bitrix24.access import Access
@@ -19,10 +19,9 @@ from shared.bitrix24.oauth import host_of
 from shared.db import chains, portals
 from shared.domain.errors import AccessLost, PortalGone, Refused
 from shared.domain.portal import PortalState
-from shared.domain.refusals import PortalRemoved, TryAgainLater
+from shared.domain.refusals import PortalRemoved
 from shared.frame import FrameSession, FrameSessionInvalid
-
-_PLACE_WITHIN_S = 5
+from shared.web import network_of
 
 
 class SessionExpired(Refused):
@@ -39,32 +38,6 @@ async def gateway_of(request: Request) -> Gateway:
 
 
 Service = Annotated[Gateway, Depends(gateway_of)]
-
-
-async def place_of(gateway: Service) -> AsyncIterator[bool]:
-    """True while the request holds one of the slots for outgoing calls; False when none became free.
-
-    Waiting costs no thread. Must be the last dependency, so that no slot is held while the body arrives.
-    """
-    try:
-        async with asyncio.timeout(_PLACE_WITHIN_S):
-            await gateway.conversations.acquire()
-    except TimeoutError:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        gateway.conversations.release()
-
-
-Place = Annotated[bool, Depends(place_of)]
-
-
-def needs(place: bool) -> None:  # noqa: FBT001 - the answer to one question
-    """Raises TryAgainLater unless the request holds a slot for outgoing calls."""
-    if not place:
-        raise TryAgainLater
 
 
 def caller_of(request: Request, gateway: Service, fields: Fields) -> FrameSession:
@@ -86,12 +59,19 @@ def caller_of(request: Request, gateway: Service, fields: Fields) -> FrameSessio
 Caller = Annotated[FrameSession, Depends(caller_of)]
 
 
-def administrator_of(gateway: Service, caller: Caller, place: Place) -> FrameSession:
+async def administrator_of(request: Request, gateway: Service, caller: Caller) -> FrameSession:
     """The caller, if he is an administrator right now. The portal is asked with his own access.
 
-    Raises NotPortalAdmin, SessionExpired, PortalRemoved, and the errors of a portal that does not answer.
+    Raises NotPortalAdmin, SessionExpired, PortalRemoved, TryAgainLater, and the errors of a portal that is silent.
     """
-    needs(place)
+    guest = Guest(str(caller.portal_id), network_of(request), is_known=True)
+    return await converse(gateway, guest, _confirmed, gateway, caller)
+
+
+Administrator = Annotated[FrameSession, Depends(administrator_of)]
+
+
+def _confirmed(gateway: Gateway, caller: FrameSession) -> FrameSession:
     access = _access(gateway, caller)
     try:
         with Bitrix24(access, allow_private=gateway.allow_private, patience=PATIENCE) as portal:
@@ -101,9 +81,6 @@ def administrator_of(gateway: Service, caller: Caller, place: Place) -> FrameSes
     if not reader.admin or reader.id != caller.user_id:
         raise NotPortalAdmin
     return caller
-
-
-Administrator = Annotated[FrameSession, Depends(administrator_of)]
 
 
 def _access(gateway: Gateway, caller: FrameSession) -> Access:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from services.gateway.places import MOST_CONVERSATIONS, Places
 from shared.db.session import Database
 from shared.outbound import Outbound
 from shared.queue import Bell
-
-# How many of the 40 requests worked on at once may make outgoing calls: however slow these are, there
-# are threads left for events, which come only once.
-MOST_CONVERSATIONS = 16
 
 
 @dataclass(frozen=True)
 class Gateway:
     """The gateway's resources. ``script_url`` is the vendor's script by which a page talks to the portal around it.
 
-    ``most_accounts`` limits each cabinet.
+    ``most_accounts`` limits each cabinet. ``places`` are for conversations, which are held in ``talking``.
     """
 
     db: Database
@@ -29,9 +26,13 @@ class Gateway:
     allow_private: bool
     script_url: str
     most_accounts: int
-    conversations: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_CONVERSATIONS))
+    places: Places = field(default_factory=Places)
+    talking: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOST_CONVERSATIONS, "conversation")
+    )
 
     def close(self) -> None:
-        """All connections are closed."""
+        """All connections are closed, and threads end as soon as their work does."""
+        self.talking.shutdown(wait=False)
         self.http.close()
         self.db.close()

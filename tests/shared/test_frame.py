@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.db.sealed import Keyring
-from shared.frame import LIVES, FrameSession, FrameSessionInvalid, issue, verify
+from shared.frame import LIVES, FrameSession, FrameSessionInvalid, issue, portal_of, verify
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEYRING = Keyring(["the first key of the tests", "the second key of the tests"])
@@ -48,6 +48,12 @@ def test_a_session_lives_ten_minutes(age: timedelta, is_good: bool) -> None:  # 
             verify(KEYRING, text, now=NOW + age)
         # Enough to say so inside the portal, and nothing more.
         assert error.value.facts == {"origins": "https://one.example", "language": "ru"}
+
+
+def test_a_session_tells_its_portal_also_when_it_is_over() -> None:
+    text = issue(KEYRING, SESSION, now=NOW - timedelta(days=30))
+    assert portal_of(KEYRING, text) == SESSION.portal_id
+    assert portal_of(Keyring(["a key nobody has ever seen"]), text) is None
 
 
 def test_a_session_outlives_a_change_of_keys_and_no_other_key() -> None:
@@ -87,9 +93,11 @@ def test_a_fingerprint_of_something_else_is_no_signature() -> None:
 def test_no_text_is_more_than_refused(text: str) -> None:
     with pytest.raises(FrameSessionInvalid):
         verify(KEYRING, text, now=NOW)
+    assert portal_of(KEYRING, text) is None
 
 
 @pytest.mark.parametrize("text", ["", ".", "\ud800.x", "ключ.ключ", "a" * 100_000, "a.b\ud800", "٣.٣"])
 def test_an_odd_text_is_refused(text: str) -> None:
     with pytest.raises(FrameSessionInvalid):
         verify(KEYRING, text, now=NOW)
+    assert portal_of(KEYRING, text) is None

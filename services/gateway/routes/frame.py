@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from services.gateway import metrics, pages
-from services.gateway.app_opening import NotVerified, Opened, Opening, install, open_app, parse_opening
-from services.gateway.dependencies import Place, Service, needs
+from services.gateway.app_opening import (
+    NotVerified,
+    Opened,
+    Opening,
+    guest_of,
+    install,
+    open_app,
+    parse_opening,
+)
+from services.gateway.conversations import converse
+from services.gateway.dependencies import Service
 from services.gateway.event_handling import ForgedEvent
 from services.gateway.form_refusals import BadJson, EmptyBody, FormRefused
 from services.gateway.gateway import Gateway
@@ -21,6 +31,7 @@ from services.gateway.wording import language_of, sentence
 from shared.domain.errors import CrmapError, Refused, Transient
 from shared.domain.refusals import TryAgainLater
 from shared.refusal_route import RefusalRoute, headers_of
+from shared.web import network_of
 from shared.wording.language import Language
 
 _WITHOUT_OPTIONS = ("", "undefined")
@@ -65,20 +76,25 @@ def _shown(refusal: CrmapError) -> CrmapError:
 router = APIRouter(route_class=FrameRoute)
 
 
-def take_install(request: Request, gateway: Service, body: Body, place: Place) -> Response:
+async def take_install(request: Request, gateway: Service, body: Body) -> Response:
     """The installer's page. For an application without pages, the installation comes here as an event."""
     tree = form_in(request, body)
     if "event" in tree:
-        return _event(request, gateway, tree)
-    needs(place)
-    return _page(gateway, install(gateway, _opening(request, gateway, tree)), "install")
+        return await run_in_threadpool(_event, request, gateway, tree)
+    return _page(gateway, await _opened(request, gateway, tree, install), "install")
 
 
-def take_app(request: Request, gateway: Service, body: Body, place: Place) -> Response:
+async def take_app(request: Request, gateway: Service, body: Body) -> Response:
     """The application's page."""
-    tree = form_in(request, body)
-    needs(place)
-    return _page(gateway, open_app(gateway, _opening(request, gateway, tree)), "app")
+    return _page(gateway, await _opened(request, gateway, form_in(request, body), open_app), "app")
+
+
+async def _opened(
+    request: Request, gateway: Gateway, tree: Tree, opens: Callable[[Gateway, Opening], Opened]
+) -> Opened:
+    opening = _opening(request, gateway, tree)
+    guest = await run_in_threadpool(guest_of, gateway, opening, network_of(request))
+    return await converse(gateway, guest, opens, gateway, opening)
 
 
 def about_install(request: Request) -> Response:
@@ -137,7 +153,7 @@ def _page(gateway: Gateway, opened: Opened, page: str) -> Response:
     return pages.finishing(opened, gateway.script_url)
 
 
-def _bind(address: str, take: Callable[..., Response], about: Callable[..., Response]) -> None:
+def _bind(address: str, take: Callable[..., Awaitable[Response]], about: Callable[..., Response]) -> None:
     """The address works with and without a final slash, because a redirect would lose the body of the portal's POST."""
     for path in (address, f"{address}/"):
         router.add_api_route(path, take, methods=["POST"], include_in_schema=False)

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from services.gateway import linking, portal_erasure, portal_settings, refreshing
-from services.gateway.app_opening import open_app, parse_opening
-from services.gateway.dependencies import Administrator, Caller, Place, Service, needs
+from services.gateway.app_opening import guest_of, open_app, parse_opening
+from services.gateway.conversations import converse
+from services.gateway.dependencies import Administrator, Caller, Service
 from services.gateway.form_refusals import BadValue
 from services.gateway.linking import PREVIEW_LIVES
 from services.gateway.request_parsing import Fields
@@ -161,11 +163,11 @@ def refresh(gateway: Service, caller: Caller) -> Started:
 
 
 @router.post("/session")
-def new_session(gateway: Service, fields: Fields, place: Place) -> Session:
+async def new_session(request: Request, gateway: Service, fields: Fields) -> Session:
     """A new session for a page whose session has expired. The person is known by a fresh access token."""
-    needs(place)
     opening = parse_opening(fields, language=language_of(fields.get("LANG", "")))
-    opened = open_app(gateway, opening)
+    guest = await run_in_threadpool(guest_of, gateway, opening, network_of(request))
+    opened = await converse(gateway, guest, open_app, gateway, opening)
     return Session(session=opened.session, expires_in=int(LIVES.total_seconds()), is_admin=opened.is_admin)
 
 

@@ -20,7 +20,8 @@ def room(
 ) -> Iterator[MachineRoom]:
     url = postgres_server.fresh()
     own = {"CONNECTIONS_PER_ADDRESS": str(CONNECTIONS_PER_ADDRESS)}
-    with SimulatedCloud([PortalSpec("romashka", "tiny")]) as cloud:
+    names = ("romashka", "hanging", "newcomer")
+    with SimulatedCloud([PortalSpec(name, "tiny", seed) for seed, name in enumerate(names)]) as cloud:
         found = MachineRoom(tmp_path_factory.mktemp("neighbours"), url, emptied(valkey_server), cloud, own)
         try:
             found.start("gateway", "cabinet")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
-from services.gateway.gateway import MOST_CONVERSATIONS
-from tests.gateway_room import Canary, GatewayRoom, policy
+from services.gateway.app_opening import guest_of, parse_opening
+from services.gateway.places import MOST_CONVERSATIONS, Guest
+from shared.db.sealed import Keyring
+from shared.frame import FrameSession, issue
+from tests.gateway_room import KEY, Canary, GatewayRoom, policy
 from tools.simulator.portal import SimulatedPortal
 
 
@@ -198,18 +202,59 @@ def test_one_server_that_is_away_is_no_trouble_while_the_other_answers(
 def test_people_who_wait_for_slow_portals_leave_room_for_events(
     room: GatewayRoom, portal: SimulatedPortal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room.installed(portal)
+    portal_id = room.installed(portal)
     session = room.frame(portal)
-    places = room.client.app.state.gateway.conversations  # type: ignore[attr-defined]
-    threads = room.client.portal
-    assert threads is not None
-    for _ in range(MOST_CONVERSATIONS):
-        threads.call(places.acquire)
+    places = room.client.app.state.gateway.places  # type: ignore[attr-defined]
+    loop = room.client.portal
+    assert loop is not None
+    share = [
+        Guest(str(portal_id), f"192.0.2.{number}", is_known=True) for number in range(MOST_CONVERSATIONS // 4)
+    ]
+    for guest in share:
+        loop.call(places.take, guest)
     with monkeypatch.context() as impatient:
-        impatient.setattr("services.gateway.dependencies._PLACE_WITHIN_S", 0.05)
+        impatient.setattr("services.gateway.conversations._PLACE_WITHIN_S", 0.05)
         answers = [room.open_page(portal), room.call("links", session)]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert {answer.headers["retry-after"] for answer in answers} == {"30"}
     assert room.send(room.event(portal)).status_code == 200
-    threads.call(places.release)
+    loop.call(places.give_back, share[0])
     assert [room.open_page(portal).status_code for _ in range(3)] == [200] * 3
+
+
+# For whom it takes a place.
+
+
+def guest(room: GatewayRoom, **fields: str) -> Guest:
+    """The guest whom an opening with these fields is for."""
+    opening = parse_opening({"AUTH_ID": "a" * 32, **fields}, language="ru")
+    return guest_of(room.client.app.state.gateway, opening, "192.0.2.1")  # type: ignore[attr-defined]
+
+
+def test_a_portal_is_known_by_its_application_token(
+    room: GatewayRoom, portal: SimulatedPortal, other: SimulatedPortal
+) -> None:
+    portal_id, _ = room.installed(portal), room.installed(other)
+    token, others = (one.installation(room.application).application_token for one in (portal, other))
+    known = Guest(str(portal_id), "192.0.2.1", is_known=True)
+    stranger = Guest(portal.member_id, "192.0.2.1")
+    assert guest(room, member_id=portal.member_id, APPLICATION_TOKEN=token) == known
+    assert guest(room, member_id=portal.member_id, APPLICATION_TOKEN=others) == stranger
+    assert guest(room, member_id=portal.member_id, APPLICATION_TOKEN="") == stranger
+    assert guest(room, member_id=portal.member_id) == stranger
+    assert guest(room, APPLICATION_TOKEN=token) == Guest("", "192.0.2.1")
+    room.rows("update installation set removed_at = now()")
+    assert guest(room, member_id=portal.member_id, APPLICATION_TOKEN=token) == stranger
+
+
+def test_a_portal_is_known_by_a_session_of_ours_even_if_it_is_over(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    portal_id = room.installed(portal)
+    person = FrameSession(portal_id, portal_id, 1, is_admin=False, language="ru")
+    ((now,),) = room.rows("select now()")
+    over = issue(Keyring([KEY]), person, now=now - timedelta(days=1))
+    forged = issue(Keyring(["another key than ours"]), person, now=now)
+    assert guest(room, session=over) == Guest(str(portal_id), "192.0.2.1", is_known=True)
+    assert guest(room, session=forged, member_id=portal.member_id) == Guest(portal.member_id, "192.0.2.1")
+    assert guest(room, session="\ud800.x") == Guest("", "192.0.2.1")

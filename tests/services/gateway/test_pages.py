@@ -30,6 +30,7 @@ PAGES = ["install", "app"]
         {"REFRESH_ID": ""},
         {"REFRESH_ID": "with spaces"},
         {"member_id": "f" * 32},
+        {"member_id": "not hexadecimal"},
     ],
 )
 def test_an_opening_nobody_vouches_for_gets_a_page_that_nobody_may_frame(

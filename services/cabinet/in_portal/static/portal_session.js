@@ -75,7 +75,9 @@ async function fresh() {
 
 // Tokens the page was opened with have gone on at the server's since, so only new ones are given away as a pair.
 async function proves(tokens, isPair) {
-  const body = new URLSearchParams({ AUTH_ID: tokens.access_token, member_id: tokens.member_id ?? "", LANG: language });
+  // The former session tells from which portal the page is, also when it is over.
+  const known = { AUTH_ID: tokens.access_token, member_id: tokens.member_id ?? "", LANG: language, session };
+  const body = new URLSearchParams(known);
   if (isPair && tokens.refresh_token) body.set("REFRESH_ID", tokens.refresh_token);
   const answer = await fetch("/bitrix24/session", { method: "POST", body });
   if (!answer.ok) return false;
