@@ -67,11 +67,11 @@ class _Sender:
 
 
 def receive(gateway: Gateway, event: EventForm, source: str) -> Receipt:
-    """The event is stored, and copies of it are not. ``source``: the network it came from.
+    """The event is stored, and copies of it are not. ``source``: the network it came from. For ``gateway.storing``.
 
     Raises ForgedEvent, FormRefused.
     """
-    with gateway.db.session() as session:
+    with gateway.event_db.session() as session:
         if event.name in ("ONAPPINSTALL", "ONAPPUPDATE"):
             receipt, wakes = _install(session, gateway, event, source), True
         else:

@@ -12,7 +12,7 @@ from services.gateway.dependencies import Service
 from services.gateway.event_form import parse_event
 from services.gateway.event_handling import receive
 from services.gateway.gateway import Gateway
-from services.gateway.php_form import Tree
+from services.gateway.own_threads import in_thread
 from services.gateway.request_parsing import Body, form_in
 from shared.domain.errors import CrmapError
 from shared.refusal_route import MethodNotAllowed, RefusalRoute, headers_of
@@ -39,13 +39,18 @@ _OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 log = logging.getLogger(__name__)
 
 
-def take_event(request: Request, gateway: Service, body: Body) -> Response:
+async def take_event(request: Request, gateway: Service, body: Body) -> Response:
     """The event is stored. Raises FormRefused, ForgedEvent."""
-    return event_answer(request, gateway, form_in(request, body))
+    return await event_answer(request, gateway, body)
 
 
-def event_answer(request: Request, gateway: Gateway, tree: Tree) -> Response:
-    """The response to the event in this form. Raises FormRefused, ForgedEvent."""
+async def event_answer(request: Request, gateway: Gateway, body: bytes) -> Response:
+    """The response to the event in this body, once it is stored. Raises FormRefused, ForgedEvent."""
+    return await in_thread(gateway.storing, _answer, request, gateway, body)
+
+
+def _answer(request: Request, gateway: Gateway, body: bytes) -> Response:
+    tree = form_in(request, body)
     event = parse_event(tree, gateway.oauth_servers, allow_private=gateway.allow_private)
     receipt = receive(gateway, event, network_of(request))
     return JSONResponse({"status": receipt.word}, receipt.status)

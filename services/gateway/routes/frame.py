@@ -80,7 +80,7 @@ async def take_install(request: Request, gateway: Service, body: Body) -> Respon
     """The installer's page. For an application without pages, the installation comes here as an event."""
     tree = form_in(request, body)
     if "event" in tree:
-        return await run_in_threadpool(_event, request, gateway, tree)
+        return await _event(request, gateway, body)
     return _page(gateway, await _opened(request, gateway, tree, install), "install")
 
 
@@ -107,9 +107,9 @@ def about_app(request: Request) -> Response:
     return _about("address_app", request)
 
 
-def _event(request: Request, gateway: Gateway, tree: Tree) -> Response:
+async def _event(request: Request, gateway: Gateway, body: bytes) -> Response:
     try:
-        return event_answer(request, gateway, tree)
+        return await event_answer(request, gateway, body)
     except ForgedEvent as forged:
         return EventRoute.render_refusal(request, forged)
 
