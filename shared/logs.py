@@ -50,10 +50,15 @@ KEYS: Final = frozenset(
             "due",
             "duration_ms",
             "erased",
+            "given_up",
+            "is_in_doubt",
             "is_new",
+            "jobs",
             "left",
+            "limit",
             "lost",
             "operating_s",
+            "versions",
         ),
     )
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from shared import logs
 from shared.db.session import Database
 
+ROOT = Path(__file__).parent.parent.parent
 ACCESS = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928"
 APPLICATION = "51856fefc120afa4b628cc82d3935cce"
 PORTAL = "0192f1c4-5d6e-7f80-9a1b-2c3d4e5f6071"
@@ -71,6 +74,45 @@ def test_a_key_nobody_allowed_is_left_out(lines: Lines) -> None:
     (line,) = lines()
     assert line["code"] == "bad_shape"
     assert "form" not in line
+
+
+def facts_logged(source: str) -> set[str]:
+    """The keys of the facts in the log calls of the source, written in the call or in a variable of this name."""
+    nodes = list(ast.walk(ast.parse(source)))
+    given = [
+        keyword.value
+        for node in nodes
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "extra"
+    ]
+    names = {inner.id for value in given for inner in ast.walk(value) if isinstance(inner, ast.Name)}
+    given += [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id in names for target in node.targets)
+    ]
+    return {
+        str(key.value)
+        for value in given
+        if isinstance(value, ast.Dict)
+        for key in value.keys
+        if isinstance(key, ast.Constant)
+    }
+
+
+def test_every_fact_the_product_logs_has_an_allowed_key() -> None:
+    logged = {
+        key
+        for folder in ("shared", "services", "tools")
+        for file in (ROOT / folder).rglob("*.py")
+        for key in facts_logged(file.read_text())
+    }
+    assert logged >= {"portal_id", "events", "duration_ms", "error"}, (
+        "in the call, in a variable, added to one"
+    )
+    assert logged - logs.KEYS == set()
 
 
 def test_what_is_bound_to_a_request_stands_in_each_of_its_lines(lines: Lines) -> None:
