@@ -14,7 +14,8 @@ from tests.test_documents import DOCUMENTS, ROOT, code_lines
 from tests.test_readme_commands import OPTION, all_commands, help_of
 
 GUIDES = [
-    ROOT / "docs" / f"{name}.md" for name in ("architecture", "connect-a-portal", "glossary", "operate")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("architecture", "connect-a-portal", "glossary", "operate", "security")
 ]
 # Variables that are no settings: of the tests, and for whoever looks for a fault of ours.
 OTHERS = {f"{PREFIX}DEBUG", f"{PREFIX}SCREENSHOTS"}
