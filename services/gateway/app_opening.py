@@ -22,7 +22,7 @@ from shared.bitrix24.access import access_by_token
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.identity import Identity, identify
 from shared.bitrix24.oauth import named_first, token_facts
-from shared.db import chains, installations, jobs, limits, portals
+from shared.db import chains, installations, jobs, limits, portals, refreshing
 from shared.db.chains import ChainOwner
 from shared.db.installations import Verified
 from shared.db.limits import Limit
@@ -225,7 +225,9 @@ def _accepted(gateway: Gateway, opening: Opening, verified: Verified) -> Opened:
         portal = portals.by_id(session, portal_id)
         if portal is not None and portal.admins_only and not verified.is_admin:
             raise AdminsOnly(origins=origins)
-        wakes = is_new or _read_if_old(session, portal_id)
+        if not is_new:
+            _read_if_needed(session, portal_id)
+        wakes = refreshing.under_way(session, portal_id) is not None
         person = FrameSession(
             portal_id, chain_id, verified.facts.user_id, verified.is_admin, opening.language, origins
         )
@@ -262,14 +264,14 @@ def _stored(session: Session, gateway: Gateway, verified: Verified) -> tuple[UUI
     return portal.id, chain_id, False
 
 
-def _read_if_old(session: Session, portal_id: UUID) -> bool:
-    """True when the data is old and a read was requested."""
+def _read_if_needed(session: Session, portal_id: UUID) -> None:
+    """A read is requested if the portal has a problem or its data is old."""
     portal = portals.by_id(session, portal_id)
     if portal is None or portal.state == PortalState.REMOVED:
-        return False
-    if portal.read_at is not None and portals.now(session) - portal.read_at < _OLD_AFTER:
-        return False
-    if limits.count(session, f"opening {portal.id}", _READS_BY_OPENING) is not None:
-        return False
+        return
+    if portal.problem is None:
+        if portal.read_at is not None and portals.now(session) - portal.read_at < _OLD_AFTER:
+            return
+        if limits.count(session, f"opening {portal.id}", _READS_BY_OPENING) is not None:
+            return
     jobs.request_job(session, portal.id, lane=Lane.EVENT)
-    return True

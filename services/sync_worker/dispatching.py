@@ -47,7 +47,7 @@ def _dispatch(worker: Worker) -> None:
             portal_states.quarantine(session, portal_id)
         log.error("job.quarantined", extra={"portal_id": str(portal_id)})
     with worker.db.session() as session:
-        due_count = portals.request_due(session, every=worker.sync_every)
+        due_count = portals.request_due(session)
     with worker.db.session() as session:
         renewals.end_suspects(session)
         inbox.forget_sources(session)

@@ -1,4 +1,7 @@
-"""The heartbeat of a worker process: it prolongs the leases of running jobs, and releases jobs that do not run."""
+"""The heartbeat of a worker process: it prolongs the leases of running jobs, and releases jobs that do not run.
+
+It comes whatever else the process does, so it also notices when an outage is over.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import logging
 import time
 
 from services.sync_worker.worker import Worker
-from shared.db import jobs
+from shared.db import jobs, outages, portal_states
 from shared.db.session import DATABASE_TROUBLE
 
+_USUAL_S = 3.0
 # A lease is longer than three beats.
 _BEATS_PER_LEASE = 4
 # The pause while the database is away, and while the process is stopping.
@@ -19,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def keep_beating(worker: Worker) -> None:
     """Leases are prolonged until the process stops; jobs that are not over in time are then left to another worker."""
-    usual_s = worker.lease.total_seconds() / _BEATS_PER_LEASE
+    usual_s = min(_USUAL_S, worker.lease.total_seconds() / _BEATS_PER_LEASE)
     wait_s = 0.0
     while not worker.stopping.wait(wait_s):
         wait_s = usual_s if beat(worker) else min(_HURRIED_S, usual_s)
@@ -31,17 +35,24 @@ def keep_beating(worker: Worker) -> None:
 
 
 def beat(worker: Worker) -> bool:
-    """Leases of jobs in progress are prolonged, idle jobs are queued again. False when the database is away."""
+    """Leases of jobs in progress are prolonged, idle jobs are queued again. False when the database is away.
+
+    After an outage all portals are due soon.
+    """
     in_progress = worker.occupancy.in_progress()
     try:
         with worker.db.session() as session:
             jobs.prolong(session, owner=worker.name, in_progress=in_progress, lease=worker.lease)
             dropped = jobs.release_idle(session, owner=worker.name, in_progress=in_progress)
+        with worker.db.session() as session:
+            reconciled = portal_states.reconcile(session) if outages.is_over(session) else 0
     except DATABASE_TROUBLE as error:
         log.warning("heartbeat.missed", extra={"error": type(error).__name__})
         return False
     if dropped:
         log.info("jobs.released", extra={"count": dropped})
+    if reconciled:
+        log.warning("outage.over", extra={"portals": reconciled})
     return True
 
 

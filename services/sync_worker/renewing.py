@@ -11,7 +11,7 @@ from uuid import UUID
 from services.sync_worker.metrics import TOKEN_RENEWALS
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import oauth
-from shared.db import applications, audit, chains, portals, renewals
+from shared.db import applications, audit, chains, portal_states, portals, renewals
 from shared.db.applications import Credentials
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
@@ -61,6 +61,8 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
         raise AccessLost(error="tokens of another portal")
     TOKEN_RENEWALS.labels("renewed").inc()
     log.info("tokens.renewed", extra={"portal_id": str(portal.id)})
+    with worker.db.session() as session:
+        portal_states.authorization_answers(session, used.application_id)
     _follow_rename(worker, portal.id, answer)
     return _current(worker, chain)
 

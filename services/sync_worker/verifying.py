@@ -8,8 +8,6 @@ portals they name are given little time.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum
 from uuid import UUID
@@ -29,12 +27,11 @@ from shared.db.session import DATABASE_TROUBLE
 from shared.domain.errors import (
     AccessLost,
     ApplicationRemoved,
-    BadAnswer,
+    AuthorizationAway,
     ClientRefused,
     CrmapError,
     RequestRejected,
     Transient,
-    Unreachable,
 )
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
@@ -54,10 +51,6 @@ _PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=()
 log = logging.getLogger(__name__)
 
 
-class _Unanswered(Transient):
-    """The authorization server gave no answer that says anything about the event."""
-
-
 def verify_next(worker: Worker) -> str | None:
     """The next waiting event gets its verdict or is put off. Returns which, for Flower; ``None`` when none waits."""
     with worker.db.session() as session:
@@ -66,7 +59,7 @@ def verify_next(worker: Worker) -> str | None:
         return None
     try:
         verdict = _verdict(worker, waiting)
-    except _Unanswered:
+    except AuthorizationAway:
         return _wait_for_server(worker, waiting)
     except CrmapError as error:
         return _put_off(worker, waiting, error.code)
@@ -112,23 +105,10 @@ def _wait_for_server(worker: Worker, waiting: Waiting) -> str:
     return f"{WorkKind.EVENT} {waiting.event}: put off, the authorization server is silent"
 
 
-@contextmanager
-def _asking_server() -> Iterator[None]:
-    """Only the authorization server is asked inside. Raises _Unanswered when it is silent or not in order."""
-    try:
-        yield
-    except (Unreachable, BadAnswer) as error:
-        # It has no page for a portal that was deleted (Bitrix24 REST documentation, OAuth 2.0): that is an answer.
-        if error.facts.get("status") == "404":
-            raise
-        raise _Unanswered from error
-
-
 def _installed(worker: Worker, waiting: Waiting) -> str:
     """The event is accepted when its token belongs to our application in this portal, and to an administrator."""
     try:
-        with _asking_server():
-            facts = token_facts(worker.http, worker.oauth_servers, waiting.secrets["access_token"])
+        facts = token_facts(worker.http, worker.oauth_servers, waiting.secrets["access_token"])
         is_admin = _is_admin(worker, facts, waiting.secrets["access_token"])
     except Transient:
         raise
@@ -176,8 +156,7 @@ def _uninstalled(worker: Worker, waiting: Waiting) -> str:
         installation = installations.one(session, UUID(installation_id)) if installation_id else None
     if installation is None:
         return "rejected"
-    with _asking_server():
-        proof = _proof_of_removal(worker, installation)
+    proof = _proof_of_removal(worker, installation)
     with worker.db.session() as session:
         if proof is None:
             audit.write(session, "worker", "uninstall.not_confirmed", portal_id=waiting.portal_id)

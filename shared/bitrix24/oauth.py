@@ -19,12 +19,14 @@ from shared.bitrix24.errors import Fault, portal_error
 from shared.domain.errors import (
     AccessLost,
     ApplicationRemoved,
+    AuthorizationAway,
     BadAnswer,
     ClientRefused,
     CrmapError,
     RequestRejected,
     SubscriptionEnded,
     Transient,
+    Unreachable,
 )
 from shared.domain.tokens import RenewedTokens, TokenFacts, Tokens
 from shared.outbound import Limits, Outbound
@@ -72,7 +74,7 @@ def renew(
             endpoint=text(answer.get("client_endpoint")),
         )
     except (Odd, KeyError) as error:
-        raise BadAnswer(what="shape", status="200", start="token") from error
+        raise AuthorizationAway(what="shape", status="200", start="token") from error
 
 
 def token_facts(http: Outbound, servers: Sequence[str], access_token: str) -> TokenFacts:
@@ -127,7 +129,7 @@ def _facts(answer: Mapping[str, Any]) -> TokenFacts:
             scopes=scopes(result.get("scope") or ""),
         )
     except (Odd, KeyError, TypeError) as error:
-        raise BadAnswer(what="shape", status="200", start="app.info") from error
+        raise AuthorizationAway(what="shape", status="200", start="app.info") from error
 
 
 def _member_id(value: Any) -> str:
@@ -139,13 +141,19 @@ def _member_id(value: Any) -> str:
 
 def _post(http: Outbound, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
     """The answer of the authorization server, or the error it means."""
-    response = http.post(
-        url,
-        urlencode(form).encode(),
-        content_type="application/x-www-form-urlencoded",
-        limits=_LIMITS,
-    )
-    answer = document_of(response)
+    try:
+        response = http.post(
+            url,
+            urlencode(form).encode(),
+            content_type="application/x-www-form-urlencoded",
+            limits=_LIMITS,
+        )
+        answer = document_of(response)
+    except (Unreachable, BadAnswer) as silence:
+        # It has no page for a portal that was deleted (Bitrix24 REST documentation, OAuth 2.0): that is an answer.
+        if silence.facts.get("status") == "404":
+            raise
+        raise AuthorizationAway(**silence.facts) from silence
     if "error" not in answer:
         return answer
     error = portal_error(answer["error"], answer.get("error_description"), status=response.status)
@@ -159,5 +167,5 @@ def _post(http: Outbound, url: str, form: Mapping[str, str]) -> Mapping[str, Any
     if code in ("invalid_request", "invalid_scope", "insufficient_scope"):
         raise RequestRejected(error=facts)
     if error.fault is Fault.RETRY or code == "verification_needed" or response.status >= 500:
-        raise BadAnswer(what="server", status=str(response.status), start=facts)
+        raise AuthorizationAway(what="server", status=str(response.status), start=facts)
     raise AccessLost(error=facts)

@@ -13,10 +13,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from shared.db import audit
+from shared.db import audit, jobs
 from shared.db.sealed import Keyring
-from shared.db.tables.portals import ApplicationRow
+from shared.db.tables.portals import ApplicationRow, ChainRow, PortalRow
 from shared.domain.errors import ClientRefused, Refused
+from shared.domain.portal import PortalState
+from shared.domain.schedule import Lane
+
+# After a change of a secret: enough portals to find one where the application is still installed.
+_MOST_ASKED_AGAIN = 20
 
 # How many registrations of others are tried in one renewal while nobody has proven the client id.
 _MOST_OTHERS_TRIED = 4
@@ -75,6 +80,7 @@ def register(session: Session, keyring: Keyring, *, client_id: str, secret: str,
     audit.write(session, "operator", "application.registered", facts={"client_id": client_id})
     session.flush()
     prove(session, row.id)
+    _ask_again(session, of=row.id)
     return row.id
 
 
@@ -205,6 +211,7 @@ def save_own(
     row.client_secret = keyring.seal(card.secret, row=row.id, column="client_secret")
     session.add(row)
     session.flush()
+    _ask_again(session)
     facts = {"client_id": card.client_id}
     audit.write(session, actor, "application.saved", cabinet_id=cabinet_id, facts=facts)
     return row.id
@@ -219,3 +226,18 @@ def remove_own(session: Session, cabinet_id: UUID, application_id: UUID, *, acto
     facts = {"client_id": row.client_id}
     audit.write(session, actor, "application.removed", cabinet_id=cabinet_id, facts=facts)
     return True
+
+
+def _ask_again(session: Session, *, of: UUID | None = None) -> None:
+    """Some portals whose application was refused are read at once. The first success brings all others back.
+
+    ``of``: only portals of this application. The cabinet's role sees its own portals only, and no chains.
+    """
+    refused_portals = select(PortalRow.id).where(
+        PortalRow.problem == ClientRefused.code, PortalRow.state != PortalState.REMOVED
+    )
+    if of is not None:
+        of_application = select(ChainRow.portal_id).where(ChainRow.application_id == of)
+        refused_portals = refused_portals.where(col(PortalRow.id).in_(of_application))
+    for portal_id in session.exec(refused_portals.limit(_MOST_ASKED_AGAIN)).all():
+        jobs.request_job(session, portal_id, lane=Lane.EVENT)

@@ -110,6 +110,10 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
         action = "portal.installed" if is_new else "portal.access_renewed"
         audit.write(session, "gateway", action, portal_id=portal.id, facts={"version": facts.version})
         jobs.request_job(session, portal.id, lane=Lane.INSTALL)
+    elif portal.problem is not None and portal.state != PortalState.REMOVED:
+        # The new access may be what was missing, also to a read that is under way.
+        portal.dirty_since = portals.now(session)
+        jobs.request_job(session, portal.id, lane=Lane.INSTALL)
     session.add(portal)
     session.add(installation)
     session.flush()

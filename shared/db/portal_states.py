@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from shared.db import audit, chains
-from shared.db.portals import now
+from shared.db.portals import OF_PEOPLE, now
 from shared.db.tables.portals import PortalRow
 from shared.domain import outcome
-from shared.domain.errors import CrmapError, WorkerLost
+from shared.domain.errors import AuthorizationAway, ClientRefused, CrmapError, WorkerLost
 from shared.domain.outcome import Condition
 from shared.domain.portal import PortalState
 from shared.domain.shares import SLOW_AFTER
@@ -97,6 +98,51 @@ def read_failed(
         session.add(portal)
     session.flush()
     return True
+
+
+def authorization_answers(session: Session, application_id: UUID) -> int:
+    """The authorization server has accepted the application: portals that wait for that are due now. Returns how many.
+
+    They are portals whose problem is that it did not answer, or that it refused this application.
+    """
+    result = session.execute(
+        # Others may do the same at this moment, in another order.
+        text(
+            """
+            update portal set next_read_at = now()
+             where id in (select id from portal
+                           where state <> 'removed' and next_read_at > now()
+                             and (problem = :away
+                                  or (problem = :refused and exists
+                                        (select 1 from chain where chain.portal_id = portal.id
+                                            and chain.application_id = :application)))
+                             for update skip locked)
+            """
+        ),
+        {"away": AuthorizationAway.code, "refused": ClientRefused.code, "application": application_id},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def reconcile(session: Session) -> int:
+    """Every portal is read within two hours, because events of an outage of ours are gone for good. Returns how many.
+
+    People's portals come in the first half hour: those in a cabinet, and those opened within a week.
+    """
+    result = session.execute(
+        text(
+            f"""
+            with wanted as (
+              select id, case when {OF_PEOPLE}
+                              then interval '2 min' + random() * interval '28 min'
+                              else interval '30 min' + random() * interval '75 min' end as wait
+                from portal where state <> 'removed' for update skip locked)
+            update portal set next_read_at = least(portal.next_read_at, now() + wanted.wait)
+              from wanted where wanted.id = portal.id
+            """  # noqa: S608 - the condition is a literal
+        )
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def quarantine(session: Session, portal_id: UUID) -> None:

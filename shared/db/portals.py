@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,6 +16,12 @@ from shared.domain.portal import PortalState
 from shared.domain.schedule import AFTER_EVENT, BETWEEN_EVENT_READS, Lane
 
 _DEFAULT_LANGUAGE = "ru"
+# The condition for portals that somebody looks at: they are in a cabinet, or were opened within a week.
+OF_PEOPLE = (
+    "(exists (select 1 from link where link.portal_id = portal.id)"
+    " or exists (select 1 from chain where chain.portal_id = portal.id"
+    " and chain.created_at > now() - interval '7 days'))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,28 +158,24 @@ def mark_dirty(session: Session, portal_id: UUID) -> UUID:
     return jobs.request_job(session, portal_id, lane=Lane.EVENT, after=wait)
 
 
-def request_due(session: Session, *, every: timedelta, most: int = 200) -> int:
-    """Every due portal has a job, and its next read is set. Returns how many.
+def request_due(session: Session, *, most: int = 200) -> int:
+    """Every due portal has a job that may start now, people's portals first. Returns how many had none.
 
-    Missed reads become one, and each next read is delayed by up to a tenth, so that portals spread out. A portal
-    that had an event while its job ran is read again.
+    Missed reads become one. A portal that had an event while its job ran is read again. A portal stays due until its
+    read ends: so the end knows a read of the schedule from one that somebody asked for.
     """
     rows = session.execute(
         text(
-            """
-            update portal
-               set next_read_at = now() + cast(:every as interval) * (1 + random() / 10)
-             where id in (select id from portal
-                           where state <> 'removed'
-                             and (next_read_at <= now()
-                                  or (dirty_since is not null and not exists
-                                        (select 1 from job where job.portal_id = portal.id
-                                            and job.state in ('queued', 'running'))))
-                           order by next_read_at limit :most for update skip locked)
-            returning id, dirty_since is not null as dirty
-            """
+            f"""
+            select id, dirty_since is not null as dirty from portal
+             where state <> 'removed' and (next_read_at <= now() or dirty_since is not null)
+               and not exists (select 1 from job where job.portal_id = portal.id
+                                  and (job.state = 'running' or (job.state = 'queued' and
+                                       (job.run_after <= now() or next_read_at > now()))))
+             order by {OF_PEOPLE} desc, next_read_at limit :most for update skip locked
+            """  # noqa: S608 - the condition is a literal
         ),
-        {"every": every, "most": most},
+        {"most": most},
     ).all()
     for row in rows:
         if row.dirty:

@@ -9,6 +9,7 @@ CrmapError
 │  ├─ MethodPaused        one method has used up its time; others go on
 │  ├─ TokenExpired        the access token has to be renewed
 │  ├─ RenewalUnderWay     the token is being renewed, or it is not known yet whether a renewal worked
+│  ├─ AuthorizationAway   the authorization server gives no answer that says anything
 │  ├─ Unreachable         no connection, no answer in time, connection lost
 │  └─ BadAnswer           the answer is not one of the REST interface: a page, half a document
 ├─ Permanent              somebody has to do something before another try makes sense
@@ -81,6 +82,12 @@ class TokenExpired(Transient):
 
 class RenewalUnderWay(Transient):
     code = "renewal_under_way"
+
+
+class AuthorizationAway(Transient):
+    """Facts: those of Unreachable or BadAnswer."""
+
+    code = "authorization_away"
 
 
 class Unreachable(Transient):

@@ -15,6 +15,7 @@ from shared.domain.errors import (
     PortalGone,
     RenewalUnderWay,
     SubscriptionEnded,
+    Transient,
     WorkerLost,
 )
 from shared.domain.portal import PortalState
@@ -54,10 +55,22 @@ def failed(before: Condition, error: CrmapError, *, now: datetime, ever_read: bo
     """The condition after a failed read: what is wrong, and the time of the next read. A removed portal stays removed.
 
     A portal that says it is deleted becomes closed, and active again with its next success. It becomes removed only if
-    the authorization server says so twice, at least ten minutes apart.
+    the authorization server says so twice, at least ten minutes apart. A read before the portal was due, which
+    somebody asked for, neither counts nor postpones the next one; only if it killed its workers it does.
     """
     if before.state is PortalState.REMOVED:
         return before
+    due_at = before.next_read_at
+    if due_at is None or due_at <= now or isinstance(error, WorkerLost):
+        return _judged(before, error, now, failures=before.failures + 1, ever_read=ever_read)
+    after = _judged(before, error, now, failures=max(before.failures, 1), ever_read=ever_read)
+    return replace(after, next_read_at=min(due_at, after.next_read_at or due_at))
+
+
+def _judged(
+    before: Condition, error: CrmapError, now: datetime, *, failures: int, ever_read: bool
+) -> Condition:
+    """The condition after this error, which is one of so many ``failures`` in a row."""
     explained = before
     if _explains(error, before):
         explained = replace(before, problem=error.code, problem_at=now)
@@ -67,9 +80,11 @@ def failed(before: Condition, error: CrmapError, *, now: datetime, ever_read: bo
         case ApplicationRemoved():
             return _said_removed(explained, now)
         case PortalGone():
-            return _try_again(replace(explained, state=PortalState.CLOSED), now, ever_read=ever_read)
+            blocked = replace(explained, state=PortalState.CLOSED, failures=failures)
+            return _retried(blocked, error, now, ever_read=ever_read)
         case ClientRefused():
-            return _try_again(replace(explained, state=PortalState.ACCESS_LOST), now, ever_read=ever_read)
+            blocked = replace(explained, state=PortalState.ACCESS_LOST, failures=failures)
+            return _retried(blocked, error, now, ever_read=ever_read)
         case AccessLost():
             return replace(explained, state=PortalState.ACCESS_LOST, next_read_at=now + PROBE_EVERY)
         case WorkerLost():
@@ -77,7 +92,7 @@ def failed(before: Condition, error: CrmapError, *, now: datetime, ever_read: bo
         case MethodPaused():
             return replace(explained, next_read_at=_free_again(error, now))
         case _:
-            return _try_again(explained, now, ever_read=ever_read)
+            return _retried(replace(explained, failures=failures), error, now, ever_read=ever_read)
 
 
 def _explains(error: CrmapError, before: Condition) -> bool:
@@ -97,11 +112,10 @@ def _said_removed(before: Condition, now: datetime) -> Condition:
     return replace(before, state=PortalState.REMOVED)
 
 
-def _try_again(before: Condition, now: datetime, *, ever_read: bool) -> Condition:
-    failures = before.failures + 1
-    return replace(
-        before, failures=failures, next_read_at=after_failure(now, failures=failures, ever_read=ever_read)
-    )
+def _retried(counted: Condition, error: CrmapError, now: datetime, *, ever_read: bool) -> Condition:
+    passing = isinstance(error, Transient)
+    retry_at = after_failure(now, failures=counted.failures, ever_read=ever_read, passing=passing)
+    return replace(counted, next_read_at=retry_at)
 
 
 def _free_again(paused: MethodPaused, now: datetime) -> datetime:

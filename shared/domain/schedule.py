@@ -21,13 +21,10 @@ CONFIRM_GONE_AFTER = timedelta(minutes=10)
 REQUESTS_AT_ONCE = 10
 BETWEEN_REQUESTS = timedelta(seconds=0.5)
 
-_PAUSES = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=6),
-)
+_PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+# What nobody has to mend may be over at any time. For three days it is asked often enough to notice within two hours.
+_PASSING_PAUSES = (timedelta(minutes=100),) * 43
+_LASTING_PAUSES = (timedelta(hours=2), timedelta(hours=6))
 _INSTALL_PAUSES = (
     timedelta(seconds=5),
     timedelta(seconds=15),
@@ -62,8 +59,12 @@ def pause_before_read(rest: timedelta) -> timedelta:
     )
 
 
-def after_failure(now: datetime, *, failures: int, ever_read: bool) -> datetime:
-    """When to retry after so many failures in a row, at least one. Pauses are shorter for a portal never read."""
-    pauses = _PAUSES if ever_read else _INSTALL_PAUSES
+def after_failure(now: datetime, *, failures: int, ever_read: bool, passing: bool) -> datetime:
+    """When to retry after so many failures in a row, at least one. Pauses are shorter for a portal never read.
+
+    ``passing``: what failed needs no mending, such as a network that is down.
+    """
+    first = _PAUSES if ever_read else _INSTALL_PAUSES
+    pauses = first + (_PASSING_PAUSES if passing else _LASTING_PAUSES)
     pause = pauses[failures - 1] if failures <= len(pauses) else PROBE_EVERY
     return now + pause

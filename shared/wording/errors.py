@@ -25,6 +25,10 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
         "The access key to the portal is just being renewed. CRMAP reads again by itself in a minute; if that "
         "does not help, open the application on the portal."
     ),
+    errors.AuthorizationAway: N_(
+        "The authorization server of Bitrix24 does not answer, and without it the portal cannot be read. CRMAP "
+        "reads again by itself when it does; nothing needs mending."
+    ),
     errors.Unreachable: N_(
         "The portal[ {host}] cannot be reached[: {what}]. Check the address and open the portal in "
         "a browser; if it opens there, try again later."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +21,7 @@ from shared.domain.portal import AccountState
 from shared.settings import Settings
 from shared.wording.errors import code_sentence
 from tests.gateway_room import KEY, GatewayRoom
-from tests.working import work
+from tests.working import Impatient, work
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 
@@ -177,13 +176,6 @@ def expired(room: GatewayRoom) -> None:
         chain.access_expires_at = 0
 
 
-class Impatient(threading.Event):
-    """A process that is not stopping, and does not wait to learn that."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        return super().wait(0 if timeout else None)
-
-
 def test_the_cause_of_a_failed_renewal_is_not_hidden_by_the_lock_of_the_renewal(
     room: GatewayRoom, worker: Worker, portal: SimulatedPortal
 ) -> None:
@@ -194,12 +186,12 @@ def test_the_cause_of_a_failed_renewal_is_not_hidden_by_the_lock_of_the_renewal(
     worker = replace(worker, stopping=Impatient())
     room.cloud.oauth.faults.add("html_502", times=2)
     later(room, worker, minutes=7 * 60)
-    assert room.rows("select problem, problem_at is not null from portal") == [("bad_answer", True)]
+    assert room.rows("select problem, problem_at is not null from portal") == [("authorization_away", True)]
     assert room.rows("select lease_owner from chain") == [(None,)], "it is not under way any more"
     # Another worker renews this very token and has not come back.
     room.rows("update chain set lease_owner = 'another', lease_until = now() + interval '40 seconds'")
     later(room, worker, minutes=2)
-    assert room.rows("select problem, problem_at is not null from portal") == [("bad_answer", True)]
+    assert room.rows("select problem, problem_at is not null from portal") == [("authorization_away", True)]
 
 
 def test_an_application_refused_for_one_portal_of_three_is_told_to_its_people(

@@ -10,6 +10,7 @@ from shared.domain import outcome
 from shared.domain.errors import (
     AccessLost,
     ApplicationRemoved,
+    AuthorizationAway,
     BadAnswer,
     ClientRefused,
     CrmapError,
@@ -45,6 +46,7 @@ def failed(before: Condition, error: CrmapError, *, now: datetime = NOW, ever_re
         (PortalGone(), PortalState.CLOSED, MINUTE),
         (ApplicationRemoved(), PortalState.ACTIVE, 10 * MINUTE),
         (WorkerLost(), PortalState.ACTIVE, DAY),
+        (AuthorizationAway(), PortalState.ACTIVE, MINUTE),
         (MethodPaused(method="batch", until=""), PortalState.ACTIVE, 10 * MINUTE),
         (Unreachable(), PortalState.ACTIVE, MINUTE),
         (RightsMissing(), PortalState.ACTIVE, MINUTE),
@@ -96,8 +98,31 @@ def test_a_second_word_that_comes_too_soon_counts_as_the_first(since: timedelta)
     assert (second.state, second.gone_said_at, second.next_read_at) == (
         PortalState.ACTIVE,
         NOW,
-        NOW + since + 10 * MINUTE,
+        NOW + 10 * MINUTE,
     )
+
+
+@pytest.mark.parametrize("error", [Unreachable(), AccessLost(), SubscriptionEnded(), PortalGone()])
+def test_reads_that_somebody_asked_for_neither_count_nor_postpone(error: CrmapError) -> None:
+    before = failed(failed(WELL, error), error, now=NOW + DAY)
+    after = before
+    for seconds in range(5):
+        after = failed(after, error, now=NOW + DAY + seconds * SECOND)
+    assert (after.failures, after.next_read_at) == (before.failures, before.next_read_at)
+
+
+def test_the_first_failure_of_a_healthy_portal_brings_its_next_read_forward_whoever_asked() -> None:
+    healthy = Condition(PortalState.ACTIVE, NOW + 6 * HOUR)
+    first = failed(healthy, Unreachable())
+    second = failed(first, Unreachable(), now=NOW + 10 * SECOND)
+    assert first.next_read_at == second.next_read_at == NOW + MINUTE
+    assert (first.failures, second.failures) == (1, 1)
+
+
+def test_a_portal_whose_reads_kill_their_workers_rests_for_a_day_whoever_asked() -> None:
+    for next_read_at in (NOW, NOW + MINUTE, NOW + 6 * HOUR):
+        killed = failed(Condition(PortalState.ACTIVE, next_read_at), WorkerLost())
+        assert killed.next_read_at == NOW + DAY
 
 
 def test_a_portal_that_says_it_is_deleted_is_never_removed_by_that() -> None:

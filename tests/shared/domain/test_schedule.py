@@ -29,10 +29,26 @@ def test_routine_reads_are_spread_over_a_tenth_of_the_period(
     ("ever_read", "waits"),
     [
         (True, [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, DAY, DAY]),
-        (False, [5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, DAY, DAY]),
+        (False, [5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 2 * HOUR, 6 * HOUR, DAY, DAY]),
     ],
     ids=["read before", "never read"],
 )
 def test_pauses_grow_with_each_failure_up_to_a_day(waits: list[timedelta], *, ever_read: bool) -> None:
-    moments = [after_failure(NOW, failures=count, ever_read=ever_read) for count in range(1, 8)]
+    counts = range(1, len(waits) + 1)
+    moments = [after_failure(NOW, failures=count, ever_read=ever_read, passing=False) for count in counts]
     assert [moment - NOW for moment in moments] == waits
+
+
+@pytest.mark.parametrize("ever_read", [True, False], ids=["read before", "never read"])
+def test_what_nobody_has_to_mend_is_noticed_within_two_hours_of_its_end_for_three_days(
+    *, ever_read: bool
+) -> None:
+    now, failures, waits = NOW, 0, []
+    while now - NOW < 3 * DAY:
+        failures += 1
+        again = after_failure(now, failures=failures, ever_read=ever_read, passing=True)
+        waits.append(again - now)
+        now = again
+    assert max(waits) < 2 * HOUR
+    assert len(waits) < 50
+    assert after_failure(now, failures=failures + 3, ever_read=ever_read, passing=True) - now == DAY
