@@ -41,7 +41,8 @@ def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = 
                 access = parse_webhook(portal.webhook_url, allow_private=worker.allow_private)
                 return PortalAccess(portal, access, None)
             chain = chains.best(session, worker.db.keyring, portal_id, without=without)
-            if chain is None and renewals.has_suspects(session, portal_id):
+            # A chain that was refused in this very read is no reason to hope, so the loss is named at once.
+            if chain is None and not without and renewals.has_suspects(session, portal_id):
                 raise RenewalUnderWay
             is_expired = chain is not None and renewals.is_expired(session, chain)
         if chain is None:

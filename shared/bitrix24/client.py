@@ -79,6 +79,7 @@ class Bitrix24:
         self._clock = clock
         self._heard_at = clock()
         self._ever_heard = False
+        self._bad_answer: BadAnswer | None = None
         self._rests_until: dict[str, float] = {}
         self._http = Outbound(allow_private=allow_private, clock=clock)
 
@@ -156,12 +157,14 @@ class Bitrix24:
             except RateLimited as error:
                 self._pause(next(rate_pauses, None), error)
             except Unreachable as error:
+                self._rather_quote(error)
                 # Before the first answer a mistyped address is more likely than a passing failure of the portal.
                 mistyped = error.facts["what"] in ("name", "refused", "tls") and not self._ever_heard
                 if mistyped or error.facts["what"] in ("silent", "slow"):
                     raise
                 self._pause(next(pauses, None), error)
             except BadAnswer as error:
+                self._bad_answer = error
                 # A page with status 200 is a login or maintenance screen; waiting long does not change it.
                 pages_seen += error.facts["what"] == "page" and error.facts["status"] == "200"
                 if error.facts["what"] in ("redirect", "redirect_here") or _is_final(error) or pages_seen > 2:
@@ -170,6 +173,7 @@ class Bitrix24:
             else:
                 self._heard_at = self._clock()
                 self._ever_heard = True
+                self._bad_answer = None
                 for method, seconds in resting_methods(result, asked).items():
                     self._rests_until[method] = self._heard_at + seconds
                 return answers
@@ -201,6 +205,11 @@ class Bitrix24:
         if spread >= self._time_left():
             raise error
         self._sleep(spread)
+
+    def _rather_quote(self, error: Unreachable) -> None:
+        """Raises the last bad answer if the time is used up: that tells more than that a retry came to nothing."""
+        if self._bad_answer is not None and self._time_left() <= 0:
+            raise self._bad_answer from error
 
     def _time_left(self) -> float:
         return self._patience.silence_s - (self._clock() - self._heard_at)

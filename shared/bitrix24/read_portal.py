@@ -23,9 +23,11 @@ from shared.bitrix24 import (
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command, Key
+from shared.bitrix24.errors import Fault
 from shared.bitrix24.garbage import garbage_collected_rarely
 from shared.bitrix24.verdicts import Verdict, of_items
 from shared.domain.coverage import Coverage, Kind
+from shared.domain.errors import BadAnswer
 from shared.domain.order import in_business_order
 from shared.domain.snapshot import AsRead, Snapshot
 
@@ -88,6 +90,9 @@ def read_portal(
         del commands[max(0, _MOST_COMMANDS - tries.total()) :]
         if not commands:
             break
+    if _says_nothing(answers):
+        # An envelope without our commands says nothing of the portal, least of all that it is empty.
+        raise BadAnswer(what="shape", status="200", start="")
     return snapshot_of(answers, portal.access, language=language, read_at=now(), full=full)
 
 
@@ -177,6 +182,12 @@ def snapshot_of(
             departments=departments,
         )
     )
+
+
+def _says_nothing(answers: Answers) -> bool:
+    """True when no command brought anything, and some were not even refused."""
+    faults = {answer.error.fault if answer.error else None for answer in answers.values()}
+    return None not in faults and Fault.NOT_ANSWERED in faults
 
 
 def _stumbled(commands: list[Command], answers: Answers, tries: Counter[Key]) -> list[Command]:

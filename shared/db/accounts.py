@@ -170,7 +170,12 @@ def _accounts(
             domain=portal.domain,
             kind=PortalKind(portal.kind),
             state=account_state(
-                PortalState(portal.state), read_at=portal.read_at, reading=reading, now=now, every=every
+                PortalState(portal.state),
+                problem=portal.problem,
+                read_at=portal.read_at,
+                reading=reading,
+                now=now,
+                every=every,
             ),
             read_at=portal.read_at,
             counts={name: portal.counts.get(name, 0) for name in _COUNTED},

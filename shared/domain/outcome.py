@@ -19,7 +19,13 @@ from shared.domain.errors import (
     WorkerLost,
 )
 from shared.domain.portal import PortalState
-from shared.domain.schedule import CONFIRM_GONE_AFTER, PROBE_EVERY, after_failure, next_scheduled
+from shared.domain.schedule import (
+    CONFIRM_GONE_AFTER,
+    CONFIRM_LOST_AFTER,
+    PROBE_EVERY,
+    after_failure,
+    next_scheduled,
+)
 
 # The time limit of a method is counted over ten minutes (Bitrix24 REST documentation, limits).
 PAUSED_FOR = timedelta(minutes=10)
@@ -86,7 +92,9 @@ def _judged(
             blocked = replace(explained, state=PortalState.ACCESS_LOST, failures=failures)
             return _retried(blocked, error, now, ever_read=ever_read)
         case AccessLost():
-            return replace(explained, state=PortalState.ACCESS_LOST, next_read_at=now + PROBE_EVERY)
+            # A chain that only looks refused is active again by then.
+            wait = PROBE_EVERY if before.state is PortalState.ACCESS_LOST else CONFIRM_LOST_AFTER
+            return replace(explained, state=PortalState.ACCESS_LOST, next_read_at=now + wait)
         case WorkerLost():
             return replace(explained, next_read_at=now + PROBE_EVERY)
         case MethodPaused():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.errors import AccessLost
+
 
 class PortalKind(StrEnum):
     """How a portal is connected: by an installed application or by an incoming webhook."""
@@ -43,12 +45,18 @@ class AccountState(StrEnum):
 
 
 def account_state(
-    state: PortalState, *, read_at: datetime | None, reading: bool, now: datetime, every: timedelta
+    state: PortalState,
+    *,
+    problem: str | None,
+    read_at: datetime | None,
+    reading: bool,
+    now: datetime,
+    every: timedelta,
 ) -> AccountState:
-    """The state of an account: a problem comes first, then a running read, then the age of its data.
+    """The state of an account: a block comes first, then a running read, then the age of its data.
 
-    Data is stale when it is older than two periods. A closed portal has the state ``access_lost``; the account's
-    ``problem`` says which of the two it is.
+    Data is stale when it is older than two periods, or when the last read has failed. A closed portal has the state
+    ``access_lost``; the account's ``problem`` says which of the two it is.
     """
     match state:
         case PortalState.ACCESS_LOST | PortalState.CLOSED:
@@ -61,5 +69,12 @@ def account_state(
             return AccountState.READING
         case _ if read_at is None:
             return AccountState.NEVER_READ
+        case _ if problem is not None or now - read_at > 2 * every:
+            return AccountState.STALE
         case _:
-            return AccountState.STALE if now - read_at > 2 * every else AccountState.FRESH
+            return AccountState.FRESH
+
+
+def needs_opening(kind: PortalKind, problem: str | None) -> bool:
+    """True when no read can succeed before somebody opens the application in the portal: no access is left."""
+    return kind is PortalKind.APP and problem == AccessLost.code

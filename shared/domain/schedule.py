@@ -20,6 +20,8 @@ CONFIRM_GONE_AFTER = timedelta(minutes=10)
 # documentation, limits), which everybody behind our address shares.
 REQUESTS_AT_ONCE = 10
 BETWEEN_REQUESTS = timedelta(seconds=0.5)
+# A lost access is checked once more. A renewal whose answer comes late is stored or lost by then.
+CONFIRM_LOST_AFTER = timedelta(minutes=1)
 
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 # What nobody has to mend may be over at any time. For three days it is asked often enough to notice within two hours.

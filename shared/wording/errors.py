@@ -47,13 +47,12 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
     ),
     errors.SubscriptionEnded: N_(
         "REST is available only on commercial plans of Bitrix24, and the subscription of this "
-        "portal has ended. Renew it: reading resumes by itself, what is stored stays."
+        "portal has ended. Renew it: reading resumes by itself."
     ),
     errors.PortalBlocked: N_("Bitrix24 has closed REST for this portal. Ask Bitrix24 support to open it."),
     errors.PortalGone: N_(
         "The portal answers that it is closed or deleted[ ({error})]. If it opens in a browser, try again later; "
-        "if it has moved, connect the new address. CRMAP asks a connected portal by itself at least once a day, and "
-        "what was read stays."
+        "if it has moved, connect the new address. CRMAP asks a connected portal by itself at least once a day."
     ),
     errors.ApplicationRemoved: N_(
         "The authorization server of Bitrix24 says that the application is not in this portal any more"
@@ -66,7 +65,7 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
     ),
     errors.PortalMoved: N_(
         "The portal has another address now[: {host}]. Nothing was sent there. "
-        "If the address is right, give a webhook with the new one."
+        "If the address is right, connect a webhook with it, or open the application there."
     ),
     errors.RightsMissing: N_(
         "The person CRMAP reads as has no rights to do this[ ({error})]. "
@@ -108,6 +107,8 @@ _SENTENCES: Final[Mapping[type[errors.CrmapError], str]] = {
         "Several documents are being made for you already. Wait until they are there, then ask for the next one."
     ),
 }
+
+_KEPT: Final = N_("What was read before stays.")
 
 # Sentences for what came instead of a valid answer.
 _BAD_ANSWERS: Final[Mapping[str, str]] = {
@@ -167,12 +168,23 @@ def error_sentence(error: errors.CrmapError, language: Language) -> str:
     return say(sentence, language, **cleaned(facts))
 
 
-def code_sentence(code: str, language: Language, *, until: str = "") -> str:
+def code_sentence(code: str, language: Language, *, until: str = "", was_read: bool = False) -> str:
     """The sentence of an error whose code was stored; an unknown code gets the most general sentence.
 
     ``until`` is when the portal answers again, as text in the reader's format, for a sentence that names it.
+    ``was_read``: something was read before, which whoever has to act may fear for.
     """
-    return error_sentence(_kinds().get(code, errors.CrmapError)(until=until), language)
+    sentence = error_sentence(_kind(code)(until=until), language)
+    return f"{sentence} {say(_KEPT, language)}" if was_read and lasts(code) else sentence
+
+
+def lasts(code: str) -> bool:
+    """True for an error that ends only when somebody acts."""
+    return issubclass(_kind(code), errors.Permanent)
+
+
+def _kind(code: str) -> type[errors.CrmapError]:
+    return _kinds().get(code, errors.CrmapError)
 
 
 @cache

@@ -196,6 +196,26 @@ def test_a_portal_whose_answer_drips_in_is_asked_once() -> None:
         assert (caught.value.facts["what"], len(server.heard)) == ("slow", 1)
 
 
+def test_a_portal_that_fell_silent_after_a_bad_answer_is_told_by_the_answer() -> None:
+    def answer(wire: socket.socket, _request: bytes) -> None:
+        if len(server.heard) == 1:
+            wire.sendall(http(b"<h1>Bad Gateway</h1>", status="502 Bad Gateway"))
+            return
+        wire.sendall(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            now[0] += 10
+            wire.sendall(b"X")
+            time.sleep(0.01)
+
+    now = [0.0]
+    with RawServer(answer) as server:
+        patience = Patience(silence_s=20, pauses_s=(1, 1))
+        line = opened(server.url.removesuffix("batch"), patience=patience, clock=lambda: now[0])
+        with line, pytest.raises(BadAnswer) as caught:
+            line.batch(ME)
+    assert (caught.value.facts["status"], len(server.heard)) == ("502", 2)
+
+
 def test_a_batch_that_is_too_much_at_once_is_read_in_parts(portal: SimulatedPortal) -> None:
     portal.faults.add(DRIPPING[0], times=1, **DRIPPING[1])
     assert gaps(read(portal.webhook_url, patience=FORTY_LOOKS, clock=ten_seconds_a_look())) == {}

@@ -35,9 +35,13 @@ class Words:
         local = at.astimezone(self.zone)
         return f"{local:%d.%m.%Y %H:%M}" if self.language == "ru" else f"{local:%Y-%m-%d %H:%M}"
 
-    def problem(self, code: str, next_read_at: datetime | None) -> str:
-        """Why a portal could not be read and what to do; with the end of the pause if the portal asked for one."""
-        return code_sentence(code, self.language, until=self.moment(next_read_at) if next_read_at else "")
+    def problem(self, code: str, next_read_at: datetime | None, *, was_read: bool = False) -> str:
+        """Why a portal could not be read and what to do; with the end of the pause if the portal asked for one.
+
+        ``was_read``: it also says that what was read before stays.
+        """
+        until = self.moment(next_read_at) if next_read_at else ""
+        return code_sentence(code, self.language, until=until, was_read=was_read)
 
     def age(self, at: datetime) -> str:
         """How long ago that was, in words."""

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from services.cabinet.base.words import Words
 from shared.db.accounts import Account
-from shared.domain.portal import AccountState, PortalKind
+from shared.domain.errors import ClientRefused, PortalBlocked, PortalGone, PortalMoved
+from shared.domain.portal import AccountState, PortalKind, needs_opening
 from shared.wording.errors import code_sentence
 from shared.wording.sentences import N_
 
@@ -31,6 +32,14 @@ _ADVICE: Final[dict[AccountState, str]] = {
         "install it there again to have it read."
     ),
 }
+# What is wrong with a portal, told by the code of its problem where the state alone would not say it.
+_PROBLEMS: Final[dict[str, tuple[Tone, str]]] = {
+    PortalGone.code: ("bad", N_("closed")),
+    PortalBlocked.code: ("bad", N_("REST is blocked")),
+    PortalMoved.code: ("bad", N_("moved")),
+    ClientRefused.code: ("bad", N_("application refused")),
+}
+_FAILING: Final[tuple[Tone, str]] = ("warn", N_("last read failed"))
 _GAPS = N_("not everything could be read")
 _KINDS: Final[dict[PortalKind, str]] = {
     PortalKind.APP: N_("application"),
@@ -73,7 +82,7 @@ class AccountLine:
 
 def account_line(account: Account, words: Words) -> AccountLine:
     """The account in the visitor's language."""
-    tone, state = _STATES[account.state]
+    tone, state = _state(account)
     read_at = account.read_at
     return AccountLine(
         id=account.id,
@@ -87,19 +96,28 @@ def account_line(account: Account, words: Words) -> AccountLine:
         moment=words.moment(read_at) if read_at else "",
         counts=Counts(**account.counts) if read_at else None,
         gaps=words.gettext(_GAPS) if read_at and account.gaps else "",
-        can_refresh=account.is_read,
+        can_refresh=account.is_read and not needs_opening(account.kind, account.problem),
     )
+
+
+def _state(account: Account) -> tuple[Tone, str]:
+    if account.state in (AccountState.STALE, AccountState.NEVER_READ, AccountState.ACCESS_LOST):
+        if account.problem in _PROBLEMS:
+            return _PROBLEMS[account.problem]
+        if account.problem and account.state is AccountState.STALE:
+            return _FAILING
+    return _STATES[account.state]
 
 
 def _advice(account: Account, words: Words) -> str:
     if account.state is AccountState.REMOVED:
         return words.gettext(_ADVICE[account.state])
     if account.problem:
-        cause = words.problem(account.problem, account.next_read_at)
+        cause = words.problem(account.problem, account.next_read_at, was_read=account.read_at is not None)
         if account.problem_at is None:
             return cause
         last_met = words.gettext("Last met {moment}.", moment=words.moment(account.problem_at))
         return f"{cause} {last_met}"
     if account.state in (AccountState.ACCESS_LOST, AccountState.SUBSCRIPTION_ENDED):
-        return code_sentence(account.state, words.language)
+        return code_sentence(account.state, words.language, was_read=account.read_at is not None)
     return words.gettext(_ADVICE[account.state]) if account.state in _ADVICE else ""

@@ -11,6 +11,8 @@ from shared.db import accounts, limits, refreshing
 from shared.db.accounts import Account
 from shared.db.people import Member
 from shared.db.refreshing import Progress
+from shared.domain.errors import AccessLost
+from shared.domain.portal import needs_opening
 from shared.domain.refusals import NotFound, PortalRemoved, TooManyRefreshes
 
 # How often a page asks for the progress of a read.
@@ -27,8 +29,11 @@ def count(service: Cabinet, session: Session, cabinet_id: UUID) -> None:
 def request(service: Cabinet, session: Session, member: Member, account: Account) -> UUID:
     """The id of a read that comes before all others; if one is under way already, its id.
 
-    Raises TooManyRefreshes, and PortalRemoved for a portal from which CRMAP was removed.
+    Raises TooManyRefreshes, PortalRemoved for a portal from which CRMAP was removed, and AccessLost where only an
+    opening helps.
     """
+    if needs_opening(account.kind, account.problem):
+        raise AccessLost
     count(service, session, member.cabinet_id)
     refresh_id = refreshing.request(session, account.portal_id)
     if refresh_id is None:

@@ -16,17 +16,20 @@ from services.cabinet.in_portal.visit import FrameVisit
 from shared.db import refreshing
 from shared.db.refreshing import Progress
 from shared.domain.coverage import Kind
+from shared.domain.errors import ClientRefused
 from shared.domain.portal import PortalState
 from shared.domain.snapshot import Reader
-from shared.wording.errors import code_sentence
+from shared.wording.errors import code_sentence, lasts
 from shared.wording.kinds import NAMELESS, kind_word
+
+Tone = Literal["problem", "warning", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A message to the visitor. ``tone`` is its CSS class."""
 
-    tone: Literal["problem", "warning", "notice"]
+    tone: Tone
     sentences: tuple[str, ...]
 
 
@@ -101,12 +104,13 @@ def _notices(visit: FrameVisit, content: Contents | None) -> Iterator[Notice]:
         case PortalState.SUBSCRIPTION_ENDED:
             renew = code_sentence(portal.state, visit.words.language)
             yield Notice("problem", (renew, *has_data))
-        case PortalState.ACCESS_LOST:
+        case PortalState.ACCESS_LOST if portal.problem != ClientRefused.code:
             lost = gettext("CRMAP has lost its access to this portal.")
             mend = gettext("An administrator of the portal mends that by opening CRMAP here once.")
             yield Notice("problem", (lost, mend, *has_data))
         case _ if portal.problem:
-            yield Notice("warning", (visit.words.problem(portal.problem, portal.next_read_at), *has_data))
+            tone: Tone = "problem" if lasts(portal.problem) else "warning"
+            yield Notice(tone, (visit.words.problem(portal.problem, portal.next_read_at), *has_data))
         case _:
             pass
     if content and not content.reader.admin:

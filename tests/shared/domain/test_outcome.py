@@ -41,7 +41,7 @@ def failed(before: Condition, error: CrmapError, *, now: datetime = NOW, ever_re
     ("error", "state", "wait"),
     [
         (SubscriptionEnded(), PortalState.SUBSCRIPTION_ENDED, DAY),
-        (AccessLost(), PortalState.ACCESS_LOST, DAY),
+        (AccessLost(), PortalState.ACCESS_LOST, MINUTE),
         (ClientRefused(), PortalState.ACCESS_LOST, MINUTE),
         (PortalGone(), PortalState.CLOSED, MINUTE),
         (ApplicationRemoved(), PortalState.ACTIVE, 10 * MINUTE),
@@ -151,6 +151,12 @@ def test_a_passing_trouble_of_a_blocked_portal_does_not_hide_what_blocks_it() ->
     assert (after.state, after.problem, after.problem_at) == (PortalState.ACCESS_LOST, "access_lost", NOW)
     ended = failed(blocked, SubscriptionEnded(), now=NOW + DAY)
     assert (ended.problem, ended.problem_at) == ("subscription_ended", NOW + DAY)
+
+
+def test_a_lost_access_is_checked_once_more_and_then_once_a_day() -> None:
+    lost = failed(WELL, AccessLost())
+    confirmed = failed(lost, AccessLost(), now=NOW + MINUTE)
+    assert (confirmed.state, confirmed.next_read_at) == (PortalState.ACCESS_LOST, NOW + MINUTE + DAY)
 
 
 def test_of_two_passing_troubles_the_later_is_told_with_its_time() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.portal import AccountState, PortalState, account_state
+from shared.domain.portal import AccountState, PortalKind, PortalState, account_state, needs_opening
 
 NOW = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 EVERY = timedelta(hours=6)
@@ -21,9 +21,11 @@ PROBLEMS = [
 HEALTHY = [PortalState.INSTALLING, PortalState.ACTIVE]
 
 
-def told(state: PortalState, age: timedelta | None, *, reading: bool = False) -> AccountState:
+def told(
+    state: PortalState, age: timedelta | None, *, reading: bool = False, problem: str | None = None
+) -> AccountState:
     read_at = None if age is None else NOW - age
-    return account_state(state, read_at=read_at, reading=reading, now=NOW, every=EVERY)
+    return account_state(state, problem=problem, read_at=read_at, reading=reading, now=NOW, every=EVERY)
 
 
 @pytest.mark.parametrize("age", [None, SECOND, 9 * EVERY])
@@ -55,6 +57,37 @@ def test_data_is_stale_when_it_is_older_than_two_periods(
     state: PortalState, age: timedelta | None, expected: AccountState
 ) -> None:
     assert told(state, age) is expected
+
+
+@pytest.mark.parametrize(
+    ("age", "reading", "expected"),
+    [
+        (None, False, AccountState.NEVER_READ),
+        (SECOND, False, AccountState.STALE),
+        (SECOND, True, AccountState.READING),
+        (9 * EVERY, False, AccountState.STALE),
+    ],
+)
+def test_an_account_whose_reads_fail_is_not_fresh_because_its_data_are_young(
+    age: timedelta | None, expected: AccountState, *, reading: bool
+) -> None:
+    assert told(PortalState.ACTIVE, age, reading=reading, problem="unreachable") is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "expected"),
+    [
+        (PortalKind.APP, "access_lost", True),
+        (PortalKind.APP, "client_refused", False),
+        (PortalKind.APP, "portal_gone", False),
+        (PortalKind.APP, None, False),
+        (PortalKind.WEBHOOK, "access_lost", False),
+    ],
+)
+def test_only_a_lost_access_of_the_application_waits_for_an_opening(
+    kind: PortalKind, problem: str | None, *, expected: bool
+) -> None:
+    assert needs_opening(kind, problem) is expected
 
 
 @pytest.mark.parametrize("state", PortalState)

@@ -191,6 +191,31 @@ def test_a_portal_that_cannot_be_read_any_more_keeps_what_is_known(
     assert "Общая" in page.text
 
 
+REPAIRS = {
+    ("access_lost", "access_lost"): "администратор портала откроет здесь CRMAP",
+    ("access_lost", "client_refused"): "секретный ключ изменился",
+    ("closed", "portal_gone"): "закрыт или удалён",
+    ("active", "portal_blocked"): "поддержку Битрикс24",
+    ("active", "portal_moved"): "другой адрес",
+}
+
+
+@pytest.mark.parametrize("was_read", [True, False])
+def test_what_lasts_until_somebody_acts_is_told_with_its_repair(
+    room: GatewayRoom, portal: SimulatedPortal, read: Read, open_frame: Open, *, was_read: bool
+) -> None:
+    if was_read:
+        read(portal, a_snapshot())
+    else:
+        room.installed(portal)
+    frame = open_frame(portal)
+    for (state, problem), repair in REPAIRS.items():
+        room.rows("update portal set state = %s, problem = %s", state, problem)
+        (notice,) = frame.open().of("div", class_="problem")
+        assert repair in notice.text
+        assert ("остаётся" in notice.text) is was_read
+
+
 def test_a_portal_nobody_has_read_yet_shows_how_that_gets_on(
     room: GatewayRoom, portal: SimulatedPortal, open_frame: Open
 ) -> None:
