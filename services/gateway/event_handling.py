@@ -141,8 +141,8 @@ def _of_known_portal(
     if not stored or receipt is Receipt.IGNORED:
         return receipt, False
     if receipt is Receipt.OK and sender.installation_id is not None:
-        portals.mark_dirty(session, sender.portal_id)
-    elif receipt in (Receipt.OK, Receipt.LATE):
+        return receipt, portals.mark_dirty(session, sender.portal_id)
+    if receipt in (Receipt.OK, Receipt.LATE):
         bucket = f"{'late event' if receipt is Receipt.LATE else 'payment'} {sender.portal_id}"
         if limits.count(session, bucket, _WEAK_HINTS) is not None:
             return receipt, False

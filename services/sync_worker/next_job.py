@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from services.sync_worker.syncing import run_job
 from services.sync_worker.verifying import verify_next
@@ -11,7 +12,11 @@ from shared.contracts.tasks import RungFor, WorkKind
 from shared.db import due_jobs, inbox, jobs
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.schedule import Lane
-from shared.queue import ring_now
+from shared.queue import TICK_EVERY_S, ring_now
+
+_NEXT_TICK = timedelta(seconds=TICK_EVERY_S)
+# An alarm that is a little early finds nothing due.
+_TO_BE_SURE = timedelta(milliseconds=20)
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +53,25 @@ def ring_if_due(worker: Worker) -> bool:
         log.warning("work.interrupted", extra={"error": type(error).__name__})
         return False
     return bool(bells) and ring_now(worker.celery, bells) == 1
+
+
+def look_ahead(worker: Worker) -> None:
+    """The bell will be rung when the next job that was put off is due, if that is before a tick looks again."""
+    if worker.stopping.is_set():
+        return
+    try:
+        with worker.db.session() as session:
+            wait = due_jobs.next_one(session, within=_NEXT_TICK)
+    except DATABASE_TROUBLE as error:
+        log.warning("work.interrupted", extra={"error": type(error).__name__})
+        return
+    if wait is not None:
+        worker.alarm.set(wait + _TO_BE_SURE, lambda: _wake(worker))
+
+
+def _wake(worker: Worker) -> None:
+    ring_if_due(worker)
+    look_ahead(worker)
 
 
 def due_work(worker: Worker, *, most: int) -> list[RungFor]:

@@ -111,13 +111,40 @@ class Hourly:
             return is_due
 
 
+class Alarm:
+    """Something that is to be done a little later, in a thread of its own. One alarm is set at a time, the earliest."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._rings_at = 0.0
+
+    def set(self, wait: timedelta, act: Callable[[], object]) -> None:
+        """``act`` is called after this time, unless an alarm is set that rings earlier."""
+        rings_at = time.monotonic() + wait.total_seconds()
+        with self._lock:
+            if self._timer is not None:
+                if self._rings_at <= rings_at:
+                    return
+                self._timer.cancel()
+            self._rings_at = rings_at
+            self._timer = threading.Timer(wait.total_seconds(), self._ring, [act])
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _ring(self, act: Callable[[], object]) -> None:
+        with self._lock:
+            self._timer = None
+        act()
+
+
 @dataclass(frozen=True)
 class Worker:
     """One worker process. ``name`` is unique, so a lease tells who holds it.
 
     Its ``slots`` are shared out, so one is free for a person who waits, and a silent authorization server stops no
     reads. ``claiming`` lets one thread claim at a time, so that each counts what the others hold. A job that lost its
-    worker before runs while nothing else runs.
+    worker before runs while nothing else runs. ``alarm`` rings when the next job that was put off is due.
     """
 
     db: Database
@@ -136,3 +163,4 @@ class Worker:
     claiming: threading.Lock = field(default_factory=threading.Lock)
     occupancy: Occupancy = field(default_factory=Occupancy)
     cleaning: Hourly = field(default_factory=Hourly)
+    alarm: Alarm = field(default_factory=Alarm)

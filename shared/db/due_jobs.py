@@ -27,6 +27,15 @@ def listed(session: Session, *, most: int) -> list[DueJob]:
     return [DueJob(row.id, row.domain) for row in session.execute(query, {"most": most})]
 
 
+def next_one(session: Session, *, within: timedelta) -> timedelta | None:
+    """How long it is until the next job that is put off could be started, if that is soon; ``None`` if it is not."""
+    query = text(
+        "select min(run_after) - now() from job"
+        " where state = 'queued' and run_after > now() and run_after <= now() + :within"
+    )
+    return session.execute(query, {"within": within}).scalar_one()  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True, slots=True)
 class QueueLength:
     """How many jobs are due and how many run, and how long the oldest due one has waited."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from shared.db import audit, jobs
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalState
-from shared.domain.schedule import AFTER_EVENT, BETWEEN_EVENT_READS, Lane
+from shared.domain.schedule import AFTER_EVENT, Lane, after_event
 
 _DEFAULT_LANGUAGE = "ru"
 # The condition for portals that somebody looks at: they are in a cabinet, or were opened within a week.
@@ -141,21 +141,35 @@ def read_in_full(session: Session, portal_id: UUID, *, full: bool) -> None:
     )
 
 
-def mark_dirty(session: Session, portal_id: UUID) -> UUID:
-    """The portal is read a second later because of an event, once a minute at most. Returns the id of the job.
+def mark_dirty(session: Session, portal_id: UUID, *, after: timedelta = AFTER_EVENT) -> bool:
+    """The portal is read because of an event, after ``after`` or later if it had many; True if a read was requested.
 
-    A portal that is not in the state ``active`` is tried a second later in any case.
+    The event needs no read of its own if one is queued that begins no later, or if one runs: after that, the next tick
+    has the portal read again.
     """
-    wait = session.execute(
+    portal = session.execute(
         # The latest event counts: a read that began before it may not contain its change.
         text(
             "update portal set dirty_since = clock_timestamp() where id = :id"
-            " returning case when state = :active"
-            " then greatest(:soon, coalesce(read_at + :between - now(), :soon)) else :soon end"
+            " returning event_reads_back_at, now() as now"
         ),
-        {"active": PortalState.ACTIVE, "soon": AFTER_EVENT, "between": BETWEEN_EVENT_READS, "id": portal_id},
-    ).scalar_one()
-    return jobs.request_job(session, portal_id, lane=Lane.EVENT, after=wait)
+        {"id": portal_id},
+    ).one()
+    wait, back_at = after_event(portal.now, portal.event_reads_back_at)
+    wait = max(wait, after)
+    # Asked only now that the portal is locked: another event may just have requested a read.
+    is_coming = text(
+        "select exists (select 1 from job where portal_id = :id"
+        " and (state = 'running' or (state = 'queued' and run_after <= now() + :wait)))"
+    )
+    if session.execute(is_coming, {"id": portal_id, "wait": wait}).scalar_one():
+        return False
+    session.execute(
+        text("update portal set event_reads_back_at = :back_at where id = :id"),
+        {"back_at": back_at, "id": portal_id},
+    )
+    jobs.request_job(session, portal_id, lane=Lane.EVENT, after=wait)
+    return True
 
 
 def request_due(session: Session, *, most: int = 200) -> int:
@@ -179,7 +193,8 @@ def request_due(session: Session, *, most: int = 200) -> int:
     ).all()
     for row in rows:
         if row.dirty:
-            mark_dirty(session, row.id)
+            # Its event is older than a read, so nothing is gathered any more.
+            mark_dirty(session, row.id, after=timedelta(0))
         else:
             jobs.request_job(session, row.id, lane=Lane.ROUTINE)
     return len(rows)

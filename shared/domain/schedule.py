@@ -7,9 +7,11 @@ from enum import IntEnum
 
 from shared.domain.doubts import CONFIRM_AFTER
 
-# After its first event a portal is read at once. Later events share one read, at most one a minute.
+# The events of one click share a read. A portal has a few such reads in hand and gets one back a minute, so a second
+# change shows at once, and a storm of events costs one read a minute.
 AFTER_EVENT = timedelta(seconds=1)
-BETWEEN_EVENT_READS = timedelta(minutes=1)
+EVENT_READS_IN_HAND = 5
+EVENT_READ_BACK_AFTER = timedelta(minutes=1)
 # A portal without a subscription or without access is asked once a day whether it has come back.
 PROBE_EVERY = timedelta(days=1)
 # A doubted loss is checked by another read. The clocks of two workers may differ a little.
@@ -59,6 +61,16 @@ def pause_before_read(rest: timedelta) -> timedelta:
         timedelta(0),
         min(rest, REQUESTS_AT_ONCE * BETWEEN_REQUESTS) - (REQUESTS_AT_ONCE - 1) * BETWEEN_REQUESTS,
     )
+
+
+def after_event(now: datetime, all_back_at: datetime | None) -> tuple[timedelta, datetime]:
+    """How long a read for an event waits, and when the portal has all its reads for events in hand after it.
+
+    ``all_back_at`` is that moment before the read; ``None`` for a portal that never had an event.
+    """
+    spent_until = max(all_back_at or now, now)
+    wait = spent_until - now - (EVENT_READS_IN_HAND - 1) * EVENT_READ_BACK_AFTER
+    return max(wait, timedelta(0)), spent_until + EVENT_READ_BACK_AFTER
 
 
 def after_failure(now: datetime, *, failures: int, ever_read: bool, passing: bool) -> datetime:

@@ -74,6 +74,8 @@ class PortalRow(SQLModel, table=True):
     next_read_at: datetime | None = Field(default=None, sa_column=moment(now=True))
     dirty_since: datetime | None = Field(default=None, sa_column=moment())
     read_at: datetime | None = Field(default=None, sa_column=moment())
+    # When it has all its reads for events in hand again (``shared.domain.schedule.after_event``).
+    event_reads_back_at: datetime | None = Field(default=None, sa_column=moment())
     failures: int = 0
     # Its last read held its slot for long (``shared.domain.shares``), whatever came of it.
     slow: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})

@@ -151,6 +151,7 @@ def test_a_worker_hears_of_an_event_once_it_is_stored(
         room.installed(portal)
         until(lambda: broker.llen(QUEUE) > 0, what="a bell")
         broker.flushall()
+        room.rows("delete from job")
         room.send(room.event(portal, auth__application_token="0" * 32))
         room.send(room.event(portal))
         until(lambda: broker.llen(QUEUE) > 0, what="a bell")

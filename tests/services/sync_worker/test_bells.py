@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +18,11 @@ from services.sync_worker.dispatching import MOST_BELLS, tick
 from services.sync_worker.next_job import do_next, ring_if_due
 from services.sync_worker.worker import Worker
 from shared.contracts.tasks import QUEUE, RING, TICK, RungFor
+from shared.db import jobs
+from shared.domain.schedule import Lane
 from tests.gateway_room import GatewayRoom
 from tests.services.sync_worker.conftest import running_worker
+from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
 
@@ -106,6 +110,20 @@ def test_a_failed_read_says_so_where_an_operator_looks(
     room.installed(portal)
     portal.switches.rest_available = False
     assert heard(app) == f"read {portal.domain}: failed, subscription_ended"
+
+
+@pytest.mark.parametrize("task", [RING, TICK])
+def test_the_bell_of_a_read_that_was_put_off_a_little_rings_when_it_is_due(
+    room: GatewayRoom, app: Celery, portal: SimulatedPortal, bells: Bells, task: str
+) -> None:
+    portal_id = room.installed(portal)
+    heard(app)
+    bells.unheard()
+    with room.db.session() as session:
+        job_id = jobs.request_job(session, portal_id, lane=Lane.EVENT, after=timedelta(seconds=1))
+    assert heard(app, task) in ("nothing to do", "0 bells rung")
+    assert until(bells.unheard) == [RungFor(job=str(job_id), portal=portal.domain).shown()]
+    assert room.rows("select run_after <= now() from job where id = %s", job_id) == [(True,)]
 
 
 def test_the_tick_rings_once_for_each_due_job(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.schedule import after_failure, next_scheduled
+from shared.domain.schedule import after_event, after_failure, next_scheduled
 
 NOW = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -52,3 +52,42 @@ def test_what_nobody_has_to_mend_is_noticed_within_two_hours_of_its_end_for_thre
     assert max(waits) < 2 * HOUR
     assert len(waits) < 50
     assert after_failure(now, failures=failures + 3, ever_read=ever_read, passing=True) - now == DAY
+
+
+@pytest.mark.parametrize(
+    ("moments", "waits"),
+    [
+        ([0], [0]),
+        ([0, 5, 10, 15, 20], [0, 0, 0, 0, 0]),
+        ([0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 60, 120]),
+        ([0, 0, 0, 0, 0, 30], [0, 0, 0, 0, 0, 30]),
+        ([0, 0, 0, 0, 0, 60, 61], [0, 0, 0, 0, 0, 0, 59]),
+        ([0, 0, 0, 0, 0, 300, 300, 300, 300, 300, 300], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 60]),
+    ],
+    ids=[
+        "the first",
+        "five within a minute",
+        "a storm",
+        "half a minute later",
+        "one is back",
+        "all are back",
+    ],
+)
+def test_a_portal_has_five_reads_for_events_and_gets_one_back_a_minute(
+    moments: list[int], waits: list[int]
+) -> None:
+    back_at, told = None, []
+    for moment in moments:
+        wait, back_at = after_event(NOW + moment * SECOND, back_at)
+        told.append(wait / SECOND)
+    assert told == waits
+
+
+def test_a_storm_of_an_hour_costs_one_read_a_minute() -> None:
+    back_at, reads, free_at = None, 0, NOW
+    for second in range(3600):
+        now = NOW + second * SECOND
+        if now >= free_at:
+            wait, back_at = after_event(now, back_at)
+            reads, free_at = reads + 1, now + wait + SECOND
+    assert 60 <= reads <= 65

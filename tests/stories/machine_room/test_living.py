@@ -24,15 +24,9 @@ def account_id(room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal) 
     return found
 
 
-def read_long_ago(room: MachineRoom, portal: SimulatedPortal) -> None:
-    """The next event is answered by a read at once, not within the minute that stands between two of them."""
-    room.rows("update portal set read_at = read_at - interval '2 min' where domain = %s", portal.domain)
-
-
 def test_an_edit_is_told_by_an_event_and_becomes_known(
-    room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
+    cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
 ) -> None:
-    read_long_ago(room, portal)
     edit = portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label="Источник заявки")
     (change,) = cabinet.until_changes(account_id, 1, since=1)
     assert (change["kind"], change["entity_type"], change["op"]) == ("user_fields", "deal", "added")
@@ -40,9 +34,8 @@ def test_an_edit_is_told_by_an_event_and_becomes_known(
 
 
 def test_an_event_during_a_read_leads_to_another_read(
-    room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
+    cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
 ) -> None:
-    read_long_ago(room, portal)
     portal.log.clear()
     portal.switches.latency_ms = HELD_MS
     portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label="До чтения")
@@ -51,25 +44,32 @@ def test_an_event_during_a_read_leads_to_another_read(
     portal.events.drain()
     portal.switches.latency_ms = 0
     cabinet.until_changes(account_id, 1, since=1)
-    until(lambda: queued(room, portal), what="another read is wanted")
-    room.rows("update job set run_after = now() where id = %s", queued(room, portal)[0][0])
     changes = cabinet.until_changes(account_id, 2, since=1)
     assert {change["item"]["label"] for change in changes} == {"До чтения", "Во время чтения"}
 
 
-def queued(room: MachineRoom, portal: SimulatedPortal) -> list[tuple[object]]:
-    portal_id = room.portal_id(portal)
-    return room.rows("select id from job where state = 'queued' and portal_id = %s", portal_id)
-
-
-def test_a_storm_of_events_is_one_read(
+def test_a_second_change_becomes_known_at_once_by_its_event_alone(
     room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
 ) -> None:
-    read_long_ago(room, portal)
+    beat = room.processes["beat"]
+    beat.freeze()
+    try:
+        for number in (1, 2):
+            portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label=f"Поле {number}")
+            cabinet.until_changes(account_id, number, since=1)
+    finally:
+        beat.thaw()
+
+
+def test_a_storm_of_events_is_one_read_and_another_for_what_came_meanwhile(
+    cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
+) -> None:
     portal.log.clear()
+    portal.switches.latency_ms = HELD_MS
     for number in range(20):
         portal.edit("add_user_field", owner="CRM_DEAL", kind="string", label=f"Поле {number}")
     portal.events.drain()
+    portal.switches.latency_ms = 0
     cabinet.until_changes(account_id, 20, since=1)
     assert len(cabinet.snapshots(account_id)) <= 3
     assert len([request for request in portal.log.requests if request.method == "batch"]) <= 4
@@ -89,9 +89,8 @@ def test_a_renamed_portal_keeps_its_history_under_its_new_name(
 
 
 def test_a_portal_whose_payment_ended_says_so_and_comes_back_by_itself(
-    room: MachineRoom, cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
+    cabinet: CabinetApi, portal: SimulatedPortal, account_id: str
 ) -> None:
-    read_long_ago(room, portal)
     portal.end_payment()
     cabinet.until_state(account_id, "subscription_ended")
     assert cabinet.changes(account_id) == []

@@ -1,0 +1,91 @@
+"""When a portal is read because of its events: at once while it has reads in hand, then one a minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from shared.db import jobs, portals
+from shared.db.session import Database
+from shared.db.tables.portals import PortalRow
+from shared.domain.portal import PortalKind, PortalState
+from shared.domain.schedule import AFTER_EVENT, EVENT_READ_BACK_AFTER, EVENT_READS_IN_HAND, Lane
+
+ALL_SPENT = EVENT_READS_IN_HAND * EVENT_READ_BACK_AFTER
+
+
+@pytest.fixture
+def portal_id(worker_db: Database) -> UUID:
+    row = PortalRow(kind=PortalKind.APP, member_id="a" * 32, domain="a.example", state=PortalState.ACTIVE)
+    with worker_db.session() as session:
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def event(db: Database, portal_id: UUID) -> timedelta | None:
+    """How long the read that an event requested waits; ``None`` if it requested none."""
+    with db.session() as session:
+        if not portals.mark_dirty(session, portal_id):
+            return None
+        query = text("select run_after - now() from job where state = 'queued'")
+        wait: timedelta = session.execute(query).scalar_one()
+        return wait
+
+
+def read(db: Database) -> None:
+    """The read that was requested is over."""
+    with db.session() as session:
+        session.execute(text("update job set run_after = now()"))
+        job = jobs.claim(session, owner="one")
+        assert job is not None
+        jobs.finish(session, job)
+
+
+def test_changes_one_after_the_other_are_read_at_once_until_the_reads_in_hand_are_spent(
+    worker_db: Database, portal_id: UUID
+) -> None:
+    for _ in range(EVENT_READS_IN_HAND):
+        assert event(worker_db, portal_id) == AFTER_EVENT
+        read(worker_db)
+    wait = event(worker_db, portal_id)
+    assert wait is not None
+    assert AFTER_EVENT < wait <= EVENT_READ_BACK_AFTER
+
+
+def test_events_before_a_read_share_it(worker_db: Database, portal_id: UUID) -> None:
+    assert [event(worker_db, portal_id) for _ in range(20)] == [AFTER_EVENT, *[None] * 19]
+    with worker_db.session() as session:
+        spent = session.execute(text("select event_reads_back_at - now() from portal")).scalar_one()
+    assert spent <= EVENT_READ_BACK_AFTER, "one read was spent"
+
+
+def test_an_event_during_a_read_waits_for_its_end(worker_db: Database, portal_id: UUID) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, portal_id, lane=Lane.WAITING)
+        job = jobs.claim(session, owner="one")
+        assert job is not None
+    assert event(worker_db, portal_id) is None
+    with worker_db.session() as session:
+        jobs.finish(session, job)
+    with worker_db.session() as session:
+        assert portals.request_due(session) == 1
+        assert session.execute(text("select run_after <= now() from job where state = 'queued'")).scalar_one()
+
+
+def test_an_event_brings_a_read_forward_that_was_put_off(worker_db: Database, portal_id: UUID) -> None:
+    with worker_db.session() as session:
+        jobs.request_job(session, portal_id, lane=Lane.ROUTINE, after=timedelta(minutes=10))
+    assert event(worker_db, portal_id) == AFTER_EVENT
+
+
+def test_the_reads_come_back_with_time(worker_db: Database, portal_id: UUID) -> None:
+    with worker_db.session() as session:
+        back_at = text("update portal set event_reads_back_at = now() + cast(:all as interval)")
+        session.execute(back_at, {"all": ALL_SPENT - EVENT_READ_BACK_AFTER})
+    assert event(worker_db, portal_id) == AFTER_EVENT, "one is back"
+    read(worker_db)
+    assert event(worker_db, portal_id) != AFTER_EVENT
