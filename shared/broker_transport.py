@@ -1,7 +1,10 @@
-"""The transport of Redis and Valkey for Celery, which throws away what is no message.
+"""The transport of Redis and Valkey for Celery, which throws away what is no message, and what is too much.
 
 Whoever reaches the broker can put anything into a queue. kombu lets its errors about that through, and Celery's worker
 ends with an error it does not expect.
+
+While no worker takes messages, beat and others go on sending them. A queue keeps the newest, and whatever a lost one
+was for is found by the next tick.
 """
 
 from __future__ import annotations
@@ -15,11 +18,20 @@ from redis import exceptions
 # The broker is away; Celery knows what to do.
 _AWAY = (OSError, exceptions.ConnectionError, exceptions.TimeoutError)
 
+# Some for each slot of all workers. After an outage that many are worked off within seconds.
+MOST_WAITING = 100
+
 log = logging.getLogger(__name__)
 
 
 class Channel(kombu_redis.Channel):
-    """A channel that survives an entry that is no JSON."""
+    """A channel that survives an entry that is no JSON, and whose queues do not grow without end."""
+
+    def _put(self, queue: str, message: dict[str, Any], **options: Any) -> None:
+        super()._put(queue, message, **options)
+        with self.conn_or_acquire() as client:
+            # kombu puts new messages at the beginning.
+            client.ltrim(queue, 0, MOST_WAITING - 1)
 
     def _brpop_read(self, **options: Any) -> Any:
         try:

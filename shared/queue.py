@@ -2,7 +2,9 @@
 
 One bell is one piece of work, the most urgent when it is received. A message may be lost, doubled or forged without
 harm: the next tick rings again for a lost one, and a bell does nothing when nothing is due. Hence early
-acknowledgement, no delays and no retries inside the broker. Arguments and results are there for Flower only.
+acknowledgement, no delays and no retries inside the broker. Nor does a message expire: that would compare the clocks of
+two machines, and a worker whose clock is ahead would hear nothing. The broker keeps the newest messages instead
+(``shared.broker_transport``). Arguments and results are there for Flower only.
 """
 
 from __future__ import annotations
@@ -10,18 +12,19 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from celery import Celery
+from celery.schedules import schedule
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
 from shared.contracts.tasks import QUEUE, RING, TICK, RungFor
 
 TICK_EVERY_S = 3.0
-# A bell not received within this time is useless: the tick has rung again since.
-_BELL_LIVES_S = 15
 
 # Celery finds a transport by the beginning of the broker's address.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "shared.broker_transport:Transport"))
@@ -53,12 +56,15 @@ def celery_app(broker_url: str) -> Celery:
             "socket_keepalive": True,
             "health_check_interval": 25,
         },
-        beat_schedule={
-            "tick": {"task": TICK, "schedule": TICK_EVERY_S, "options": {"expires": TICK_EVERY_S * 3}}
-        },
+        beat_schedule={"tick": {"task": TICK, "schedule": schedule(TICK_EVERY_S, nowfun=_steady_time)}},
         timezone="UTC",
     )
     return app
+
+
+def _steady_time() -> datetime:
+    """A time that only goes forward. With the one people set, beat would be silent for an hour that is put back."""
+    return datetime.fromtimestamp(time.monotonic(), UTC)
 
 
 class Bell:
@@ -94,9 +100,7 @@ def ring_now(app: Celery, bells: Sequence[RungFor]) -> int:
     try:
         with app.producer_or_acquire() as producer:
             for bell in bells:
-                app.send_task(
-                    RING, kwargs=bell.shown(), expires=_BELL_LIVES_S, retry=False, producer=producer
-                )
+                app.send_task(RING, kwargs=bell.shown(), retry=False, producer=producer)
                 rung_count += 1
     except (OperationalError, OSError, TimeoutError) as error:
         log.warning("bell.unheard", extra={"error": type(error).__name__})

@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from shared.queue import celery_app
 from tests.cabinet_api import CabinetApi
 from tests.newcomers import a_newcomer
 from tests.waiting import WITHIN_S, until
+from tests.wrong_clocks import environment_of
 from tools.simulator.applications import Application
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
@@ -105,6 +107,7 @@ class MachineRoom:
     """Gateway, cabinet, two workers and beat, and a cloud whose portals nobody else uses.
 
     ``folder`` keeps the logs. ``settings`` are further ones of every process, by their names without the prefix.
+    ``clocks`` are the processes whose clock is wrong, and how far it is ahead.
     """
 
     folder: Path
@@ -112,6 +115,7 @@ class MachineRoom:
     broker_url: str
     cloud: SimulatedCloud
     settings: dict[str, str] = field(default_factory=dict)
+    clocks: Mapping[str, timedelta] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _WEB})
     application: Application = field(init=False)
@@ -153,7 +157,8 @@ class MachineRoom:
         """These processes run and are ready. Raises ServerFailed when one ends instead."""
         for name in names:
             if name not in self.processes:
-                self.processes[name] = Process(name, self.folder, self.environment)
+                clock = environment_of(self.clocks[name]) if name in self.clocks else {}
+                self.processes[name] = Process(name, self.folder, self.environment | clock)
             self.processes[name].start()
         for name in names:
             self._wait_for(self.processes[name])
@@ -257,12 +262,13 @@ def machine_room(
     broker_url: str,
     *,
     portals: int = 60,
+    clocks: Mapping[str, timedelta] | None = None,
     **settings: str,
 ) -> Iterator[MachineRoom]:
     """Everything runs while the block does, over a migrated database."""
     specs = [PortalSpec(f"portal-{number}", "S", number) for number in range(portals)]
     with SimulatedCloud(specs) as cloud:
-        room = MachineRoom(folder, database_url, broker_url, cloud, settings)
+        room = MachineRoom(folder, database_url, broker_url, cloud, settings, clocks or {})
         try:
             room.start(*EVERYTHING)
             yield room
