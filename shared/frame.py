@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,31 +64,33 @@ def issue(keyring: Keyring, session: FrameSession, *, now: datetime) -> str:
 def verify(keyring: Keyring, text: str, *, now: datetime) -> FrameSession:
     """The session in this text. Raises FrameSessionInvalid."""
     claims = _claims(keyring, text)
-    if claims is None:
-        raise FrameSessionInvalid
-    origins, language = claims.get("origins", ""), claims["language"]
+    session = _session(claims)
     if claims["until"] <= now.timestamp():
-        raise FrameSessionInvalid(origins=origins, language=language)
+        raise FrameSessionInvalid(origins=session.origins, language=session.language)
+    return session
+
+
+def signed(keyring: Keyring, text: str) -> FrameSession:
+    """The session in this text, even if it is over. Raises FrameSessionInvalid for what was not issued by us."""
+    return _session(_claims(keyring, text))
+
+
+def _claims(keyring: Keyring, text: str) -> Mapping[str, Any]:
+    if not text.isascii():
+        raise FrameSessionInvalid
+    body, _, signature = text.partition(".")
+    if not keyring.is_signature(signature, _PURPOSE + body):
+        raise FrameSessionInvalid
+    claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return claims
+
+
+def _session(claims: Mapping[str, Any]) -> FrameSession:
     return FrameSession(
         portal_id=UUID(claims["portal"]),
         chain_id=UUID(claims["chain"]),
         user_id=claims["user"],
         is_admin=claims["admin"],
-        language=language,
-        origins=origins,
+        language=claims["language"],
+        origins=claims.get("origins", ""),
     )
-
-
-def portal_of(keyring: Keyring, text: str) -> UUID | None:
-    """The portal of a session that we have issued, even if it is over; ``None`` for a forged one."""
-    claims = _claims(keyring, text)
-    return None if claims is None else UUID(claims["portal"])
-
-
-def _claims(keyring: Keyring, text: str) -> dict[str, Any] | None:
-    """What a session of ours says; ``None`` for a text that we have not signed."""
-    body, _, signature = text.partition(".")
-    if not text.isascii() or not keyring.is_signature(signature, _PURPOSE + body):
-        return None
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return claims

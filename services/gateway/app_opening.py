@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -41,7 +42,7 @@ from shared.domain.portal import PortalState
 from shared.domain.refusals import AdminsOnly
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
-from shared.frame import FrameSession
+from shared.frame import FrameSession, FrameSessionInvalid
 from shared.wording.language import Language
 
 # Data older than this is read again when somebody opens the application, once a minute at most.
@@ -123,16 +124,15 @@ def guest_of(gateway: Gateway, opening: Opening, source: str) -> Guest:
     Its portal is known by the application token, which only people of the portal see, or by a session of ours: to name
     a portal is no proof.
     """
-    keyring = gateway.db.keyring
-    portal_id = frame.portal_of(keyring, opening.former_session) if opening.former_session else None
-    if portal_id is None and opening.application_token:
+    with suppress(FrameSessionInvalid):
+        former = frame.signed(gateway.db.keyring, opening.former_session)
+        return Guest(str(former.portal_id), source, is_known=True)
+    if opening.application_token:
         with gateway.db.session() as session:
             portal = portals.by_member_id(session, opening.member_id)
             if portal is not None and installations.proves(session, portal, opening.application_token):
-                portal_id = portal.id
-    if portal_id is None:
-        return Guest(opening.member_id, source)
-    return Guest(str(portal_id), source, is_known=True)
+                return Guest(str(portal.id), source, is_known=True)
+    return Guest(opening.member_id, source)
 
 
 def install(gateway: Gateway, opening: Opening) -> Opened:

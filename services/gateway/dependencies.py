@@ -49,8 +49,7 @@ def caller_of(request: Request, gateway: Service, fields: Fields) -> FrameSessio
     text = credentials.strip() if scheme.lower() == "bearer" else fields.get("session", "")
     if not text:
         raise FrameSessionInvalid
-    with gateway.db.session() as session:
-        caller = frame.verify(gateway.db.keyring, text, now=portals.now(session))
+    caller = frame.verify(gateway.db.keyring, text, now=gateway.db.now())
     # From here on the portal is known, so a page about an error can be shown in its frame and lead back.
     request.state.caller, request.state.session = caller, text
     return caller

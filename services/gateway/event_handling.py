@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -115,13 +115,12 @@ def _of_known_portal(
     session: Session, gateway: Gateway, event: EventForm, source: str
 ) -> tuple[Receipt, bool]:
     """What became of the event, and whether a worker has something to do now."""
-    # The clock of this process is exact enough to tell late events from others.
-    now = datetime.now(UTC)
+    now = gateway.db.now()
     sender = _sender(session, event)
     if sender is None:
         return _timely(event, now=now), False
     receipt = _receipt(event, sender, now=now)
-    # Without the portal's clock, events of the same minute by our clock count as copies.
+    # Without the portal's clock, events of the same minute by the database's clock count as copies.
     proof = f"{sender.installation_id} {'' if event.ts else now.replace(second=0, microsecond=0)}"
     waits = receipt is Receipt.ACCEPTED
     stored = _store(

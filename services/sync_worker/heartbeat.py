@@ -35,15 +35,16 @@ def keep_beating(worker: Worker) -> None:
 
 
 def beat(worker: Worker) -> bool:
-    """Leases of jobs in progress are prolonged, idle jobs are queued again. False when the database is away.
+    """Leases of jobs in progress are prolonged, idle jobs are queued again, and the process's clock is checked.
 
-    After an outage all portals are due soon.
+    After an outage all portals are due soon. False when the database is away.
     """
     in_progress = worker.occupancy.in_progress()
     try:
         with worker.db.session() as session:
             jobs.prolong(session, owner=worker.name, in_progress=in_progress, lease=worker.lease)
             dropped = jobs.release_idle(session, owner=worker.name, in_progress=in_progress)
+            worker.db.clock.ask(session)
         with worker.db.session() as session:
             reconciled = portal_states.reconcile(session) if outages.is_over(session) else 0
     except DATABASE_TROUBLE as error:

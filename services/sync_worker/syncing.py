@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from services.sync_worker import binding
@@ -128,10 +128,14 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) 
             raise AccessLost(error="expired_token")
         return access_of(worker, job.portal_id, renew(worker, opened.chain))
 
+    # A portal is read when its last answer was reported, by the database's clock.
+    read_at = job.started_at
+
     def report(progress: Progress) -> None:
+        nonlocal read_at
         document = {"done": progress.done, "planned": progress.planned, "kinds": list(progress.kinds)}
         with worker.db.session() as session:
-            jobs.report(session, job, document)
+            read_at = jobs.report(session, job, document)
 
     def rest(seconds: float) -> None:
         if worker.stopping.wait(seconds):
@@ -146,11 +150,11 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) 
         renew=renewed,
         sleep=rest,
     ) as portal:
-        snapshot = read_portal(portal, language=language, now=_now, full=full, report=report)
+        snapshot = read_portal(portal, language=language, now=lambda: read_at, full=full, report=report)
         if snapshot.portal.language not in (None, language):
             # The portal must be read in its own language; otherwise its labels would seem to change with the next read.
             snapshot = read_portal(
-                portal, language=snapshot.portal.language, now=_now, full=full, report=report
+                portal, language=snapshot.portal.language, now=lambda: read_at, full=full, report=report
             )
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain)
@@ -232,7 +236,3 @@ def _fail(worker: Worker, job: ClaimedJob, error: CrmapError, pace: Pace) -> tup
 
 def _rest(pace: Pace) -> timedelta:
     return timedelta(seconds=pace.rest_s)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.db.sealed import Keyring
-from shared.frame import LIVES, FrameSession, FrameSessionInvalid, issue, portal_of, verify
+from shared.frame import LIVES, FrameSession, FrameSessionInvalid, issue, signed, verify
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEYRING = Keyring(["the first key of the tests", "the second key of the tests"])
@@ -50,10 +50,11 @@ def test_a_session_lives_ten_minutes(age: timedelta, is_good: bool) -> None:  # 
         assert error.value.facts == {"origins": "https://one.example", "language": "ru"}
 
 
-def test_a_session_tells_its_portal_also_when_it_is_over() -> None:
+def test_a_session_tells_whose_it_was_also_when_it_is_over() -> None:
     text = issue(KEYRING, SESSION, now=NOW - timedelta(days=30))
-    assert portal_of(KEYRING, text) == SESSION.portal_id
-    assert portal_of(Keyring(["a key nobody has ever seen"]), text) is None
+    assert signed(KEYRING, text) == SESSION
+    with pytest.raises(FrameSessionInvalid):
+        signed(Keyring(["a key nobody has ever seen"]), text)
 
 
 def test_a_session_outlives_a_change_of_keys_and_no_other_key() -> None:
@@ -93,11 +94,13 @@ def test_a_fingerprint_of_something_else_is_no_signature() -> None:
 def test_no_text_is_more_than_refused(text: str) -> None:
     with pytest.raises(FrameSessionInvalid):
         verify(KEYRING, text, now=NOW)
-    assert portal_of(KEYRING, text) is None
+    with pytest.raises(FrameSessionInvalid):
+        signed(KEYRING, text)
 
 
 @pytest.mark.parametrize("text", ["", ".", "\ud800.x", "ключ.ключ", "a" * 100_000, "a.b\ud800", "٣.٣"])
 def test_an_odd_text_is_refused(text: str) -> None:
     with pytest.raises(FrameSessionInvalid):
         verify(KEYRING, text, now=NOW)
-    assert portal_of(KEYRING, text) is None
+    with pytest.raises(FrameSessionInvalid):
+        signed(KEYRING, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 FAILED = 1
-_CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 
 HELP = """Check what the machine room needs, one line each: OK, or what is wrong and what to do about it.
 
@@ -66,22 +65,29 @@ def _database(settings: Settings) -> None:
     from sqlalchemy import create_engine, text  # noqa: PLC0415
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
+    from shared.db import clock  # noqa: PLC0415
     from shared.db.session import driver_url  # noqa: PLC0415
 
+    moment = text("select clock_timestamp()")
     engine = create_engine(driver_url(settings.service_database_url), connect_args={"connect_timeout": 3})
     try:
         with engine.connect() as connection:
-            version, now = connection.execute(
-                text("select current_setting('server_version_num')::int, now()")
-            ).one()
+            version = connection.execute(
+                text("select current_setting('server_version_num')::int")
+            ).scalar_one()
+            _, ahead = clock.compared(lambda: connection.execute(moment).scalar_one())
     except SQLAlchemyError:
         raise Ailment("it does not answer; look at CRMAP_DATABASE_URL, and whether it runs") from None
     finally:
         engine.dispose()
     if version < 150_000:
         raise Ailment("PostgreSQL 15 or newer is needed")
-    if abs(datetime.now(UTC) - now) > _CLOCKS_MAY_DIFFER:
-        raise Ailment("its clock and this machine's differ by more than 5 seconds; set them right")
+    if abs(ahead) > clock.TOLERANCE:
+        side = "ahead of" if ahead > timedelta(0) else "behind"
+        raise Ailment(
+            f"this machine's clock is {abs(ahead).total_seconds():.0f} seconds {side} that of the database, which"
+            " decides; set both right"
+        )
 
 
 def _schema(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from fastapi import Request, Response
@@ -13,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.site_layout import SiteLayout
 from services.cabinet.base.visit import SignInFirst, language_before_signing_in, sign_in_first
-from services.cabinet.base.words import Words
+from services.cabinet.base.words import Sentences
 from shared.domain.errors import CrmapError
 from shared.refusal_route import RefusalRoute, headers_of, own_sentence
 from shared.wording.sentences import N_
@@ -58,7 +57,7 @@ class PageRoute(RefusalRoute):
 def error_page(request: Request, refusal: CrmapError) -> HTMLResponse:
     """The page that says what went wrong; it needs no database."""
     language = language_before_signing_in(request)
-    words = Words(language, UTC, datetime.now(UTC))
+    words = Sentences(language)
     if refusal.code in _SENTENCES:
         sentence = words.gettext(_SENTENCES[refusal.code])
     else:

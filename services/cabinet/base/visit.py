@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -19,7 +19,7 @@ from services.cabinet.base import forms
 from services.cabinet.base.access import ReadersChangeNothing, Service
 from services.cabinet.base.rendering import Page, answer
 from services.cabinet.base.site_layout import HEADERS, SiteLayout, Token
-from services.cabinet.base.words import Words, zone_of
+from services.cabinet.base.words import Sentences, Words, zone_of
 from services.cabinet.cabinet import Cabinet
 from shared.db import link_tokens, people
 from shared.db.people import Member, Profile
@@ -57,9 +57,9 @@ class Stranger:
     is_new: bool
 
     @property
-    def words(self) -> Words:
-        """The visitor's language and time zone."""
-        return Words(language_before_signing_in(self.request), UTC, datetime.now(UTC))
+    def words(self) -> Sentences:
+        """The visitor's language."""
+        return Sentences(language_before_signing_in(self.request))
 
     @property
     def place(self) -> str:
@@ -143,7 +143,7 @@ def visit_of(request: Request, service: Service, csrf: Annotated[str, Form()] = 
         if member.may_write:
             token = link_tokens.current(session, service.db.keyring, member.cabinet_id)
     language: Language = next((code for code in LANGUAGES if code == profile.language), "ru")
-    words = Words(language, zone_of(profile.time_zone), datetime.now(UTC))
+    words = Words(language, zone_of(profile.time_zone), service.db.now())
     return Visit(service, request, cookie, member, profile, token, words)
 
 

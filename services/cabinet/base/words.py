@@ -15,12 +15,10 @@ from shared.wording.sentences import say, say_number
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The visitor's language and time zone. ``now`` is the moment that ages are counted from."""
+class Sentences:
+    """The visitor's language. Where somebody is only told something, that is all there is to know about him."""
 
     language: Language
-    zone: tzinfo
-    now: datetime
 
     def gettext(self, sentence: str, /, **facts: object) -> str:
         """The sentence in the visitor's language, its ``{places}`` filled."""
@@ -29,6 +27,14 @@ class Words:
     def ngettext(self, one: str, many: str, count: int, /) -> str:
         """The sentence in the form that fits the number, which replaces ``{count}``."""
         return say_number(one, many, count, self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Sentences):
+    """The visitor's language and time zone. ``now`` is the moment that ages are counted from."""
+
+    zone: tzinfo
+    now: datetime
 
     def moment(self, at: datetime) -> str:
         """A moment in the visitor's zone, to the minute; in English as year-month-day, which cannot be misread."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -87,8 +87,7 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
     Raises OpenedOutside, SessionOver, PortalErased, CrmapRemoved, AdminsOnly.
     """
     text = _session_text(request, asked)
-    now = datetime.now(UTC)
-    who = _verified(request, service, text, now)
+    who = _signed(service, text)
     layout = PortalLayout(
         language=_language(who.language),
         session=text,
@@ -98,6 +97,8 @@ def visit_of(request: Request, service: Service, asked: Asked) -> FrameVisit:
     )
     # From here on the portal is known, so a page about an error can be shown in its frame.
     request.state.layout = layout
+    now = service.db.now()
+    _check_time(request, service, text, now)
     with service.db.session(portal=who.portal_id) as session:
         portal = portals.shown(session, who.portal_id)
     if portal is None:
@@ -127,17 +128,19 @@ def _session_text(request: Request, asked: Mapping[str, str]) -> str:
     )
 
 
-def _verified(request: Request, service: Cabinet, text: str, now: datetime) -> FrameSession:
+def _signed(service: Cabinet, text: str) -> FrameSession:
     try:
-        return frame.verify(service.db.keyring, text, now=now)
-    except FrameSessionInvalid as error:
-        origins = error.facts.get("origins")
-        if origins is None:
-            raise OpenedOutside from None
-        # A page about this can be shown in the frame of the portal the session was for.
-        request.state.layout = PortalLayout(
-            _language(error.facts["language"]), origins=origins, script_url=service.script_url
-        )
+        return frame.signed(service.db.keyring, text)
+    except FrameSessionInvalid:
+        raise OpenedOutside from None
+
+
+def _check_time(request: Request, service: Cabinet, text: str, now: datetime) -> None:
+    try:
+        frame.verify(service.db.keyring, text, now=now)
+    except FrameSessionInvalid:
+        # A page about this is shown in the frame of the portal the session was for, without the session.
+        request.state.layout = replace(request.state.layout, session="", zone="")
         raise SessionOver from None
 
 

@@ -25,7 +25,7 @@ from services.cabinet.base.visit import (
     set_cookie,
     signed_in,
 )
-from services.cabinet.base.words import Words
+from services.cabinet.base.words import Sentences
 from services.cabinet.people import known_browsers, signing_in
 from services.cabinet.people.guessing import Sender, WrongPassword
 from services.cabinet.people.passwords import SHORTEST, TooManyAtOnce
@@ -187,11 +187,11 @@ def _shown_again(visitor: Stranger, page: Page, refusal: Refused) -> Response:
     return visitor.show(page, refusal.status, headers_of(refusal))
 
 
-def _fault(refusal: Refused, words: Words) -> Fault:
+def _fault(refusal: Refused, words: Sentences) -> Fault:
     return Fault(_FIELDS[type(refusal)], sentence_of(refusal, words))
 
 
-def sentence_of(refusal: Refused, words: Words) -> str:
+def sentence_of(refusal: Refused, words: Sentences) -> str:
     """The sentence for what a form with a password was refused for."""
     if isinstance(refusal, TooManyTries):
         minutes = -(-int(refusal.facts["seconds"]) // 60)

@@ -8,7 +8,7 @@ person he names, by his place, and by what all strangers together did to this pe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.cabinet.cabinet import Cabinet
@@ -63,10 +63,11 @@ def person_with(service: Cabinet, email: str, password: str, sender: Sender) -> 
 
     Raises WrongPassword, TooManyTries, TooManyAtOnce. An unknown address takes as much time as a wrong password.
     """
+    now = service.db.now()
     with service.db.session() as session:
         # The database takes no NUL.
         person = None if "\x00" in email else people.signing_in(session, email)
-        tried = _limits(service, email, person.person_id if person else None, sender)
+        tried = _limits(service, email, person.person_id if person else None, sender, now)
         # Looked at before too, so that who has to wait takes nobody's turn.
         _refuse(limits.wait_for(session, tried.own, tried.shared))
     with tried.turns.taken():
@@ -85,11 +86,9 @@ def _refuse(wait: timedelta | None) -> None:
         raise TooManyTries.after(wait)
 
 
-def _limits(service: Cabinet, email: str, person_id: UUID | None, sender: Sender) -> _Limits:
+def _limits(service: Cabinet, email: str, person_id: UUID | None, sender: Sender, now: datetime) -> _Limits:
     keyring, name = service.db.keyring, people.folded(email)
-    browser = person_id and known_browsers.browser_of(
-        keyring, sender.cookie, person_id, now=datetime.now(UTC)
-    )
+    browser = person_id and known_browsers.browser_of(keyring, sender.cookie, person_id, now=now)
     if browser:
         pair = Counter(keyed(keyring, "password in browser", name, browser), _PER_PAIR)
         return _Limits((pair,), (), passwords.OF_KNOWN_BROWSERS)

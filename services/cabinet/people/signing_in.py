@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.cabinet.base.visit import Visit, signed_in
@@ -110,4 +110,4 @@ def change_password(
 
 
 def _known(service: Cabinet, person_id: UUID) -> str:
-    return known_browsers.issue(service.db.keyring, person_id, now=datetime.now(UTC))
+    return known_browsers.issue(service.db.keyring, person_id, now=service.db.now())

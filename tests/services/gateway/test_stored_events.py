@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
+import pytest
 import redis
 
+from services.gateway.event_handling import LATE_AFTER
 from shared.contracts.tasks import QUEUE
 from shared.db import jobs, recording
 from shared.db.session import Database
@@ -14,6 +17,7 @@ from shared.db.tables.portals import PortalRow
 from tests.builders import a_snapshot
 from tests.gateway_room import GatewayRoom, said
 from tests.waiting import until
+from tests.wrong_clocks import ABOUT, HOUR, wrong_by
 from tools.simulator.cloud import SimulatedCloud
 from tools.simulator.portal import SimulatedPortal
 
@@ -95,6 +99,18 @@ def test_late_events_are_stored_and_read_for_once_in_ten_minutes(
         assert said(room.send(late)) == (200, "late")
         assert room.rows("select count(*) from job") == [(1 if number == 0 else 0,)]
     assert room.rows("select distinct verdict from inbox") == [("late",)]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "age", "word"), [(HOUR, LATE_AFTER - ABOUT, "ok"), (-HOUR, LATE_AFTER + ABOUT, "late")]
+)
+def test_an_event_is_late_by_the_clock_of_the_database(
+    room: GatewayRoom, portal: SimulatedPortal, ahead: timedelta, age: timedelta, word: str
+) -> None:
+    room.installed(portal)
+    event = room.event(portal, ts=str(int(time.time() - age.total_seconds())))
+    with wrong_by(ahead):
+        assert said(room.send(event)) == (200, word)
 
 
 def test_an_event_of_a_removed_portal_brings_it_back_to_nobody(

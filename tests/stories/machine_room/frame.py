@@ -24,10 +24,15 @@ class Frame:
         found = _SESSION.search(visit.page.text)
         assert found is not None, visit.page.text
         self._url, self._session = room.url("gateway"), found[1]
+        self._cabinet = room.url("cabinet")
 
     def ask(self, path: str, **fields: str) -> httpx.Response:
         form = {"session": self._session, **fields}
         return httpx.post(f"{self._url}/bitrix24/{path}", data=form, timeout=WITHIN_S)
+
+    def page(self) -> httpx.Response:
+        """What the cabinet shows in the frame."""
+        return httpx.post(f"{self._cabinet}/portal/", data={"session": self._session}, timeout=WITHIN_S)
 
     def link(self, token: str) -> Any:
         """The portal is linked to the token's cabinet, whose owner was shown before."""

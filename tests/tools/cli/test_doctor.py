@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 
 from tests.servers import Databases
+from tests.wrong_clocks import HOUR, wrong_by
 from tools.cli.main import run
 
 
@@ -34,6 +37,15 @@ def test_a_database_that_does_not_answer(
     assert "CRMAP_DATABASE_URL" in lines["database"]
     assert lines["broker"] == "OK"
     assert "secret" not in str(lines.values())
+
+
+@pytest.mark.parametrize(("ahead", "said"), [(HOUR, "seconds ahead of"), (-HOUR, "seconds behind")])
+def test_a_clock_that_is_not_the_databases(
+    capsys: pytest.CaptureFixture[str], ahead: timedelta, said: str
+) -> None:
+    with wrong_by(ahead):
+        assert run(["doctor"]) == 1
+    assert said in told(capsys)["database"]
 
 
 def test_a_schema_of_another_version(

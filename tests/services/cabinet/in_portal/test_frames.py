@@ -11,14 +11,18 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from services.cabinet.app import create_app
 from shared import frame
 from shared.db.sealed import Keyring
 from shared.frame import FrameSession
+from shared.settings import Settings
 from tests.builders import a_pipeline, a_snapshot
 from tests.gateway_room import KEY, GatewayRoom, policy
 from tests.services.cabinet.in_portal.frames import Frame
 from tests.services.cabinet.pages import Page
+from tests.wrong_clocks import HOUR, wrong_by
 from tools.simulator.portal import SimulatedPortal
 
 Read = Callable[..., UUID]
@@ -125,6 +129,17 @@ def test_a_forged_session_is_worth_as_much_as_none(client: TestClient, path: str
         assert forged not in answer.text
 
 
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR])
+def test_a_session_lasts_by_the_clock_of_the_database(
+    client: TestClient, portal: SimulatedPortal, read: Read, open_frame: Open, ahead: timedelta
+) -> None:
+    read(portal, a_snapshot())
+    opened, over = open_frame(portal), issued(uuid4(), age=frame.LIVES)
+    with wrong_by(ahead):
+        assert opened.open().status == 200
+        assert client.post("/portal/", data={"session": over}).status_code == 401
+
+
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_a_session_that_is_over_says_so_inside_its_portal(client: TestClient, path: str) -> None:
     answer = client.post(path, data={"session": issued(uuid4(), age=frame.LIVES)})
@@ -133,6 +148,19 @@ def test_a_session_that_is_over_says_so_inside_its_portal(client: TestClient, pa
     assert "Сеанс закончился. Обновите страницу." in Page(answer).text
     in_english = client.post(path, data={"session": issued(uuid4(), age=frame.LIVES, language="en")})
     assert "The session is over. Reload the page." in Page(in_english).text
+
+
+def test_a_database_that_is_away_is_said_inside_the_portal() -> None:
+    settings = Settings(
+        database_url=SecretStr("postgresql://nobody@127.0.0.1:1/nothing"),
+        broker_url=SecretStr("memory://"),
+        secret_keys=SecretStr(KEY),
+    )
+    with TestClient(create_app(settings), raise_server_exceptions=False) as away:
+        answer = away.post("/portal/", data={"session": issued(uuid4())})
+    assert answer.status_code == 503
+    assert policy(answer)["frame-ancestors"] == "https://one.example https://two.example"
+    assert "База данных не отвечает" in Page(answer).text
 
 
 def test_a_session_does_not_count_where_it_would_stay_in_histories_and_logs(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.services.cabinet.conftest import PASSWORD, Tenant
 from tests.services.cabinet.labels import assert_harmless
 from tests.services.cabinet.pages import Browser, Page
+from tests.wrong_clocks import ABOUT, HOUR, wrong_by
 
 ANNA = "anna@example.com"
 WANTED = "another good password"
@@ -65,6 +69,16 @@ class TestProfile:
         assert page.status == 422
         assert faults(page) == {"time_zone": "Такого часового пояса нет. Выберите из списка."}
         assert anna.open("/settings").of("input", id="time_zone")[0].attributes["value"] == "Europe/Moscow"
+
+    @pytest.mark.parametrize("ahead", [HOUR, -HOUR])
+    def test_the_time_it_is_now_is_that_of_the_database(self, anna: Browser, ahead: timedelta) -> None:
+        with wrong_by(ahead):
+            page = anna.open("/settings")
+        shown = re.findall(r"\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}", page.text)[0]
+        zone = ZoneInfo(page.form("/settings/profile").fields["time_zone"])
+        assert (
+            abs(datetime.strptime(shown, "%d.%m.%Y %H:%M").replace(tzinfo=zone) - datetime.now(UTC)) < ABOUT
+        )
 
     def test_a_language_nobody_speaks_changes_nothing(self, anna: Browser) -> None:
         page = anna.open("/settings")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,12 +14,14 @@ from services.cabinet.base.visit import signed_in
 from services.cabinet.cabinet import Cabinet
 from services.cabinet.people import passwords, signing_in
 from services.cabinet.people.guessing import Sender, WrongPassword
+from services.cabinet.people.known_browsers import KNOWN_FOR
 from services.cabinet.people.signing_in import EmailTaken, UnfitEmail, UnfitPassword
 from shared.db import people
 from shared.db.limits import Limit
 from shared.db.portals import now
 from shared.db.session import driver_url
 from shared.domain.refusals import TooManyTries
+from tests.wrong_clocks import ABOUT, HOUR, wrong_by
 
 PASSWORD = "correct horse battery"
 WRONG = "incorrect horse battery"
@@ -176,6 +178,17 @@ def test_a_session_lives_a_week_at_most(service: Cabinet, anna: str) -> None:
         expires, moment = session.execute(text("select expires_at, now() from session")).one()
         assert abs(expires - moment - timedelta(days=7)) < timedelta(minutes=1)
         assert now(session) >= moment
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR])
+def test_a_browser_is_known_for_its_time_by_the_clock_of_the_database(
+    service: Cabinet, ahead: timedelta
+) -> None:
+    with wrong_by(ahead):
+        entry = signing_in.sign_up(service, email=ANNA, password=PASSWORD, place="home")
+    until = datetime.fromtimestamp(int(entry.known.partition(".")[0]), UTC)
+    with service.db.session() as session:
+        assert abs(until - now(session) - KNOWN_FOR) < ABOUT
 
 
 def test_passwords_are_kept_as_costly_hashes() -> None:
