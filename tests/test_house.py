@@ -93,6 +93,15 @@ def test_the_domain_imports_only_itself_and_the_standard_library() -> None:
     assert strangers == []
 
 
+def checked(file: str, source: str) -> str:
+    """What the linter says of names that are banned, if this stood in the file."""
+    command = ["ruff", "check", "--select=TID251", "--output-format=concise", "--stdin-filename", file]
+    found = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, input=source, check=False, capture_output=True, text=True
+    )
+    return found.stdout + found.stderr
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -103,16 +112,25 @@ def test_the_domain_imports_only_itself_and_the_standard_library() -> None:
 )
 @pytest.mark.parametrize("folder", ["services/gateway", "shared", "tools/cli", "shared/db"])
 def test_a_query_outside_the_folder_for_queries_is_found(folder: str, query: str) -> None:
-    command = ["ruff", "check", "--select=TID251", "--output-format=concise", "--stdin-filename"]
-    checked = subprocess.run(
-        [sys.executable, "-m", *command, f"{folder}/planted.py"],
-        cwd=ROOT,
-        input=query,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert ("TID251" in checked.stdout) is (folder != "shared/db"), checked.stdout + checked.stderr
+    found = checked(f"{folder}/planted.py", query)
+    assert ("TID251" in found) is (folder != "shared/db"), found
+
+
+@pytest.mark.parametrize(
+    "asks",
+    ["from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n", "import time\n\nNOW = time.time()\n"],
+)
+@pytest.mark.parametrize("folder", ["services/gateway", "shared", "tools/standalone"])
+def test_a_question_to_the_process_s_own_clock_is_found(folder: str, asks: str) -> None:
+    assert "TID251" in checked(f"{folder}/planted.py", asks)
+
+
+def test_queries_ask_the_clock_of_the_database_only() -> None:
+    """The check of the linter that finds that elsewhere is off in the folder for queries."""
+    files = [file for file in sorted((ROOT / "shared" / "db").rglob("*.py")) if file.name != "clock.py"]
+    assert len(files) > 10
+    asking = re.compile(r"\b(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time(?:_ns)?)\b")
+    assert [file.name for file in files if asking.search(file.read_text())] == []
 
 
 def test_package_initialisers_are_empty() -> None:
