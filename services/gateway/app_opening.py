@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -143,7 +143,7 @@ def install(gateway: Gateway, opening: Opening) -> Opened:
     verified = _verified(gateway, opening)
     if not verified.is_admin:
         raise NotPortalAdmin(origins=origins_of(verified.facts))
-    return _accepted(gateway, opening, verified)
+    return _accepted(gateway, opening, replace(verified, installs=True))
 
 
 def open_app(gateway: Gateway, opening: Opening) -> Opened:

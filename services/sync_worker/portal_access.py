@@ -26,8 +26,10 @@ class PortalAccess:
     chain: OpenChain | None
 
 
-def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = ()) -> PortalAccess:
-    """The portal and a valid access to it, by a chain that is not in ``without``.
+def open_portal(
+    worker: Worker, portal_id: UUID, *, application_id: UUID | None = None, without: Collection[UUID] = ()
+) -> PortalAccess:
+    """The portal and a valid access to it, by a chain of this application or any, that is not in ``without``.
 
     If a chain's renewal is refused, the next one is tried. Raises AccessLost when none is left, RenewalUnderWay when
     a suspect chain may still become active again, and the errors of renewal.
@@ -40,7 +42,9 @@ def open_portal(worker: Worker, portal_id: UUID, *, without: Collection[UUID] = 
             if portal.webhook_url is not None:
                 access = parse_webhook(portal.webhook_url, allow_private=worker.allow_private)
                 return PortalAccess(portal, access, None)
-            chain = chains.best(session, worker.db.keyring, portal_id, without=without)
+            chain = chains.best(
+                session, worker.db.keyring, portal_id, application_id=application_id, without=without
+            )
             # A chain that was refused in this very read is no reason to hope, so the loss is named at once.
             if chain is None and not without and renewals.has_suspects(session, portal_id):
                 raise RenewalUnderWay

@@ -19,7 +19,7 @@ from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.pace import Pace
 from shared.bitrix24.read_portal import Progress, read_portal
-from shared.db import applications, jobs, portal_states, portals, recording, renewals
+from shared.db import applications, handlers, jobs, portal_states, portals, recording, renewals
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.portal_states import Schedule
 from shared.db.portals import PortalToRead
@@ -157,7 +157,7 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) 
                 portal, language=snapshot.portal.language, now=lambda: read_at, full=full, report=report
             )
         if opened.chain is not None:
-            binding.bind_missing(worker, portal, opened.chain)
+            binding.bind_missing(worker, portal, opened.chain, pace)
         READ_REQUESTS.observe(portal.requests)
     return snapshot
 
@@ -191,6 +191,8 @@ def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot, pace: Pace) -> 
             jobs.request_job(session, job.portal_id, lane=Lane.EVENT, after=READ_AGAIN_AFTER)
         elif _was_paused(snapshot):
             jobs.request_job(session, job.portal_id, lane=Lane.ROUTINE, after=PAUSED_FOR)
+        elif handlers.are_unchecked(session, job.portal_id):
+            jobs.request_job(session, job.portal_id, lane=Lane.ROUTINE, after=binding.CHECK_EVERY)
     log.info(
         "sync.finished",
         extra={

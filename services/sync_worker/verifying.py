@@ -127,14 +127,13 @@ def _installed(worker: Worker, waiting: Waiting) -> str:
         is_admin=is_admin,
         language=waiting.body.get("language"),
         application_token=waiting.secrets.get("application_token"),
+        installs=True,
     )
     with worker.db.session() as session:
         application = installations.application_by_client_id(session, facts.client_id)
         if application is None:
             return "rejected"
         accepted = installations.accept(session, worker.db.keyring, application, verified)
-        # An installation or update may have dropped our event handlers: the next read checks them.
-        installations.handlers_unchecked(session, accepted.installation_id)
         if waiting.event == "ONAPPUPDATE":
             jobs.request_job(session, accepted.portal_id, lane=Lane.INSTALL)
     return "done"

@@ -125,9 +125,17 @@ def lend(session: Session, keyring: Keyring, owner: ChainOwner, tokens: Tokens) 
 
 
 def best(
-    session: Session, keyring: Keyring, portal_id: UUID, *, without: Collection[UUID] = ()
+    session: Session,
+    keyring: Keyring,
+    portal_id: UUID,
+    *,
+    application_id: UUID | None = None,
+    without: Collection[UUID] = (),
 ) -> OpenChain | None:
-    """The chain to read a portal with: an administrator's active one, else administrators' newest, else the newest."""
+    """The chain to read a portal with: an administrator's active one, else administrators' newest, else the newest.
+
+    ``application_id``: only chains of this application.
+    """
     query = (
         select(ChainRow)
         .where(
@@ -137,6 +145,8 @@ def best(
         )
         .order_by(text("state = 'active' and is_admin desc, is_admin desc, created_at desc"))
     )
+    if application_id is not None:
+        query = query.where(ChainRow.application_id == application_id)
     row = session.exec(query).first()
     return None if row is None else _opened(keyring, row)
 

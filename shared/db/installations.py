@@ -24,7 +24,10 @@ FORMER_TOKEN_LIVES = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """An opening of the application or a lifecycle event, confirmed by the authorization server."""
+    """An opening of the application or a lifecycle event, confirmed by the authorization server.
+
+    ``installs``: it installs or updates the application.
+    """
 
     facts: TokenFacts
     tokens: Tokens
@@ -32,6 +35,7 @@ class Verified:
     language: str | None = None
     # Sent with events and with openings of newer portals. Only an administrator's is stored.
     application_token: str | None = None
+    installs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
     """Portal (by ``member_id``), installation and chain are stored; a new portal is read at once.
 
     Calls for one portal lead to the same rows in any order and number. An employee's opening adds his chain but
-    never revives a removed portal or changes the application token.
+    never revives a removed portal or changes the application token. After an installation or update of the application
+    a known portal is read soon, because its event handlers may be missing.
     """
     facts = verified.facts
     # Because member_id is unique, two first calls for one portal pass here one after the other.
@@ -94,7 +99,11 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
     installation = _installation(session, portal.id, application.id)
     if lost_scopes := sorted(set(installation.scopes) - facts.scopes) if facts.scopes else []:
         audit.write(session, "gateway", "rights.reduced", portal_id=portal.id, facts={"scopes": lost_scopes})
-    _take_facts(installation, facts)
+    if _may_lack_handlers(portal, installation, verified):
+        installation.handlers_checked_at = installation.handlers_problem = None
+        if portal.state == PortalState.ACTIVE:
+            portals.mark_dirty(session, portal.id)
+    _take_facts(installation, verified)
     if verified.is_admin:
         installation.removed_at = None
         if verified.application_token:
@@ -149,32 +158,6 @@ def remove(session: Session, installation_id: UUID, *, clean: bool, doubted: boo
     portal_states.remove(session, row.portal_id, erase_after=erase_after, by="event")
 
 
-def with_unchecked_handlers(
-    session: Session, portal_id: UUID, application_id: UUID, *, every: timedelta
-) -> UUID | None:
-    """The id of the installation, if its event handlers were not checked for this long."""
-    query = text(
-        "select id from installation where portal_id = :portal and application_id = :application"
-        " and (handlers_checked_at is null or handlers_checked_at <= now() - cast(:every as interval))"
-    )
-    values = {"portal": portal_id, "application": application_id, "every": every}
-    return session.execute(query, values).scalar_one_or_none()
-
-
-def handlers_checked(session: Session, installation_id: UUID) -> None:
-    """The event handlers of the installation have just been checked."""
-    session.execute(
-        text("update installation set handlers_checked_at = now() where id = :id"), {"id": installation_id}
-    )
-
-
-def handlers_unchecked(session: Session, installation_id: UUID) -> None:
-    """The event handlers of the installation may be missing: the next read checks them."""
-    session.execute(
-        text("update installation set handlers_checked_at = null where id = :id"), {"id": installation_id}
-    )
-
-
 def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:
     """The installation with this application token, compared in constant time; ``None`` for a forged token.
 
@@ -222,14 +205,28 @@ def _installation(session: Session, portal_id: UUID, application_id: UUID) -> In
     return row or InstallationRow(portal_id=portal_id, application_id=application_id)
 
 
-def _take_facts(installation: InstallationRow, facts: TokenFacts) -> None:
-    """A new version, or the end of an installation, may have dropped our handlers: the next read checks them."""
-    is_other = facts.version is not None and facts.version != installation.version
-    if is_other or (facts.installed and not installation.finished):
-        installation.handlers_checked_at = None
+def _may_lack_handlers(portal: PortalRow, installation: InstallationRow, verified: Verified) -> bool:
+    """True where the installation is new, back, ended or updated: the portal may have dropped our event handlers."""
+    facts = verified.facts
+    is_other_version = facts.version is not None and facts.version != installation.version
+    is_ended = facts.installed and not installation.finished
+    is_back = installation.removed_at is not None or portal.state != PortalState.ACTIVE
+    # What kept them from being bound may be over, an administrator's absence above all.
+    may_be_mended = installation.handlers_problem is not None
+    return (
+        verified.installs
+        or is_other_version
+        or is_ended
+        or (verified.is_admin and (is_back or may_be_mended))
+    )
+
+
+def _take_facts(installation: InstallationRow, verified: Verified) -> None:
+    facts = verified.facts
     installation.version = facts.version or installation.version
     installation.scopes = sorted(facts.scopes)
-    installation.finished = facts.installed or installation.finished
+    # An application is installed anew without its removal having been heard of.
+    installation.finished = facts.installed or (installation.finished and not verified.installs)
 
 
 def _take_token(session: Session, installation: InstallationRow, application_token: str) -> None:

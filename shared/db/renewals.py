@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
+from shared.db import handlers
 from shared.db.chains import OpenChain, expiry
 from shared.db.sealed import Keyring
 from shared.domain.tokens import Tokens
@@ -87,15 +88,18 @@ def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
     """The chain is suspect because it was refused, unless its token was renewed meanwhile.
 
     The refusal may be caused by another renewal whose answer is not stored yet; storing it makes the chain
-    active again. Otherwise ``end_suspects`` ends the chain.
+    active again. Otherwise ``end_suspects`` ends the chain. An application that was removed and installed again unheard
+    of is noticed by this only, so its event handlers are checked.
     """
-    session.execute(
+    result = session.execute(
         text(
             "update chain set state = 'suspect', suspect_since = coalesce(suspect_since, now()), lease_owner = null,"
             " lease_until = null, fails = fails + 1 where id = :id and refresh_fingerprint = any(:used)"
         ),
         {"id": chain.id, "used": keyring.fingerprints(chain.refresh_token)},
     )
+    if result.rowcount:  # type: ignore[attr-defined]
+        handlers.doubt(session, chain.portal_id, chain.application_id)
 
 
 def end_suspects(session: Session) -> int:

@@ -16,10 +16,12 @@ from services.cabinet.base.titles import Title
 from services.cabinet.contents import refreshing
 from services.cabinet.contents.one_account import account_or_404
 from shared.bitrix24.access import parse_webhook
-from shared.db import accounts
+from shared.db import accounts, handlers
 from shared.db.accounts import Account
+from shared.domain.events import EventsState
 from shared.domain.portal import AccountState, PortalKind
 from shared.wording.errors import code_sentence
+from shared.wording.events import no_events_sentence
 from shared.wording.language import Language
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
@@ -51,12 +53,16 @@ class AccountList(BaseModel):
 class OneAccount(AccountShown):
     """An account with the receipt of its last read; ``problem`` is the code of what went wrong, if anything did.
 
-    ``problem_at`` is when it was met last; ``problem_detail`` says it in words, and what to do about it.
+    ``problem_at`` is when it was met last; ``problem_detail`` says it in words, and what to do about it. ``events``:
+    whether the portal tells of its changes by events; else it is read on schedule, and ``events_detail`` says why,
+    where that is known.
     """
 
     problem: str | None
     problem_at: datetime | None
     problem_detail: str | None
+    events: EventsState
+    events_detail: str | None
     coverage: list[CoverageLine]
 
 
@@ -126,11 +132,14 @@ def show(service: Service, member: Acting, account_id: UUID, lang: Language = "r
     with service.db.session(cabinet=member.cabinet_id) as session:
         account = account_or_404(session, service, member, account_id)
         lines = coverage_lines(session, account.portal_id, lang)
+        events = handlers.events_of(session, account.portal_id)
     return OneAccount(
         **_shown(account),
         problem=account.problem,
         problem_at=account.problem_at,
         problem_detail=_in_words(account.problem, lang),
+        events=events.state,
+        events_detail=no_events_sentence(events, lang),
         coverage=lines,
     )
 

@@ -25,8 +25,11 @@ from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.contents.remarks import Remark, remarks
 from services.cabinet.contents.versions import VersionLines, versions
+from shared.db import handlers
+from shared.domain.events import Events
 from shared.domain.portal import PortalKind
 from shared.domain.snapshot import CrmMode
+from shared.wording.events import events_phrase, no_events_sentence
 from shared.wording.sentences import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -43,13 +46,18 @@ _MODES: Final[Mapping[CrmMode | None, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts about the portal, as text. A fact the portal did not answer is empty."""
+    """Facts about the portal, as text. A fact the portal did not answer is empty.
+
+    ``events``: whether it sends events; ``no_events``: why not, empty where that is not known.
+    """
 
     member_id: str
     language: str
     plan: str
     mode: str
     scopes: str
+    events: str
+    no_events: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,7 @@ def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -
         page = OverviewPage(
             layout=visit.layout("accounts"),
             head=account_head(visit, account, content, tab=OVERVIEW, version=version),
-            facts=_facts(content, visit.words),
+            facts=_facts(content, handlers.events_of(session, account.portal_id), visit.words),
             receipts=receipts(content, visit.words),
             remarks=remarks(content, visit.words),
             latest=versions(session, account.portal_id, content, visit.words, before=before, most=LATEST),
@@ -88,7 +96,7 @@ def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -
     return visit.show(page)
 
 
-def _facts(content: Contents, words: Words) -> Facts:
+def _facts(content: Contents, events: Events, words: Words) -> Facts:
     portal = content.portal
     return Facts(
         member_id=portal.member_id or "",
@@ -96,4 +104,6 @@ def _facts(content: Contents, words: Words) -> Facts:
         plan=portal.plan or "",
         mode=words.gettext(_MODES[portal.crm_mode]),
         scopes=", ".join(sorted(content.reader.scopes)),
+        events=events_phrase(events, words.language),
+        no_events=no_events_sentence(events, words.language) or "",
     )

@@ -13,13 +13,14 @@ from services.cabinet.base.words import Words
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.in_portal.visit import FrameVisit
-from shared.db import refreshing
+from shared.db import handlers, refreshing
 from shared.db.refreshing import Progress
 from shared.domain.coverage import Kind
 from shared.domain.errors import ClientRefused
 from shared.domain.portal import PortalState
 from shared.domain.snapshot import Reader
 from shared.wording.errors import code_sentence, lasts
+from shared.wording.events import events_phrase, no_events_sentence
 from shared.wording.kinds import NAMELESS, kind_word
 
 Tone = Literal["problem", "warning", "notice"]
@@ -48,13 +49,16 @@ class Reading:
 class Head:
     """The portal and its data. ``age``, ``moment`` and ``reader`` are empty before the first read.
 
-    ``unread`` are the receipts of kinds of which something could not be read.
+    ``events``: whether it sends events; ``no_events``: why not, empty where that is not known. ``unread`` are the
+    receipts of kinds of which something could not be read.
     """
 
     domain: str
     age: str
     moment: str
     reader: str
+    events: str
+    no_events: str
     notices: tuple[Notice, ...]
     unread: tuple[ReceiptLine, ...]
     reading: Reading | None
@@ -63,11 +67,14 @@ class Head:
 def head(session: Session, visit: FrameVisit, content: Contents | None, watched: UUID | None) -> Head:
     """The head above the data, or above the sentence that there are none. ``watched``: the read to show first."""
     words = visit.words
+    events = handlers.events_of(session, visit.portal.id)
     return Head(
         domain=visit.portal.domain,
         age=words.age(content.read_at) if content else "",
         moment=words.moment(content.read_at) if content else "",
         reader=_reader(content.reader, words) if content else "",
+        events=events_phrase(events, words.language),
+        no_events=no_events_sentence(events, words.language) or "",
         notices=tuple(_notices(visit, content)),
         unread=tuple(line for line in receipts(content, words) if not line.is_whole) if content else (),
         reading=_under_way(session, visit, watched),

@@ -110,7 +110,10 @@ class InstallationRow(SQLModel, table=True):
     former_token_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     token_changed_at: datetime | None = Field(default=None, sa_column=moment())
     finished: bool = False
+    # When its event handlers were last checked (``shared.db.handlers``); nothing while they may be missing. The problem
+    # is one of ``shared.domain.events``.
     handlers_checked_at: datetime | None = Field(default=None, sa_column=moment())
+    handlers_problem: str | None = Field(default=None, sa_type=Text)
     removed_at: datetime | None = Field(default=None, sa_column=moment())
 
 

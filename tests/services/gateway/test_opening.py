@@ -82,6 +82,8 @@ def test_a_renamed_portal_is_the_same_portal_under_its_new_address(
 
 def test_old_data_is_read_anew_once_a_minute(room: GatewayRoom, portal: SimulatedPortal) -> None:
     room.installed(portal)
+    room.rows("update portal set read_at = now()")
+    room.open_page(portal)
     wanted = []
     for minutes in (1, 10, 10):
         room.rows("delete from job")

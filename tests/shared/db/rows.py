@@ -27,6 +27,8 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("job", "state"): "queued",
     ("change", "kind"): "stages",
     ("link_token", "replaced_at"): None,
+    ("installation", "removed_at"): None,
+    ("installation", "handlers_problem"): None,
 }
 _BY_TYPE: Mapping[type[Any], Any] = {
     str: lambda: uuid4().hex,

@@ -310,3 +310,16 @@ def test_a_cabinet_is_told_how_often_its_own_applications_are_installed_and_nobo
     for tenant in ({}, {"cabinet": ""}, {"portal": town.own["portal"]["id"]}):
         with acting(town, **tenant) as connection:
             assert connection.execute(query).all() == []
+
+
+def test_whoever_sees_a_portal_is_told_whether_it_sends_events_and_nobody_else(town: Town) -> None:
+    query = text("select count(*) from handlers_of(:portal)")
+
+    def told(of: Rows, **tenant: UUID) -> int:
+        with acting(town, **tenant) as connection:
+            return int(connection.execute(query, {"portal": of["portal"]["id"]}).scalar_one())
+
+    own, shared = town.own["cabinet"]["id"], town.shared["portal"]["id"]
+    assert [told(of, cabinet=own) for of in (town.own, town.shared, town.foreign)] == [1, 1, 0]
+    assert [told(of, portal=shared) for of in (town.own, town.shared, town.foreign)] == [0, 1, 0]
+    assert told(town.own) == 0

@@ -75,6 +75,19 @@ def test_the_page_speaks_english_with_whoever_does(
     assert not re.search(r"[А-Яа-яё]", page_text), re.findall(r"[А-Яа-яё ]+", page_text)
 
 
+def test_the_head_says_whether_the_portal_sends_events(
+    room: GatewayRoom, portal: SimulatedPortal, read: Read, open_frame: Open
+) -> None:
+    read(portal, a_snapshot())
+    frame = open_frame(portal)
+    assert "События: ещё не проверены" in frame.open().text
+    room.rows("update installation set handlers_checked_at = now()")
+    assert "События: включены" in frame.open().text
+    room.rows("update installation set handlers_problem = 'scope'")
+    told = "События: нет, читается по расписанию. У приложения нет права «CRM» (crm)."
+    assert told in frame.open().text
+
+
 def test_every_tab_shows_its_items_with_their_ids(
     portal: SimulatedPortal, read: Read, open_frame: Open
 ) -> None:
