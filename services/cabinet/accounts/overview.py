@@ -26,6 +26,7 @@ from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.contents.remarks import Remark, remarks
 from services.cabinet.contents.versions import VersionLines, versions
 from shared.db import handlers
+from shared.db.twins import Twin, twins
 from shared.domain.events import Events
 from shared.domain.portal import PortalKind
 from shared.domain.snapshot import CrmMode
@@ -62,7 +63,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage(Page):
-    """The account at a glance. ``is_anybodys``: other cabinets may see its portal too."""
+    """The account at a glance. ``is_anybodys``: other cabinets may see its portal too.
+
+    ``twins``: accounts of this cabinet that are the same portal, connected in the other way.
+    """
 
     template: ClassVar[str] = "accounts/overview.html"
 
@@ -73,6 +77,7 @@ class OverviewPage(Page):
     latest: tuple[VersionLines, ...]
     full_reads: bool
     is_anybodys: bool
+    twins: tuple[Twin, ...]
 
 
 @router.get("/accounts/{account_id}")
@@ -92,6 +97,7 @@ def overview(visit: Visiting, account_id: UUID, version: VersionNumber = None) -
             latest=versions(session, account.portal_id, content, visit.words, before=before, most=LATEST),
             full_reads=account.full_reads,
             is_anybodys=account.kind is PortalKind.APP,
+            twins=tuple(twins(session, visit.member.cabinet_id, account)) if version is None else (),
         )
     return visit.show(page)
 
