@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from services.sync_worker.renewing import renew_idle
 from services.sync_worker.syncing import run_job
 from services.sync_worker.verifying import verify_next
 from services.sync_worker.worker import Worker
 from shared.contracts.tasks import RungFor, WorkKind
-from shared.db import due_jobs, inbox, jobs
+from shared.db import due_jobs, inbox, jobs, renewals
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.schedule import Lane
 from shared.queue import TICK_EVERY_S, ring_now
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 def do_next(worker: Worker) -> str | None:
     """The most urgent due job this process may take was run, or an event verified. Returns the result as text.
 
-    Reads somebody waits for come before events, all others after them.
+    Reads somebody waits for come before events, all others after them, and tokens nothing uses last.
     ``None`` when there was nothing to do or the database is away; the next tick rings again.
     """
     if worker.stopping.is_set():
@@ -37,6 +38,7 @@ def do_next(worker: Worker) -> str | None:
                 or _run_next(worker, least=Lane.EVENT)
                 or _run_routine(worker)
                 or _run_alone(worker)
+                or _renew_idle(worker)
             )
     except DATABASE_TROUBLE as error:
         log.warning("work.interrupted", extra={"error": type(error).__name__})
@@ -75,7 +77,7 @@ def _wake(worker: Worker) -> None:
 
 
 def due_work(worker: Worker, *, most: int) -> list[RungFor]:
-    """A bell for each piece of work that could be done now, reads first, at most ``most``."""
+    """A bell for each piece of work that could be done now, reads first, idle tokens last, at most ``most``."""
     with worker.db.session() as session:
         reads = [
             RungFor(WorkKind.READ, str(job.id), job.domain) for job in due_jobs.listed(session, most=most)
@@ -85,7 +87,9 @@ def due_work(worker: Worker, *, most: int) -> list[RungFor]:
         events = [
             RungFor(WorkKind.EVENT, portal=name) for name in inbox.due_events(session, most=most - len(reads))
         ]
-    return [*reads, *events]
+        left = most - len(reads) - len(events)
+        tokens = [RungFor(WorkKind.TOKENS, portal=name) for name in renewals.idle(session, most=left)]
+    return [*reads, *events, *tokens]
 
 
 def _verify(worker: Worker) -> str | None:
@@ -110,6 +114,12 @@ def _run_routine(worker: Worker) -> str | None:
     """Any due job is run, unless too many slots do routine work already: some are kept for people who wait."""
     with worker.occupancy.routine(worker.slots) as granted:
         return _run_next(worker, least=Lane.ROUTINE) if granted else None
+
+
+def _renew_idle(worker: Worker) -> str | None:
+    """The tokens nothing has used for longest are renewed, in a slot that routine work may have."""
+    with worker.occupancy.routine(worker.slots) as granted:
+        return renew_idle(worker) if granted else None
 
 
 def _run_alone(worker: Worker) -> str | None:

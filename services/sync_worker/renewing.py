@@ -11,6 +11,7 @@ from uuid import UUID
 from services.sync_worker.metrics import TOKEN_RENEWALS
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import oauth
+from shared.contracts.tasks import WorkKind
 from shared.db import applications, audit, chains, portal_states, portals, renewals
 from shared.db.applications import Credentials
 from shared.db.chains import OpenChain
@@ -65,6 +66,25 @@ def renew(worker: Worker, chain: OpenChain) -> OpenChain:
         portal_states.authorization_answers(session, used.application_id)
     _follow_rename(worker, portal.id, answer)
     return _current(worker, chain)
+
+
+def renew_idle(worker: Worker) -> str | None:
+    """The spare tokens nothing has used for longest are renewed, or are to be tried again some days later.
+
+    Returns what came of it, for Flower; ``None`` when no tokens are idle.
+    """
+    with worker.db.session() as session:
+        chain = renewals.claim_idle(session, worker.db.keyring)
+    if chain is None:
+        return None
+    about = {"portal_id": str(chain.portal_id)}
+    try:
+        renew(worker, chain)
+    except (CrmapError, LeaseLost) as error:
+        code = error.code if isinstance(error, CrmapError) else type(error).__name__
+        log.warning("tokens.not_kept", extra={**about, "error": code})
+        return f"{WorkKind.TOKENS}: not renewed, {code}"
+    return f"{WorkKind.TOKENS}: renewed"
 
 
 def _ask(

@@ -15,10 +15,11 @@ QUEUE: Final = "crmap"
 
 
 class WorkKind(StrEnum):
-    """What a worker does: it reads a portal, or verifies an event that came in."""
+    """What a worker does: it reads a portal, verifies an event that came in, or renews tokens nothing uses."""
 
     READ = "read"
     EVENT = "event"
+    TOKENS = "tokens"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,11 @@ class ChainRow(SQLModel, table=True):
         UniqueConstraint("refresh_fingerprint", name="chain_refresh_once"),
         CheckConstraint("state in ('active', 'spare', 'suspect', 'dead')", name="chain_state"),
         Index("chain_of_portal", "portal_id", "state"),
+        Index(
+            "chain_idle",
+            text("coalesce(used_at, created_at)"),
+            postgresql_where=text("state in ('active', 'spare')"),
+        ),
     )
 
     id: UUID = Field(default_factory=uuid4, sa_column=key_column())
@@ -144,5 +149,7 @@ class ChainRow(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_column=moment())
     suspect_since: datetime | None = Field(default=None, sa_column=moment())
     used_at: datetime | None = Field(default=None, sa_column=moment())
+    # When it was last to be renewed because nothing had used it for long.
+    idle_tried_at: datetime | None = Field(default=None, sa_column=moment())
     fails: int = 0
     created_at: datetime | None = Field(default=None, sa_column=moment(now=True))
