@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.bitrix24 import statuses
@@ -12,7 +11,6 @@ from shared.bitrix24.entity_numbers import (
     BUILT_IN,
     ON_DEMAND,
     SMART_INVOICE,
-    Numbered,
     binding_prefix,
     key_of,
 )
@@ -106,6 +104,15 @@ def in_use(answers: Answers, number: int) -> bool:
     return any(row.entity_type_id == number for row in statuses.stage_directories(answers).values())
 
 
+def is_shown(answers: Answers, number: int) -> bool:
+    """False if the portal's lists show that it has no such built-in entity type, or no longer uses it."""
+    if number != SMART_INVOICE:
+        return number in BUILT_IN or in_use(answers, number)
+    own = _own(answers)
+    named = {row.number for row in translate_rows(own.rows, _owner_name)[0]}
+    return own.error is not None or number in named or in_use(answers, number)
+
+
 def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     """The entity types of the portal and how completely they are known."""
     own = _own(answers)
@@ -121,7 +128,8 @@ def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
             built_in.binding_prefix,
             not_understood=named[number].odd_title if number in named else (),
         )
-        for number, built_in in _shown(answers, own)
+        for number, built_in in (*BUILT_IN.items(), *ON_DEMAND.items())
+        if is_shown(answers, number)
     ]
     for row in smart_processes(answers):
         short = named[row.entity_type_id].short if row.entity_type_id in named else ""
@@ -157,19 +165,6 @@ def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
         return of_reading(listed, dropped=dropped)
     hidden = [str(row.entity_type_id) for row in smart_processes(answers) if row.type_id is None]
     return partial(ReasonCode.TYPES_HIDDEN, ", ".join(hidden)) if hidden else COMPLETE
-
-
-def _shown(answers: Answers, own: Reading) -> Iterator[tuple[int, Numbered]]:
-    listed = {row.number for row in translate_rows(own.rows, _owner_name)[0]}
-    invoices_are_off = (
-        own.error is None and SMART_INVOICE not in listed and not in_use(answers, SMART_INVOICE)
-    )
-    yield from (
-        (number, built_in)
-        for number, built_in in BUILT_IN.items()
-        if not (number == SMART_INVOICE and invoices_are_off)
-    )
-    yield from ((number, built_in) for number, built_in in ON_DEMAND.items() if in_use(answers, number))
 
 
 def _listed(answers: Answers) -> list[SmartProcess]:

@@ -21,6 +21,8 @@ from shared.bitrix24.entity_numbers import (
     SMART_DOCUMENT,
     SMART_INVOICE,
 )
+from shared.bitrix24.errors import Fault, PortalError
+from shared.bitrix24.expected import Expected
 from shared.bitrix24.php import as_map
 from shared.bitrix24.rows import Row, UnexpectedShape, map_of
 from shared.domain.snapshot import ListValue
@@ -28,8 +30,8 @@ from shared.domain.snapshot import ListValue
 METHOD = "crm.item.fields"
 # The built-in entity types of this method. It does not know requisites and old invoices.
 DESCRIBED = (LEAD, DEAL, CONTACT, COMPANY, QUOTE, SMART_INVOICE, SMART_DOCUMENT)
-# How many smart processes the first batch has room for.
-FIRST_BY_REFERENCE = 10
+# What a portal answers about an entity type that it does not have.
+_SWITCHED_OFF = Answer(METHOD, error=PortalError(Fault.NO_OBJECT))
 
 
 class DescribedField:
@@ -74,40 +76,50 @@ class DescribedField:
 Descriptions = Mapping[str, DescribedField]
 
 
-def first() -> list[Command]:
+def first(expected: Expected) -> list[Command]:
     """The commands of the first batch, before the numbers of the smart processes are known."""
+    unexpected = {SMART_INVOICE: not expected.invoices, SMART_DOCUMENT: not expected.documents}
     return [
-        *(_literal(number) for number in DESCRIBED),
-        *(_by_reference(row) for row in range(FIRST_BY_REFERENCE)),
+        *(_literal(number) for number in DESCRIBED if not unexpected.get(number)),
+        *(_by_reference(row) for row in range(expected.smart_processes)),
     ]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Commands for smart processes beyond the first batch, and for those a reference did not reach."""
+    """Commands for entity types that were not expected, and for smart processes that a reference did not reach."""
     descriptions = answers_by_type(answers)
+    numbers = [number for number in DESCRIBED if entity_types.is_shown(answers, number)]
+    numbers += [row.entity_type_id for row in entity_types.smart_processes(answers)]
     return [
-        _literal(row.entity_type_id)
-        for row in entity_types.smart_processes(answers)
-        if described(row.entity_type_id) not in answers
-        and user_field_codes(descriptions.get(row.entity_type_id)) is None
+        _literal(number)
+        for number in numbers
+        if described(number) not in answers and user_field_codes(descriptions.get(number)) is None
     ]
 
 
 def answers_by_type(answers: Answers) -> dict[int, Answer]:
-    """The description of each entity type, by entity type id, whichever command it came by."""
+    """The description of each entity type, by entity type id, whichever command it came by.
+
+    An entity type that the portal does not have, and that was therefore not asked for, is switched off.
+    """
     reached = entity_types.by_reference(answers).items()
     keys = {row.entity_type_id: _by_reference(place).key for place, row in reached}
     for number in (*DESCRIBED, *(row.entity_type_id for row in entity_types.smart_processes(answers))):
         if (literal := _literal(number).key) in answers:
             keys[number] = literal
-    return {number: answers[key] for number, key in keys.items() if key in answers}
+    switched_off = {
+        number: _SWITCHED_OFF
+        for number in DESCRIBED
+        if number not in keys and not entity_types.is_shown(answers, number)
+    }
+    return switched_off | {number: answers[key] for number, key in keys.items() if key in answers}
 
 
 def references_work(answers: Answers) -> bool:
-    """False when the portal has smart processes and no reference to any of them was resolved."""
-    places = [place for place in entity_types.by_reference(answers) if place < FIRST_BY_REFERENCE]
-    return not places or any(
-        user_field_codes(answers.get(_by_reference(place).key)) is not None for place in places
+    """True when a reference was resolved; then those of the same batch were resolved as well."""
+    return any(
+        user_field_codes(answers.get(_by_reference(place).key)) is not None
+        for place in entity_types.by_reference(answers)
     )
 
 

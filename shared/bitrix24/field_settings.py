@@ -21,7 +21,7 @@ from shared.bitrix24.rows import Row
 
 METHOD = "userfieldconfig.list"
 OWNERS_PER_LIST = 30
-# Pages in the first batch, before the total is known: 200 fields.
+# Pages of a list whose total nobody knows: 200 fields.
 FIRST_PAGES = 4
 
 _SHARED = Key("settings")
@@ -31,12 +31,12 @@ _FIXED_OWNERS = {
 }
 
 
-def first(language: str) -> list[Command]:
+def first(language: str, pages: int) -> list[Command]:
     """The commands of the first batch. The server drops a reference that it cannot resolve."""
     references = [
         f"CRM_$result[{entity_types.TYPES.key.text}][types][{row}][id]" for row in range(OWNERS_PER_LIST)
     ]
-    return _shared_list(references, language).first(FIRST_PAGES)
+    return _shared_list(references, language).first(pages)
 
 
 def rest(answers: Answers, language: str) -> list[Command]:
@@ -112,11 +112,12 @@ def _lists(answers: Answers, language: str) -> Iterator[tuple[Listing, Sequence[
 
 
 def _named(answers: Answers) -> list[str]:
-    """The owners that the references of the first batch reached."""
-    if not field_descriptions.references_work(answers):
-        return []
+    """The owners that the references of the first batch reached; empty if nothing shows that any was resolved."""
     reached = entity_types.by_reference(answers).items()
-    return list(dict.fromkeys(f"CRM_{row.type_id}" for place, row in reached if place < OWNERS_PER_LIST))
+    named = dict.fromkeys(f"CRM_{row.type_id}" for place, row in reached if place < OWNERS_PER_LIST)
+    listed = {str(row.get("entityId")) for row in Listing(_SHARED, METHOD, id_key="id").read(answers).rows}
+    is_proven = field_descriptions.references_work(answers) or not listed.isdisjoint(named)
+    return list(named) if is_proven else []
 
 
 def _literal_lists(answers: Answers, language: str) -> Iterator[tuple[Listing, Sequence[str]]]:

@@ -14,7 +14,7 @@ from shared.bitrix24 import field_settings
 from shared.bitrix24.coerce import Attributes, required_text
 from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.field_rows import classic_label_by_code, settings_label
-from shared.bitrix24.listing import Listing, Reading
+from shared.bitrix24.listing import Listing, Reading, pages_for
 from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import COMPLETE, Verdict, of_reading, partial, with_items
 from shared.domain.coverage import ReasonCode
@@ -38,12 +38,14 @@ class InLanguage:
 def rest(answers: Answers, language: str, classic_methods: Mapping[int, str]) -> list[Command]:
     """The commands that a full read still needs once the ordinary read in ``language`` is over."""
     commands = list(_values(answers, language))
+    readings = field_settings.by_owner(answers, language)
     for other_language in _others(language):
         for number, method in classic_methods.items():
             if classic_key(number, language) in answers:
                 commands += _classic(number, method, other_language).rest(answers)
-        for listing, _ in _settings(answers, language, other_language):
-            commands += listing.rest(answers, first=field_settings.FIRST_PAGES)
+        for listing, owners in _settings(answers, language, other_language):
+            fields = sum(len(readings[owner].rows) for owner in owners)
+            commands += listing.rest(answers, first=pages_for(fields))
     return commands
 
 

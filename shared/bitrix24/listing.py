@@ -23,6 +23,11 @@ MAX_PAGES = 2000
 Page = tuple[int, Answer]
 
 
+def pages_for(rows: int) -> int:
+    """The pages that a list of so many rows takes, with the one after a full last page, which shows that it ended."""
+    return rows // PAGE_SIZE + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Rows of one list, unique by id, and whether they are the whole list.

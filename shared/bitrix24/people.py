@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.bitrix24.coerce import Attributes, flag, integer, integers, required_integer, text
 from shared.bitrix24.commands import Answers, Command, Key
+from shared.bitrix24.expected import Expected
 from shared.bitrix24.listing import Listing
 from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import Verdict, of_reading
@@ -13,14 +14,10 @@ from shared.domain.snapshot import Department, User
 USERS = Listing(Key("users"), "user.get", {"sort": "ID", "order": "ASC", "ADMIN_MODE": 1})
 DEPARTMENTS = Listing(Key("departments"), "department.get")
 
-# How many pages the first batch has room for. Asking beyond the end of a list costs nothing.
-FIRST_USER_PAGES = 10
-FIRST_DEPARTMENT_PAGES = 3
 
-
-def first() -> list[Command]:
-    """The commands of the first batch: enough pages for a portal of 499 people and 149 departments."""
-    return [*DEPARTMENTS.first(FIRST_DEPARTMENT_PAGES), *USERS.first(FIRST_USER_PAGES)]
+def first(expected: Expected) -> list[Command]:
+    """The commands of the first batch."""
+    return [*DEPARTMENTS.first(expected.department_pages), *USERS.first(expected.user_pages)]
 
 
 def rest(answers: Answers) -> list[Command]:

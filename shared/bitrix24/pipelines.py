@@ -18,6 +18,7 @@ from shared.bitrix24.entity_numbers import (
     stage_directory,
 )
 from shared.bitrix24.errors import Fault
+from shared.bitrix24.expected import Expected
 from shared.bitrix24.listing import Listing, Reading
 from shared.bitrix24.rows import Row, translate_rows
 from shared.bitrix24.verdicts import Verdict, combined_verdict, of_reading, partial
@@ -29,13 +30,14 @@ METHOD = "crm.category.list"
 _OPTIONAL = (SMART_INVOICE, SMART_DOCUMENT, B2E_DOCUMENT)
 
 
-def first() -> list[Command]:
+def first(expected: Expected) -> list[Command]:
     """The commands of the first batch. The pipelines of other entity types come with the list of directories."""
-    return [*_pipelines_of(DEAL).first(), *_pipelines_of(SMART_INVOICE).first()]
+    numbers = (DEAL, SMART_INVOICE) if expected.invoices else (DEAL,)
+    return [command for number in numbers for command in _pipelines_of(number).first()]
 
 
 def rest(answers: Answers) -> list[Command]:
-    """Further pages, and the pipelines of smart processes that the list of directories does not name.
+    """Further pages, invoices not expected, and the pipelines of smart processes that no directory names.
 
     If that list could not be read, the pipelines of documents are asked for as well.
     """
@@ -44,7 +46,8 @@ def rest(answers: Answers) -> list[Command]:
     if statuses.directories(answers).error is not None:
         numbers += [SMART_DOCUMENT, B2E_DOCUMENT]
     unnamed = (number for number in numbers if number not in named)
-    entity_type_ids = dict.fromkeys((*(number for number, _ in _asked(answers)), *unnamed))
+    invoices = [SMART_INVOICE] if entity_types.is_shown(answers, SMART_INVOICE) else []
+    entity_type_ids = dict.fromkeys((*(number for number, _ in _asked(answers)), *invoices, *unnamed))
     return [command for number in entity_type_ids for command in _pipelines_of(number).rest(answers)]
 
 

@@ -1,13 +1,13 @@
 """Reads a portal in rounds of commands and builds one snapshot from the answers.
 
-The first batch asks for everything an ordinary portal has, in one request. Each later round asks for what is missing
-from the answers so far: further pages, owners that could not be named, commands that were skipped.
+The first batch asks in one request for everything an ordinary portal has, or a known one had. Each later round asks
+for what is missing from the answers so far: further pages, owners that could not be named, commands that were skipped.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Answers, Command, Key
 from shared.bitrix24.errors import Fault
+from shared.bitrix24.expected import Expected, expected_after
 from shared.bitrix24.garbage import garbage_collected_rarely
 from shared.bitrix24.verdicts import Verdict, of_items
 from shared.domain.coverage import Coverage, Kind
@@ -54,6 +55,7 @@ def read_portal(
     *,
     language: str,
     now: Callable[[], datetime],
+    known: Collection[Coverage] = (),
     full: bool = False,
     report: Callable[[Progress], None] | None = None,
 ) -> Snapshot:
@@ -61,14 +63,15 @@ def read_portal(
 
     An ordinary portal takes one request. ``full`` takes one or two more and adds the order, default and external code
     of list values, labels in all languages of CRMAP, and the standard fields. The coverage says what could not be
-    read, so that it never looks empty.
+    read, so that it never looks empty. ``known`` is the coverage of the last read: it saves commands, and what has
+    been added since costs one request more.
     Raises a CrmapError when the portal cannot be read at all.
     """
     answers: dict[Key, Answer] = {}
     tries: Counter[Key] = Counter()
     done = 0
     asked: dict[Key, Command] = {}
-    commands = first_commands(language)
+    commands = first_commands(language, expected_after(known))
     for _ in range(_MOST_ROUNDS):
         planned = done - (-len(commands) // BATCH_SIZE)
         for batch in portal.batches(commands):
@@ -96,15 +99,24 @@ def read_portal(
     return snapshot_of(answers, portal.access, language=language, read_at=now(), full=full)
 
 
-def first_commands(language: str) -> list[Command]:
-    """The first batch: at most 50 commands that read an ordinary portal completely."""
+def first_commands(language: str, expected: Expected | None = None) -> list[Command]:
+    """The first batch: at most 50 commands that read an ordinary portal, or a small known one, completely.
+
+    A portal that takes more than one batch is asked for the beginning of every list, which shows how long it is.
+    """
+    expected = expected or Expected()
+    commands = _first_commands(language, expected)
+    return commands if len(commands) <= BATCH_SIZE else _first_commands(language, expected.beginning)
+
+
+def _first_commands(language: str, expected: Expected) -> list[Command]:
     return [
         *portal_facts.first(),
         *entity_types.first(),
         *statuses.first(),
-        *pipelines.first(),
-        *user_fields.first(language),
-        *people.first(),
+        *pipelines.first(expected),
+        *user_fields.first(language, expected),
+        *people.first(expected),
     ]
 
 

@@ -31,6 +31,7 @@ from shared.bitrix24.entity_numbers import (
     ON_DEMAND,
     key_of,
 )
+from shared.bitrix24.expected import Expected
 from shared.bitrix24.field_descriptions import DescribedField
 from shared.bitrix24.field_rows import (
     described_field,
@@ -46,12 +47,12 @@ from shared.domain.coverage import Reason, ReasonCode, State
 from shared.domain.snapshot import ListValue, UserField
 
 
-def first(language: str) -> list[Command]:
+def first(language: str, expected: Expected) -> list[Command]:
     """The commands of the first batch, with labels in ``language``."""
     return [
         *classic_fields.first(language),
-        *field_descriptions.first(),
-        *field_settings.first(language),
+        *field_descriptions.first(expected),
+        *field_settings.first(language, expected.settings_pages),
     ]
 
 

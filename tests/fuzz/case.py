@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from shared.db.stored import dump_doubt, load_doubt
-from shared.domain.coverage import State
+from shared.domain.coverage import Coverage, State
 from shared.domain.diff import Change
 from shared.domain.digest import canonical
 from shared.domain.errors import CrmapError
@@ -53,6 +53,8 @@ class Case:
     at: datetime = _BEGINNING
     stored: Baseline | None = None
     shown: Snapshot | None = None
+    # How completely each kind is known: the next read starts from it.
+    known: tuple[Coverage, ...] = ()
     # At each read: everything the portal had, thing by thing and part by part.
     moments: list[dict[Key, Thing]] = field(default_factory=list)
     parts: list[Parts] = field(default_factory=list)
@@ -118,7 +120,14 @@ class Case:
         self._take_down()
         self.story.append(f"{self.at:%d %H:%M:%S} read: {', '.join(trouble) or 'clean'}")
         try:
-            found = read(self.cloud, webhook_url, at=self.at, before_request=before_request, full=self.full)
+            found = read(
+                self.cloud,
+                webhook_url,
+                at=self.at,
+                before_request=before_request,
+                known=self.known,
+                full=self.full,
+            )
         except CrmapError as error:
             self.story.append(f"  not read: {error}")
             if is_clean:
@@ -128,6 +137,7 @@ class Case:
         is_first = self.stored is None
         step = advance(self.stored, found)
         self.stored = _stored(step)
+        self.known = step.receipt
         self.shown = with_parts(found, self.stored.parts)
         self.told += step.changes
         self.story += [f"  {change}" for change in step.changes]

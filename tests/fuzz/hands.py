@@ -1,4 +1,4 @@
-"""What people do to a portal between two reads: any edit there is, and now and then one that takes a lot along."""
+"""What people do to a portal between two reads: any edit there is, and now and then one that changes a lot at once."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def change(crm: Crm, dice: Random, times: int) -> list[str]:
     """So many things were done to the portal, as far as there was anything to do them to; in words."""
     told: list[str] = []
     for _ in range(times):
-        name = dice.choice([*_EDITS, *_LOSSES])
+        name = dice.choice([*_EDITS, *_UPHEAVALS])
         try:
-            if name in _LOSSES:
-                _LOSSES[name](crm, dice)
+            if name in _UPHEAVALS:
+                _UPHEAVALS[name](crm, dice)
                 told.append(name)
             else:
                 told.append(edit(crm, name, _EDITS[name](crm, dice)).words)
@@ -219,7 +219,8 @@ def _empty_a_dictionary(crm: Crm, dice: Random) -> None:
     crm.directories[_directory(crm, dice, of_stages=False)].rows.clear()
 
 
-_LOSSES: dict[str, Callable[[Crm, Random], None]] = {
+_UPHEAVALS: dict[str, Callable[[Crm, Random], None]] = {
+    "grow": _grow_lists,
     "remove people": _remove_people,
     "remove the fields of an owner": _remove_fields_of_an_owner,
     "remove the pipelines of deals": _remove_pipelines_of_deals,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from shared.bitrix24.access import Access, parse_webhook
 from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
 from shared.bitrix24.read_portal import read_portal
+from shared.domain.coverage import Coverage
 from shared.domain.errors import Unreachable
 from shared.domain.snapshot import Snapshot
 from shared.outbound import Limits, Outbound, Response
@@ -38,12 +39,13 @@ def read(
     *,
     at: datetime,
     before_request: Callable[[int], None],
+    known: Collection[Coverage],
     full: bool,
 ) -> Snapshot:
     """The snapshot through this webhook; ``before_request`` is told which of the requests comes. Raises CrmapError."""
     access = parse_webhook(webhook_url, allow_private=True)
     line = _InTurn(access, _Inside(cloud, before_request))
-    return read_portal(line, language="ru", now=lambda: at, full=full)
+    return read_portal(line, language="ru", now=lambda: at, known=known, full=full)
 
 
 class _InTurn(Bitrix24):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from shared.bitrix24.access import Access, parse_webhook
@@ -27,10 +28,12 @@ def opened(url: str, **changes: Any) -> Bitrix24:
     return Bitrix24(parse_webhook(url, allow_private=True), **settings)
 
 
-def read(url: str, *, language: str = "ru", **changes: Any) -> Snapshot:
+def read(
+    url: str, *, language: str = "ru", known: Collection[Coverage] = (), full: bool = False, **changes: Any
+) -> Snapshot:
     """The snapshot of the portal behind this webhook."""
     with opened(url, **changes) as portal:
-        return read_portal(portal, language=language, now=lambda: READ_AT)
+        return read_portal(portal, language=language, now=lambda: READ_AT, known=known, full=full)
 
 
 def an_access(url: str = "https://romashka.example/rest/1/secretcode123/") -> Access:

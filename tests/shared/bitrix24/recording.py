@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from shared.bitrix24.body import batch_answers
 from shared.bitrix24.commands import BATCH_SIZE, Answer, Command, Key
+from shared.bitrix24.expected import Expected
 from shared.bitrix24.read_portal import first_commands, next_commands, snapshot_of
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT
@@ -37,16 +38,16 @@ def a_portal_with_second_pages() -> SimulatedPortal:
 
 
 class Recording:
-    """What the portal answers to its administrator."""
+    """What the portal answers to its administrator, who asks first for what is ``expected`` of it."""
 
-    def __init__(self, portal: SimulatedPortal) -> None:
+    def __init__(self, portal: SimulatedPortal, expected: Expected | None = None) -> None:
         user_id, code = portal.webhook_url.rstrip("/").split("/")[-2:]
         caller = portal.callers.by_webhook(user_id, code)
         if caller is None:
             raise LookupError(code)
         self._portal, self._caller = portal, caller
         self.truth = portal.truth()
-        self.first = self.ask(first_commands("ru"))
+        self.first = self.ask(first_commands("ru", expected))
 
     def ask(self, commands: Sequence[Command]) -> Answered:
         """The answers of all commands, batch by batch."""
