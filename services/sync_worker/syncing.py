@@ -19,7 +19,16 @@ from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.pace import Pace
 from shared.bitrix24.read_portal import Progress, read_portal
-from shared.db import applications, handlers, jobs, portal_states, portals, recording, renewals
+from shared.db import (
+    applications,
+    handlers,
+    jobs,
+    portal_states,
+    portals,
+    recording,
+    renewals,
+    snapshots,
+)
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.portal_states import Schedule
 from shared.db.portals import PortalToRead
@@ -142,6 +151,8 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) 
             raise WorkerStops
 
     language, full = opened.portal.language, opened.portal.full_reads
+    with worker.db.session() as session:
+        known = snapshots.receipt(session, job.portal_id)
     with Bitrix24(
         opened.access,
         allow_private=worker.allow_private,
@@ -150,11 +161,18 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) 
         renew=renewed,
         sleep=rest,
     ) as portal:
-        snapshot = read_portal(portal, language=language, now=lambda: read_at, full=full, report=report)
+        snapshot = read_portal(
+            portal, language=language, now=lambda: read_at, known=known, full=full, report=report
+        )
         if snapshot.portal.language not in (None, language):
             # The portal must be read in its own language; otherwise its labels would seem to change with the next read.
             snapshot = read_portal(
-                portal, language=snapshot.portal.language, now=lambda: read_at, full=full, report=report
+                portal,
+                language=snapshot.portal.language,
+                now=lambda: read_at,
+                known=snapshot.coverage,
+                full=full,
+                report=report,
             )
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain, pace)

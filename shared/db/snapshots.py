@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -46,7 +46,7 @@ def outline(session: Session, portal_id: UUID, number: int | None = None) -> Sna
     row = last_version(session, portal_id)
     if row is None:
         return None
-    rows = session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
+    rows = _coverage_rows(session, portal_id)
     snapshot = _outline(row, tuple(map(_coverage, rows)))
     portal_entry = next((entry for entry in rows if entry.kind == Kind.PORTAL), None)
     if portal_entry is None:
@@ -55,6 +55,11 @@ def outline(session: Session, portal_id: UUID, number: int | None = None) -> Sna
     return replace(
         snapshot, portal=facts, read_at=portal_entry.read_at, reader=load_reader(portal_entry.reader)
     )
+
+
+def receipt(session: Session, portal_id: UUID) -> tuple[Coverage, ...]:
+    """How completely each kind is known now; empty for a portal that was never read."""
+    return tuple(map(_coverage, _coverage_rows(session, portal_id)))
 
 
 def versions(
@@ -158,6 +163,10 @@ def _facts_of_today(facts: PortalFacts, portal: PortalRow) -> PortalFacts:
 
 def part_key(kind: str, entity_type: str) -> PartKey:
     return Kind(kind), entity_type or None
+
+
+def _coverage_rows(session: Session, portal_id: UUID) -> Sequence[CoverageRow]:
+    return session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
 
 
 def _coverage(row: CoverageRow) -> Coverage:
