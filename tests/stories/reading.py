@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any
 from shared.bitrix24.access import parse_webhook
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.read_portal import read_portal
+from shared.domain.coverage import Coverage
 from shared.domain.snapshot import Snapshot
 from tools.simulator.answers import Answer
 from tools.simulator.calling import Call
@@ -35,12 +36,13 @@ def read(
     user: str | int = "admin",
     language: str = "ru",
     at: datetime = MORNING,
+    known: Collection[Coverage] = (),
     full: bool = False,
 ) -> Snapshot:
     """A snapshot through this user's webhook; pauses between tries take no time."""
     access = parse_webhook(portal.webhook(user), allow_private=True)
     with Bitrix24(access, allow_private=True, sleep=lambda _seconds: None) as line:
-        return read_portal(line, language=language, now=lambda: at, full=full)
+        return read_portal(line, language=language, now=lambda: at, known=known, full=full)
 
 
 def spell_otherwise(portal: SimulatedPortal, seed: int, *, empty: bool) -> None:
