@@ -19,6 +19,9 @@ from tests.servers import Databases, broker, databases, emptied, or_skipped
 settings.register_profile("patient", settings.default, deadline=None)
 settings.load_profile("patient")
 
+# Options have to be known before the folder is that they are for.
+pytest_plugins = ["tests.long_runs"]
+
 KEY = "a key of the tests and of nobody else"
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from shared.contracts.tasks import QUEUE, RING
 from tests.cabinet_api import CabinetApi
+from tests.faults.neighbours.watch import Watch
 from tests.machine_room import MachineRoom
 from tests.waiting import until
 
@@ -106,15 +107,16 @@ def worker(room: MachineRoom) -> Iterator[int]:
 
 
 def test_what_is_no_message_is_thrown_away(
-    room: MachineRoom, victim: CabinetApi, worker: int, tmp_path: Path
+    room: MachineRoom, victim: CabinetApi, worker: int, tmp_path: Path, watch: Watch, times: int
 ) -> None:
     planted = tmp_path / "planted"
+    portal = room.cloud.portal("romashka")
     with room.broker() as broker:
-        for entry in entries(planted):
-            broker.lpush(QUEUE, entry)
+        for _ in range(times):
+            for entry in entries(planted):
+                broker.lpush(QUEUE, entry)
+            watch.timed(lambda: victim.until_state(victim.connect(portal.webhook_url), "fresh"))
         until(lambda: broker.llen(QUEUE) == 0, what="all are taken")
-        portal = room.cloud.portal("romashka")
-        victim.until_state(victim.connect(portal.webhook_url), "fresh")
         until(lambda: broker.hlen("unacked") == 0, what="nothing is waited for")
     assert room.processes["worker-1"].is_alive
     assert room.processes["worker-1"].pid == worker

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +24,7 @@ from shared.db.session import Database, Role
 from shared.domain.shares import Shares
 from shared.settings import Settings
 from tests.conftest import KEY
+from tests.faults.neighbours.watch import Watch
 from tests.faults.raw_server import RawServer
 from tests.newcomers import a_newcomer
 from tests.waiting import until
@@ -178,7 +178,7 @@ SCENARIOS = {
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_person_who_waits_has_a_slot_at_once(
-    name: str, database_url: str, broker_url: str, cloud: SimulatedCloud, capsys: pytest.CaptureFixture[str]
+    name: str, database_url: str, broker_url: str, cloud: SimulatedCloud, watch: Watch
 ) -> None:
     scenario = SCENARIOS[name]
     with running(database_url, broker_url, hosts=scenario.hosts) as room:
@@ -186,15 +186,11 @@ def test_a_person_who_waits_has_a_slot_at_once(
         room.waited_s(first)
         fill(room, scenario, is_slow=name.startswith("slow"))
         until(lambda: room.tarpits.most >= scenario.share, what="the tarpits have their share")
-        waits = sorted(room.waited_s(room.refresh(known)) for _ in range(PRESSES))
+        watch.waited_s += [room.waited_s(room.refresh(known)) for _ in range(PRESSES)]
         if scenario.leaves_room_for_new:
             _, read = room.connect(room.cabinet(), cloud.portal("new").webhook_url)
             room.waited_s(read)
         assert room.tarpits.most == scenario.share
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{name}: {scenario.share} of {SLOTS} slots, p95 of a known portal {waits[-2]:.2f} s\n"
-        )
 
 
 def fill(room: Room, scenario: Scenario, *, is_slow: bool) -> None:
