@@ -12,7 +12,7 @@ IMAGES := gateway cabinet sync-worker monitor
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo run test tests-of screenshots fuzz mutate check format words bench lock clean
+.PHONY: help python setup demo run test tests-of faults screenshots fuzz mutate check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup ## Run the tests; Chromium, Caddy and a library of npm are got where
 
 tests-of: setup ## List the tests of a file: FILE=shared/db/jobs.py
 	@$(BIN)/python -m tests.finding $(FILE)
+
+faults: setup ## Run the tests of faults at ten times their usual size (ARGS="--times 50 --seed 7 -k gateway")
+	@$(WITH_PROGRAMS) $(BIN)/python -m pytest -n auto --timeout 3600 --times 10 tests/faults $(ARGS)
 
 screenshots: setup ## Take pictures of every page into build/screenshots
 	@CRMAP_SCREENSHOTS="$(CURDIR)/build/screenshots" $(WITH_PROGRAMS) $(BIN)/python -m pytest -q \

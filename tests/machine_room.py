@@ -226,6 +226,14 @@ class MachineRoom:
         """The time of the portal's next scheduled read has come."""
         self.rows("update portal set next_read_at = now() where domain = %s", portal.domain)
 
+    def hurry(self, portal: SimulatedPortal) -> None:
+        """A read of the portal that was put off, as after its last event, is due now."""
+        self.rows(
+            "update job set run_after = now() where state = 'queued' and run_after > now()"
+            " and portal_id in (select id from portal where domain = %s)",
+            portal.domain,
+        )
+
     def broker(self) -> redis.Redis:
         return redis.Redis.from_url(self.broker_url.replace("redis+socket://", "unix://"))
 
@@ -235,17 +243,8 @@ class MachineRoom:
             if process.log.exists():
                 yield name, process.log.read_text(errors="replace")[-_TAIL_CHARACTERS:]
 
-    def _wait_for(self, process: Process) -> None:
-        def is_ready() -> bool:
-            if not process.is_alive:
-                raise ServerFailed(f"{process.name} ended: {process.log.read_text()[-1500:]}")
-            if process.name in _WEB:
-                return _answers(f"{self.url(process.name)}/readyz")
-            return process.name.startswith("beat") or self._hears(process)
-
-        until(is_ready, what=f"{process.name} is ready")
-
-    def _hears(self, worker: Process) -> bool:
+    def hears(self, worker: Process) -> bool:
+        """True when the worker receives messages."""
         with celery_app(self.broker_url) as app:
             try:
                 replies = app.control.ping(timeout=0.5, limit=len(self.workers()))
@@ -253,6 +252,16 @@ class MachineRoom:
                 # A connection of before the broker was restarted.
                 return False
         return any(f"crmap-{worker.pid}-" in name for reply in replies or [] for name in reply)
+
+    def _wait_for(self, process: Process) -> None:
+        def is_ready() -> bool:
+            if not process.is_alive:
+                raise ServerFailed(f"{process.name} ended: {process.log.read_text()[-1500:]}")
+            if process.name in _WEB:
+                return _answers(f"{self.url(process.name)}/readyz")
+            return process.name.startswith("beat") or self.hears(process)
+
+        until(is_ready, what=f"{process.name} is ready")
 
 
 @contextlib.contextmanager

@@ -13,6 +13,9 @@ from tests.servers import or_skipped
 from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
+# Enough for all tests here together, each of which takes new ones.
+PORTALS = 100
+
 
 @pytest.fixture(scope="session")
 def plant() -> Iterator[Servers]:
@@ -21,13 +24,14 @@ def plant() -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def room(plant: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MachineRoom]:
+def room(plant: Servers, tmp_path_factory: pytest.TempPathFactory, times: int) -> Iterator[MachineRoom]:
     folder = tmp_path_factory.mktemp("cruel-room")
     with machine_room(
         # As short as a test is patient.
         folder,
         plant.postgres.url(),
         plant.valkey.url,
+        portals=PORTALS * times,
         WORKER_LEASE="4s",
         WORKER_GRACE="3s",
     ) as found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from tests.cabinet_api import CabinetApi
 from tests.faults.processes.servers import Servers
 from tests.machine_room import MachineRoom
@@ -52,6 +54,20 @@ def test_a_bell_rung_after_the_broker_came_back_is_heard_without_a_tick(
     room.processes["beat"].freeze()
     for _ in range(3):
         assert cabinet.refreshed(account_id)["state"] == "done"
+
+
+def test_connections_that_break_again_and_again_make_no_worker_deaf(
+    room: MachineRoom, plant: Servers, cabinet: CabinetApi, portal: SimulatedPortal, times: int
+) -> None:
+    account_id = cabinet.connect(portal.webhook_url)
+    cabinet.until_state(account_id, "fresh")
+    with contextlib.closing(plant.valkey.client()) as client:
+        for _ in range(20 * times):
+            client.client_kill_filter(_type="normal", skipme=True)
+    pids = [worker.pid for worker in room.workers()]
+    until(lambda: all(room.hears(worker) for worker in room.workers()), what="both workers hear")
+    assert cabinet.refreshed(account_id)["state"] == "done"
+    assert [worker.pid for worker in room.workers()] == pids
 
 
 def test_a_frozen_broker_keeps_nobody_waiting(
