@@ -12,7 +12,7 @@ IMAGES := gateway cabinet sync-worker monitor
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo run test tests-of faults screenshots fuzz mutate check format words bench lock clean
+.PHONY: help python setup demo run test tests-of faults screenshots fuzz week mutate check format words bench lock clean
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ screenshots: setup ## Take pictures of every page into build/screenshots
 
 fuzz: setup ## Read 10,000 random portals with anything going wrong: no history may tell what did not happen (ARGS=…)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+week: setup ## Let 10,000 portals live for seven days on a clock of their own, with all that may fail (ARGS="--portals 1000")
+	@$(BIN)/python -m tests.week $(ARGS)
 
 mutate: setup ## Change the source and see whether its tests notice: ARGS=shared/domain, ARGS=shared/bitrix24/php.py
 	@$(BIN)/python -m tests.mutations $(ARGS)
