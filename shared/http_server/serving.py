@@ -44,6 +44,9 @@ def serve(
         server_header=False,
         access_log=False,
         log_config=None,
+        # The limits end idle connections. Its own timer would do so after five seconds, when a proxy that was told of
+        # the limit may be sending the next event, which would be lost.
+        timeout_keep_alive=int(limits.idle_s) + 1,
         timeout_graceful_shutdown=limits.stop_s,
         limit_concurrency=limits.connections,
         forwarded_allow_ips=list(trusted_proxies),

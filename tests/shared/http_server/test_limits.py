@@ -7,6 +7,7 @@ import itertools
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -290,6 +291,17 @@ def test_a_connection_that_is_used_again_and_then_idle_is_ended(hasty: Served) -
             assert answer is not None
             assert answer.body == b"2"
         assert client.is_hung_up()
+
+
+def test_an_idle_connection_is_not_ended_before_its_time(tmp_path: Path) -> None:
+    """A proxy uses it until shortly before; whatever it sends to one that is just being closed is lost."""
+    idle_s = 7.0
+    with served(tmp_path, idle_s=idle_s) as server, wire(server.listen) as client:
+        began = time.monotonic()
+        client.send(head("POST /"))
+        assert client.answer() is not None
+        assert client.is_hung_up()
+        assert time.monotonic() - began >= idle_s
 
 
 def test_who_does_not_take_his_answer_is_hung_up_on(hasty: Served) -> None:
