@@ -23,7 +23,7 @@ from shared.bitrix24.access import access_by_token
 from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.identity import Identity, identify
 from shared.bitrix24.oauth import named_first, token_facts
-from shared.db import chains, installations, jobs, limits, portals, refreshing
+from shared.db import chains, installations, jobs, limits, portals, refreshing, visits
 from shared.db.chains import ChainOwner
 from shared.db.installations import Verified
 from shared.db.limits import Limit
@@ -225,6 +225,8 @@ def _accepted(gateway: Gateway, opening: Opening, verified: Verified) -> Opened:
         portal = portals.by_id(session, portal_id)
         if portal is not None and portal.admins_only and not verified.is_admin:
             raise AdminsOnly(origins=origins)
+        if verified.is_admin:
+            visits.note(session, portal_id, verified.facts.user_id)
         if not is_new:
             _read_if_needed(session, portal_id)
         wakes = refreshing.under_way(session, portal_id) is not None

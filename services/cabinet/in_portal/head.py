@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -13,15 +13,21 @@ from services.cabinet.base.words import Words
 from services.cabinet.contents.reading import Contents
 from services.cabinet.contents.receipt import ReceiptLine, receipts
 from services.cabinet.in_portal.visit import FrameVisit
-from shared.db import handlers, refreshing
+from shared.db import handlers, refreshing, visits
+from shared.db.links import masked
 from shared.db.refreshing import Progress
 from shared.domain.coverage import Kind
 from shared.domain.errors import ClientRefused
 from shared.domain.portal import PortalState
-from shared.domain.snapshot import Reader
+from shared.domain.snapshot import Reader, User
 from shared.wording.errors import code_sentence, lasts
 from shared.wording.events import events_phrase, no_events_sentence
 from shared.wording.kinds import NAMELESS, kind_word
+from shared.wording.sentences import quoted
+from shared.wording.visible import visible
+
+# How many new connections are named; all are in the settings.
+_MOST_LINKS = 3
 
 Tone = Literal["problem", "warning", "notice"]
 
@@ -75,7 +81,7 @@ def head(session: Session, visit: FrameVisit, content: Contents | None, watched:
         reader=_reader(content.reader, words) if content else "",
         events=events_phrase(events, words.language),
         no_events=no_events_sentence(events, words.language) or "",
-        notices=tuple(_notices(visit, content)),
+        notices=(*_notices(visit, content), *_new_links(session, visit, content)),
         unread=tuple(line for line in receipts(content, words) if not line.is_whole) if content else (),
         reading=_under_way(session, visit, watched),
     )
@@ -130,3 +136,31 @@ def _notices(visit: FrameVisit, content: Contents | None) -> Iterator[Notice]:
                 gettext("Ask an administrator of the portal to open CRMAP here once."),
             ),
         )
+
+
+def _new_links(session: Session, visit: FrameVisit, content: Contents | None) -> Iterator[Notice]:
+    """What others have connected the portal to since an administrator was last here: one may have been deceived."""
+    links = visits.new_links(session, visit.who.user_id) if visit.who.is_admin else []
+    if not links:
+        return
+    gettext = visit.words.gettext
+    people: tuple[User, ...] = content.items(Kind.USERS) if content else ()
+    names = {user.id: user.name for user in people}
+    sentences = [
+        gettext(
+            "New: the portal has been connected to the cabinet {title}[ of {owner}], {moment}, "
+            "by the portal's user {who}.",
+            title=quoted(masked(link.title), visit.words.language),
+            owner=masked(link.owner),
+            moment=visit.words.moment(link.linked_at),
+            who=_named(names, link.linked_by),
+        )
+        for link in links[:_MOST_LINKS]
+    ]
+    advice = gettext("If that was not meant, disconnect it under “SETTINGS”; all cabinets are listed there.")
+    yield Notice("warning", (*sentences, advice))
+
+
+def _named(names: Mapping[int, str | None], user_id: int | None) -> str:
+    name = names.get(user_id or 0)
+    return f"{visible(name)} (id {user_id})" if name else f"id {user_id}"

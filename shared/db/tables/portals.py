@@ -117,6 +117,19 @@ class InstallationRow(SQLModel, table=True):
     removed_at: datetime | None = Field(default=None, sa_column=moment())
 
 
+class VisitRow(SQLModel, table=True):
+    """When an administrator of a portal last opened the application there, and when he did so before that visit."""
+
+    __tablename__ = "visit"
+
+    portal_id: UUID = Field(
+        sa_column=Column(ForeignKey("portal.id", ondelete="CASCADE"), primary_key=True, nullable=False)
+    )
+    b24_user_id: int = Field(primary_key=True)
+    seen_at: datetime | None = Field(default=None, sa_column=moment(now=True))
+    before_at: datetime | None = Field(default=None, sa_column=moment())
+
+
 class ChainRow(SQLModel, table=True):
     """A chain of tokens of one person of the portal. Each renewal replaces both tokens; chains do not branch."""
 

@@ -27,6 +27,7 @@ WRITTEN_BY = {
     "application": {Role.CABINET, Role.WORKER},
     "installation": {Role.GATEWAY, Role.WORKER},
     "chain": {Role.GATEWAY, Role.WORKER},
+    "visit": {Role.GATEWAY},
     "inbox": {Role.GATEWAY, Role.WORKER},
     "snapshot": {Role.WORKER},
     "snapshot_part": {Role.WORKER},
@@ -38,8 +39,8 @@ WRITTEN_BY = {
 _GROUPS = {"account_group", "account_group_account"}
 HIDDEN_FROM = {
     Role.GATEWAY: {"part", "snapshot_part", "change", "search_item", "session", "api_token", *_GROUPS},
-    Role.WORKER: {"person", "session", "membership", "api_token", "link_token", *_GROUPS},
-    Role.CABINET: {"chain", "installation", "inbox"},
+    Role.WORKER: {"person", "session", "membership", "api_token", "link_token", "visit", *_GROUPS},
+    Role.CABINET: {"chain", "installation", "inbox", "visit"},
 }
 
 

@@ -24,7 +24,7 @@ TABLES = {table.name: table for table in METADATA.sorted_tables}
 # Counters of tries: asked before anybody is known, and about nobody's portal.
 WITHOUT_TENANT = {"attempt"}
 # Tables the cabinet's role has no business with at all.
-OUT_OF_BOUNDS = {"chain", "inbox", "installation"}
+OUT_OF_BOUNDS = {"chain", "inbox", "installation", "visit"}
 OF_A_PORTAL = {"portal", "job", "snapshot", "snapshot_part", "part", "coverage", "change", "search_item"}
 OF_A_PERSON = {"person", "session", "cabinet", "membership"}
 READABLE = sorted(TABLES.keys() - OUT_OF_BOUNDS - WITHOUT_TENANT)
