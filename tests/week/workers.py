@@ -34,6 +34,7 @@ _NEXT_DUE = (
     " (select min(run_after) from job where state = 'queued'),"
     " (select min(try_after) from inbox where verdict = 'new'))"
 )
+_BEATEN = "update attempt set window_at = %s where bucket = 'last heartbeat'"
 _MOST_URGENT = "select min(lane) from job where state = 'queued' and run_after <= %s"
 
 
@@ -61,6 +62,8 @@ class Workers:
         self._next_tick: datetime | None = None
         # When the leases of the worker that died last are over.
         self._lost_at: datetime | None = None
+        # No process has beaten since the database was away, nor ever before.
+        self._was_away = True
         timeline.every(_HEARTBEAT_S, self._beat)
 
     @property
@@ -144,10 +147,16 @@ class Workers:
         self.look(ring=False)
 
     def _beat(self) -> None:
-        if self.world.is_up("database", self.timeline.now):
-            for process in self.processes:
-                if process.is_alive and (process.in_hand or process.owes):
-                    process.owes = not beat(process.worker)
+        """Beats that would find nothing to do are left out, and to whoever looks for the last one they came."""
+        if not self.world.is_up("database", self.timeline.now):
+            self._was_away = True
+            return
+        for process in self.processes:
+            if process.is_alive and (process.in_hand or process.owes or self._was_away):
+                if not self._was_away:
+                    self._planning.execute(_BEATEN, [self.timeline.now])
+                process.owes = not beat(process.worker)
+                self._was_away = False
 
     def _take(self, process: Process) -> None:
         ((urgent,),) = self._planning.execute(_MOST_URGENT, [self.timeline.now]).fetchall()
