@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from shared.domain.portal import PortalKind, PortalState
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.portal import SimulatedPortal
 from tools.standalone.postgres import postgres
 from tools.standalone.valkey import valkey
 
@@ -62,7 +63,7 @@ def main() -> int:
     with _room(specs) as room:
         for portal in room.cloud.portals:
             portal.switches.latency_ms = asked.latency
-        api, watched = _connect_all(room)
+        api, watched = connect_all(room, room.cloud.portals)
         rounds = [_measured(room, api, watched, name) for name in ("first read", "again, nothing changed")]
         api.close()
     print(text_of(rounds, asked.portals, asked.size, asked.latency))
@@ -129,8 +130,8 @@ def _room(specs: list[PortalSpec]) -> Iterator[MachineRoom]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connect_all(room: MachineRoom) -> tuple[CabinetApi, UUID]:
-    """The API of a cabinet that sees every portal, none of them read or due, and the account somebody will wait for."""
+def connect_all(room: MachineRoom, portals: Sequence[SimulatedPortal]) -> tuple[CabinetApi, UUID]:
+    """The API of a cabinet that sees these portals, none read or due, and the account somebody will wait for."""
     person_id, cabinet_id = uuid4(), uuid4()
     with room.db.session() as session:
         people.add(
@@ -139,7 +140,7 @@ def _connect_all(room: MachineRoom) -> tuple[CabinetApi, UUID]:
         session.flush()
         _, token = people.issue_api_token(session, Member(cabinet_id, person_id, "owner"), title="bench")
         links = []
-        for portal in room.cloud.portals:
+        for portal in portals:
             row_id = uuid4()
             session.add(
                 PortalRow(

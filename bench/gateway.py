@@ -1,0 +1,288 @@
+"""``python -m bench.gateway``: how many events a second the gateway takes, alone and while portals are read.
+
+Runs crmap's own processes over servers of its own, so it needs the environment of the tests: ``make setup`` first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import platform
+import pstats
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bench.many_portals import connect_all
+from shared.db.migrate import upgrade
+from tests.machine_room import MachineRoom
+from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.opening import opening
+from tools.simulator.portal import SimulatedPortal
+from tools.standalone.postgres import postgres
+from tools.standalone.serving import running
+from tools.standalone.valkey import valkey
+
+_GOAL_P99_MS = 300
+_GOAL_BURST_MS = 5_000
+_BURST = 1_000
+_SENDING, _READ = 40, 100
+_DUE_EVERY_S = 1.0
+_READING = ("worker-1", "worker-2", "beat")
+_THREADS, _OUTERMOST = "event", "_answer"
+_ROOT = Path(__file__).parent.parent
+_LINE = "{:<26}  {:>9}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {}"
+_HEAD = ("", "a second", "p50, ms", "p99, ms", "most, ms", "CPU, ms", "stored", "answers")
+_PROFILE_LINE = "{:>8}  {:>9}  {:>9}  {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What became of events that were sent at a rate, or all at once if it is ``None``. Times are in milliseconds.
+
+    ``cpu_ms`` is what the gateway spent on one of them; that depends least on what else the machine does.
+    """
+
+    name: str
+    rate: float | None
+    taken_ms: tuple[float, ...]
+    statuses: Counter[int]
+    stored: int
+    cpu_ms: float
+
+    @property
+    def is_whole(self) -> bool:
+        """True if every event was taken, and is stored."""
+        return self.statuses.keys() == {200} and self.stored == len(self.taken_ms)
+
+    @property
+    def p99_ms(self) -> float:
+        """What 99 of 100 events took at most."""
+        return percentile(self.taken_ms, 99)
+
+    @property
+    def is_good(self) -> bool:
+        """True if it was as quick as is hoped for."""
+        quick = self.p99_ms <= _GOAL_P99_MS if self.rate else max(self.taken_ms) <= _GOAL_BURST_MS
+        return self.is_whole and quick
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.gateway", description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10, help="at each rate (default: 10)")
+    parser.add_argument(
+        "--step", type=int, default=25, help="how much faster each time (default: 25 a second)"
+    )
+    asked = parser.parse_args()
+    with _bench() as bench:
+        loads = bench.ramp("alone", asked.step, asked.seconds)
+        loads.append(bench.load("a burst, alone", _BURST, None))
+        with bench.reading():
+            loads += bench.ramp("while portals are read", asked.step, asked.seconds)
+            loads.append(bench.load("a burst, while they are", _BURST, None))
+        profile = bench.profile(_BURST * 2, asked.step)
+    print(text_of(loads, profile))
+    return 0
+
+
+def text_of(loads: Sequence[Load], profile: str) -> str:
+    """The table, what was hoped for, and where the time goes."""
+    head = (
+        f"Events of {_SENDING} portals, answered once they are stored; every rate until 99 of 100 take longer than"
+        f" {_GOAL_P99_MS} ms.\nPython {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores for"
+        " everything: the sender, PostgreSQL, and the simulated portals too"
+    )
+    lines = [_LINE.format(*_HEAD)]
+    lines += [
+        _LINE.format(
+            one.name,
+            f"{one.rate:g}" if one.rate else f"{len(one.taken_ms)} once",
+            f"{percentile(one.taken_ms, 50):.0f}",
+            f"{one.p99_ms:.0f}",
+            f"{max(one.taken_ms):.0f}",
+            f"{one.cpu_ms:.1f}",
+            one.stored,
+            " ".join(f"{count}x{status or 'none'}" for status, count in sorted(one.statuses.items())),
+        )
+        for one in loads
+    ]
+    return "\n\n".join([head, "\n".join(lines), "\n".join(_verdicts(loads)), profile])
+
+
+def percentile(numbers: Sequence[float], of_hundred: int) -> float:
+    """The smallest of the numbers that so many of a hundred do not exceed."""
+    return sorted(numbers)[math.ceil(len(numbers) * of_hundred / 100) - 1]
+
+
+def _verdicts(loads: Sequence[Load]) -> Iterator[str]:
+    for name in dict.fromkeys(load.name for load in loads if load.rate):
+        rates = [load.rate for load in loads if load.name == name and load.rate and load.is_good]
+        yield f"{name}: {max(rates, default=0):g} events a second within {_GOAL_P99_MS} ms"
+    for load in loads:
+        if load.rate is None:
+            verdict = "PASS" if load.is_good else "missed"
+            yield f"{load.name}: all answered within {_GOAL_BURST_MS} ms: {verdict}, {max(load.taken_ms):.0f} ms"
+
+
+@dataclass
+class _Bench:
+    room: MachineRoom
+    forms: Path
+    sent: int = 0
+
+    def ramp(self, name: str, step: int, seconds: float) -> list[Load]:
+        """Faster and faster, until it is not as quick as is hoped for."""
+        loads: list[Load] = []
+        while not loads or loads[-1].is_good:
+            rate = step * (len(loads) + 1)
+            loads.append(self.load(name, int(rate * seconds), rate))
+        return loads
+
+    def load(self, name: str, events: int, rate: float | None) -> Load:
+        """So many events, at this rate or all at once, from a process of its own."""
+        before, spent_before = self._stored(), self._spent_s()
+        command = [sys.executable, "-m", "bench.event_load", str(self.room.ports["gateway"]), str(self.forms)]
+        command += [str(self.sent), "--events", str(events), *(["--rate", str(rate)] if rate else [])]
+        done = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+        self.sent += events
+        answers: list[tuple[float, int]] = json.loads(done.stdout)
+        statuses = Counter(status for _, status in answers)
+        taken_ms = tuple(taken for taken, _ in answers)
+        print(f"{name}, {rate or 'at once'}: {percentile(taken_ms, 99):.0f} ms", file=sys.stderr)
+        cpu_ms = (self._spent_s() - spent_before) * 1000 / events
+        return Load(name, rate, taken_ms, statuses, self._stored() - before, cpu_ms)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Two workers always have more to read than they can."""
+        self.room.start(*_READING)
+        is_over = threading.Event()
+
+        def make_due() -> None:
+            while not is_over.wait(_DUE_EVERY_S):
+                self.room.rows("update portal set next_read_at = now() where kind = 'webhook'")
+
+        thread = threading.Thread(target=make_due)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+            for name in _READING:
+                self.room.processes[name].close()
+
+    def profile(self, events: int, rate: float) -> str:
+        """The functions in which the threads that store events spend their time."""
+        if sys.version_info >= (3, 12):
+            return "profile: needs Python 3.11, whose profiler looks at one thread"
+        self.room.processes["gateway"].close()
+        file = self.room.folder / "profile"
+        command = [sys.executable, "-m", "bench.profiled", str(file), _THREADS, "gateway"]
+        ready = f"{self.room.url('gateway')}/readyz"
+        with running(
+            "gateway",
+            command,
+            answers=lambda: _is_ready(ready),
+            log_file=self.room.folder / "profiled.log",
+            options={"env": self.room.environment, "cwd": _ROOT},
+            # uvicorn dies of a SIGTERM once it has stopped, before anything could be written.
+            stop_signal=signal.SIGINT,
+        ):
+            self.load("profiled", events, rate)
+        return profile_of(pstats.Stats(str(file)), events)
+
+    def _spent_s(self) -> float:
+        """The CPU time of the gateway so far; none of one that is profiled, whose time means nothing."""
+        process = self.room.processes["gateway"]
+        if not process.is_alive:
+            return 0.0
+        user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def _stored(self) -> int:
+        ((count,),) = self.room.rows("select count(*) from inbox")
+        return int(count)
+
+
+def profile_of(stats: pstats.Stats, events: int, most: int = 25) -> str:
+    """The functions with the most time, calls included, in milliseconds for each event."""
+    lines = [_PROFILE_LINE.format("calls", "own, ms", "all, ms", "function, a profiled event being slower")]
+    rows = sorted(stats.stats.items(), key=lambda row: -row[1][3])  # type: ignore[attr-defined]
+    # Around it there is only the thread that waits for the next event.
+    outermost = next(number for number, ((_, _, function), _) in enumerate(rows) if function == _OUTERMOST)
+    for (file, line, function), (_, calls, own_s, all_s, _) in rows[outermost : outermost + most]:
+        where = f"{'/'.join(Path(file).parts[-2:])}:{line} " if line else ""
+        times = (f"{seconds * 1000 / events:.3f}" for seconds in (own_s, all_s))
+        lines.append(_PROFILE_LINE.format(f"{calls / events:.1f}", *times, f"{where}{function}"))
+    return "\n".join(lines)
+
+
+def _is_ready(url: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(url).status_code == 200
+    return False
+
+
+@contextlib.contextmanager
+def _bench() -> Iterator[_Bench]:
+    """A gateway over servers of its own, portals that send events, and others that can be read."""
+    folder = Path(tempfile.mkdtemp(prefix="crmap-"))
+    folder.chmod(0o711)
+    specs = [
+        PortalSpec(f"p{number}", "tiny" if number < _SENDING else "S", number)
+        for number in range(_SENDING + _READ)
+    ]
+    try:
+        with (
+            postgres(folder) as database,
+            valkey(folder) as broker,
+            SimulatedCloud(specs, shared_port=True) as cloud,
+        ):
+            upgrade(database.url())
+            room = MachineRoom(folder, database.url(), broker.url, cloud)
+            try:
+                room.start("gateway")
+                forms = folder / "forms.json"
+                forms.write_text(
+                    json.dumps([_installed(room, portal) for portal in cloud.portals[:_SENDING]])
+                )
+                connect_all(room, cloud.portals[_SENDING:])[0].close()
+                yield _Bench(room, forms)
+            finally:
+                room.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _installed(room: MachineRoom, portal: SimulatedPortal) -> dict[str, str]:
+    """An event of the portal, into which the application was installed."""
+    visit = portal.install(room.application, page=False, event=False)
+    form = opening(portal, visit.installation, visit.chain, installer=True).form
+    httpx.post(f"{room.url('gateway')}/bitrix24/install", data=dict(form), timeout=60).raise_for_status()
+    return {
+        "event": "ONCRMDEALUSERFIELDADD",
+        "event_handler_id": "185",
+        "ts": str(int(portal.clock())),
+        "auth[domain]": portal.address,
+        "auth[client_endpoint]": portal.endpoint,
+        "auth[server_endpoint]": room.cloud.oauth.endpoint,
+        "auth[member_id]": portal.member_id,
+        "auth[application_token]": visit.installation.application_token,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
