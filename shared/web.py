@@ -13,7 +13,7 @@ from uuid import uuid4
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -37,7 +37,39 @@ _SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 
+# What programs read of a refusal with each status, in the description of an API.
+_MEANINGS: Final[Mapping[int, str]] = {
+    400: "A parameter or the body is invalid.",
+    401: "There is no token or session, or it is not valid any more.",
+    403: "Whoever asks may not do this.",
+    404: "It does not exist, or it belongs to somebody else.",
+    409: "The state of the portal or of the cabinet does not allow this.",
+    413: "The body is too large.",
+    415: "The body is of another type or encoding than this address takes.",
+    422: "What was given cannot be used, although its form is right.",
+    429: "A limit is reached; Retry-After says for how long.",
+    503: "Too busy, or the database or Bitrix24 does not answer; Retry-After says when to try again.",
+}
+_VALIDATION = "HTTPValidationError"
+
 log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457). ``code`` names it for programs, ``detail`` says in words what to do."""
+
+    type: str
+    status: int
+    code: str
+    title: str
+    detail: str | None = None
+    request_id: str
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The responses of a route that its API describes: problem details with these statuses."""
+    content = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
 
 
 def language_of(request: Request) -> Language:
@@ -63,20 +95,18 @@ def problem(
 
     ``sentence`` says what to do, unless the refusal itself has a hint for developers.
     """
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "status": refusal.status,
-        "code": refusal.code,
-        "title": refusal.code,
-    }
-    detail = refusal.facts.get("hint") or sentence
-    if detail:
-        body["detail"] = detail
-    body["request_id"] = request.state.request_id
+    body = Problem(
+        type="about:blank",
+        status=refusal.status,
+        code=refusal.code,
+        title=refusal.code,
+        detail=refusal.facts.get("hint") or sentence or None,
+        request_id=request.state.request_id,
+    )
     # Both the API's tokens and frame sessions come as bearer tokens.
     challenge = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
     return JSONResponse(
-        body,
+        body.model_dump(exclude_none=True),
         refusal.status,
         headers={**challenge, **headers_of(refusal), **(headers or {})},
         media_type=PROBLEM,
@@ -97,6 +127,7 @@ def prepare(
     """
     app.add_middleware(_Identified)
     _answer_refusals(app, say)
+    _describe_refusals(app)
     _tell_health(app, db)
     _tell_metrics(app, metrics_token)
 
@@ -173,6 +204,26 @@ def _answer_refusals(app: FastAPI, say: Callable[[CrmapError, Language], str]) -
 
     for kind in FAILURES:
         app.add_exception_handler(kind, answer)
+
+
+def _describe_refusals(app: FastAPI) -> None:
+    """The description of the API has our problem details, and not what the framework would answer to invalid input."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        described = describe()
+        schemas = described["components"]["schemas"]
+        schemas[Problem.__name__] = Problem.model_json_schema()
+        for name in (_VALIDATION, "ValidationError"):
+            schemas.pop(name, None)
+        for operation in (one for verbs in described["paths"].values() for one in verbs.values()):
+            if _VALIDATION in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _tell_health(app: FastAPI, db: Database) -> None:

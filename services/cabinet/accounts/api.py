@@ -20,11 +20,12 @@ from shared.db import accounts, handlers
 from shared.db.accounts import Account
 from shared.domain.events import EventsState
 from shared.domain.portal import AccountState, PortalKind
+from shared.web import refusals
 from shared.wording.errors import code_sentence
 from shared.wording.events import no_events_sentence
 from shared.wording.language import Language
 
-router = APIRouter(prefix="/api/v1", tags=["accounts"])
+router = APIRouter(prefix="/api/v1", tags=["accounts"], responses=refusals(400, 401, 503))
 
 
 class AccountShown(BaseModel):
@@ -112,7 +113,7 @@ def list_accounts(service: Service, member: Acting) -> AccountList:
     return AccountList(items=[AccountShown(**_shown(account)) for account in all_accounts])
 
 
-@router.post("/accounts", status_code=201)
+@router.post("/accounts", status_code=201, responses=refusals(403, 409, 422, 429))
 def connect(service: Service, member: Writing, body: NewAccount) -> AccountShown:
     """A portal is connected by its incoming webhook and read at once; ``state`` shows how that goes.
 
@@ -126,7 +127,7 @@ def connect(service: Service, member: Writing, body: NewAccount) -> AccountShown
     return AccountShown(**_shown(account))
 
 
-@router.get("/accounts/{account_id}")
+@router.get("/accounts/{account_id}", responses=refusals(404))
 def show(service: Service, member: Acting, account_id: UUID, lang: Language = "ru") -> OneAccount:
     """One account with its coverage; the reasons in it are sentences in ``lang``."""
     with service.db.session(cabinet=member.cabinet_id) as session:
@@ -144,7 +145,7 @@ def show(service: Service, member: Acting, account_id: UUID, lang: Language = "r
     )
 
 
-@router.patch("/accounts/{account_id}")
+@router.patch("/accounts/{account_id}", responses=refusals(403, 404, 409, 429))
 def edit(service: Service, member: Writing, account_id: UUID, body: AccountEdit) -> AccountShown:
     """The cabinet calls the account this; its portal is read in full from now on, or the usual way again.
 
@@ -165,7 +166,7 @@ def edit(service: Service, member: Writing, account_id: UUID, body: AccountEdit)
     return shown
 
 
-@router.delete("/accounts/{account_id}", status_code=204)
+@router.delete("/accounts/{account_id}", status_code=204, responses=refusals(403, 404))
 def unlink(service: Service, member: Writing, account_id: UUID) -> None:
     """The cabinet sees the portal no longer. One connected by webhook is erased with all that was read."""
     with service.db.session(cabinet=member.cabinet_id) as session:
@@ -173,7 +174,7 @@ def unlink(service: Service, member: Writing, account_id: UUID) -> None:
         accounts.unlink(session, member.cabinet_id, account, actor=f"person {member.person_id}")
 
 
-@router.post("/accounts/{account_id}/refresh", status_code=202)
+@router.post("/accounts/{account_id}/refresh", status_code=202, responses=refusals(403, 404, 409, 429))
 def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
     """The portal is read before anything else; a read that is under way already is the one to watch."""
     with service.db.session(cabinet=member.cabinet_id) as session:
@@ -183,7 +184,7 @@ def refresh(service: Service, member: Writing, account_id: UUID) -> Started:
     return Started(id=job_id)
 
 
-@router.get("/refreshes/{refresh_id}", tags=["refreshes"])
+@router.get("/refreshes/{refresh_id}", tags=["refreshes"], responses=refusals(404))
 def watch(service: Service, member: Acting, refresh_id: UUID, lang: Language = "ru") -> Refresh:
     """How the refresh is getting on: ``queued``, ``reading``, ``done`` or ``failed``."""
     with service.db.session(cabinet=member.cabinet_id) as session:

@@ -15,11 +15,12 @@ from services.cabinet.contents.one_account import account_or_404
 from shared.db import changes
 from shared.db.changes import RecordedChange
 from shared.refusal_route import InvalidRequest
+from shared.web import refusals
 
-router = APIRouter(prefix="/api/v1", tags=["specifications"])
+router = APIRouter(prefix="/api/v1", tags=["specifications"], responses=refusals(400, 401, 503))
 
 
-@router.get("/accounts/{account_id}/changes")
+@router.get("/accounts/{account_id}/changes", responses=refusals(404))
 def list_changes(
     service: Service,
     member: Acting,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,9 +14,11 @@ from services.cabinet.contents import specifying
 from services.cabinet.contents.one_account import account_or_404
 from services.cabinet.contents.specifying import Download
 from shared.db import snapshots
+from shared.specification.formats import FORMATS
+from shared.web import refusals
 from shared.wording.language import Language
 
-router = APIRouter(prefix="/api/v1", tags=["specifications"])
+router = APIRouter(prefix="/api/v1", tags=["specifications"], responses=refusals(400, 401, 503))
 
 
 class Version(BaseModel):
@@ -33,6 +35,18 @@ class VersionList(BaseModel):
 
     items: list[Version]
     next: str | None = None
+
+
+def _file_of(*formats: str) -> dict[int | str, dict[str, Any]]:
+    """The responses of a download in one of these formats."""
+    content = {
+        FORMATS[name].media_type: {"schema": {"type": "string", "format": "binary"}} for name in formats
+    }
+    return {
+        200: {"description": "The file.", "content": content},
+        304: {"description": "The file is the one whose tag was sent in If-None-Match."},
+        **refusals(404, 429),
+    }
 
 
 def _specification(
@@ -61,7 +75,7 @@ def _addendum(
         return specifying.addendum(session, portal_id, since, form=format, language=lang)
 
 
-@router.get("/accounts/{account_id}/specification")
+@router.get("/accounts/{account_id}/specification", response_class=Response, responses=_file_of(*FORMATS))
 async def specification(
     request: Request,
     service: Service,
@@ -72,7 +86,7 @@ async def specification(
     return await specifying.answer(service, request, download, person=member.key)
 
 
-@router.get("/accounts/{account_id}/snapshots")
+@router.get("/accounts/{account_id}/snapshots", responses=refusals(404))
 def list_versions(service: Service, member: Acting, account_id: UUID) -> VersionList:
     """The versions of an account, newest first."""
     with service.db.session(cabinet=member.cabinet_id) as session:
@@ -86,7 +100,7 @@ def list_versions(service: Service, member: Acting, account_id: UUID) -> Version
     )
 
 
-@router.get("/accounts/{account_id}/addendum")
+@router.get("/accounts/{account_id}/addendum", response_class=Response, responses=_file_of("txt", "json"))
 async def addendum(
     request: Request,
     service: Service,

@@ -13,8 +13,9 @@ from services.cabinet.base.titles import Title
 from shared.db import groups
 from shared.db.groups import Group
 from shared.domain.refusals import NotFound
+from shared.web import refusals
 
-router = APIRouter(prefix="/api/v1", tags=["cabinet"])
+router = APIRouter(prefix="/api/v1", tags=["cabinet"], responses=refusals(400, 401, 503))
 
 MOST_ACCOUNTS = 1000
 
@@ -50,7 +51,7 @@ def list_groups(service: Service, member: Acting) -> GroupList:
         return GroupList(items=[_shown(group) for group in groups.listed(session, member.cabinet_id)])
 
 
-@router.post("/groups", status_code=201)
+@router.post("/groups", status_code=201, responses=refusals(403, 404))
 def save_group(service: Service, member: Writing, body: GroupForm) -> GroupShown:
     """The group of this title consists of exactly these accounts, whether it existed before or not."""
     with service.db.session(cabinet=member.cabinet_id) as session:
@@ -60,7 +61,7 @@ def save_group(service: Service, member: Writing, body: GroupForm) -> GroupShown
     return _shown(group)
 
 
-@router.delete("/groups/{group_id}", status_code=204)
+@router.delete("/groups/{group_id}", status_code=204, responses=refusals(403, 404))
 def remove_group(service: Service, member: Writing, group_id: UUID) -> None:
     """The group is no more; its accounts stay."""
     with service.db.session(cabinet=member.cabinet_id) as session:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from services.cabinet.base.access import Acting, Service
 from services.cabinet.base.item_list import ItemList
 from shared.db import searching
+from shared.web import refusals
 
-router = APIRouter(prefix="/api/v1", tags=["specifications"])
+router = APIRouter(prefix="/api/v1", tags=["specifications"], responses=refusals(400, 401, 503))
 
 
 @router.get("/search", tags=["search"])

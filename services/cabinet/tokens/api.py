@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from services.cabinet.base.access import Service, Writing
 from shared.db import link_tokens
+from shared.web import refusals
 
-router = APIRouter(prefix="/api/v1", tags=["cabinet"])
+router = APIRouter(prefix="/api/v1", tags=["cabinet"], responses=refusals(401, 403, 503))
 
 
 class LinkToken(BaseModel):

@@ -21,9 +21,10 @@ from services.gateway.wording import language_of
 from shared.db.links import Receiver, masked
 from shared.domain.refusals import NotFound
 from shared.frame import LIVES
-from shared.web import network_of
+from shared.web import network_of, refusals
 
-router = APIRouter(prefix="/bitrix24")
+# A form may be refused, the caller or the portal may not be confirmed, a portal may not answer.
+router = APIRouter(prefix="/bitrix24", responses=refusals(400, 401, 403, 404, 409, 413, 415, 422, 429, 503))
 
 _FLAGS = {"1": True, "0": False, "": False}
 
