@@ -115,7 +115,8 @@ def _of_known_portal(
     session: Session, gateway: Gateway, event: EventForm, source: str
 ) -> tuple[Receipt, bool]:
     """What became of the event, and whether a worker has something to do now."""
-    now = gateway.db.now()
+    clock = gateway.event_db.clock
+    now = clock.now() or clock.ask(session)
     sender = _sender(session, event)
     if sender is None:
         return _timely(event, now=now), False
