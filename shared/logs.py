@@ -37,6 +37,7 @@ KEYS: Final = frozenset(
             "event_name",
             "events",
             "verdict",
+            "reason",
             "method",
             "http_method",
             "route",
@@ -44,6 +45,7 @@ KEYS: Final = frozenset(
             "state",
         ),
         *(
+            "ahead_s",
             "calls",
             "changes",
             "count",
@@ -58,6 +60,7 @@ KEYS: Final = frozenset(
             "limit",
             "lost",
             "operating_s",
+            "portals",
             "versions",
         ),
     )
