@@ -6,11 +6,10 @@ on the method and the age of the portal. A missing value is not odd: it becomes 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
-
-import orjson
 
 from shared.bitrix24.php import as_map
 from shared.domain.snapshot import NotUnderstood
@@ -66,8 +65,16 @@ def came(value: Any) -> str:
     """The value as short text: a string as it is, anything else as JSON. Empty for a missing key."""
     if value is MISSING:
         return ""
-    shown = clean(value) if isinstance(value, str) else orjson.dumps(value, default=repr).decode()
+    shown = clean(value if isinstance(value, str) else _json_of(value))
     return shown if len(shown) <= _LONGEST_CAME else f"{shown[: _LONGEST_CAME - 1]}…"
+
+
+def _json_of(value: Any) -> str:
+    """The standard library takes numbers of any size and lone surrogates; only what is too deep is told by its type."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
+    except RecursionError:
+        return type(value).__name__
 
 
 def integer(value: Any) -> int | None:

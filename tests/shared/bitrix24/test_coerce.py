@@ -10,6 +10,7 @@ import pytest
 
 from shared.bitrix24.coerce import (
     Odd,
+    came,
     clean,
     color,
     flag,
@@ -142,3 +143,21 @@ def test_settings_that_are_understood_can_always_be_written_down() -> None:
 @pytest.mark.parametrize("sign", ["ё", "🌼", "\u202e", "\n", "\x1f", "\ufeff", "\x85", "\u2028"])
 def test_a_sign_that_files_can_hold_is_kept_as_it_is(sign: str) -> None:
     assert clean(f"a{sign}b") == f"a{sign}b"
+
+
+def nested(depth: int) -> Any:
+    return [] if depth == 0 else [nested(depth - 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("Розница", "Розница"),
+        ({"ID": 10**20, "DEF": None}, '{"ID":100000000000000000000,"DEF":null}'),
+        ({"ID": float("inf")}, '{"ID":Infinity}'),
+        (["a\ud800b\x00"], '["a\ufffdb\\u0000"]'),
+        (nested(300), f"{'[' * 79}…"),
+    ],
+)
+def test_whatever_came_can_be_told(value: Any, told: str) -> None:
+    assert came(value) == told
