@@ -29,6 +29,11 @@ _STICKS_OUT = """() => {
   const named = (one) => `${one.tagName.toLowerCase()}.${one.className} «${one.textContent.trim().slice(0, 40)}»`;
   return `${scrollWidth} px in ${clientWidth} px: ${wide.slice(0, 4).map(named).join(", ")}`;
 }"""
+# What is being fetched is pale meanwhile, and becomes so by degrees.
+_SETTLED = """async () => {
+  while (document.querySelector("[aria-busy=true]") || document.getAnimations().length)
+    await new Promise((later) => setTimeout(later, 20));
+}"""
 
 
 def sticks_out(frame: Frame) -> str:
@@ -57,6 +62,7 @@ def looks(page: Page, name: str, frame: Frame | None = None) -> list[str]:
     shown, found = frame or page.main_frame, []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": _HEIGHT})
+        shown.evaluate(_SETTLED)
         if wide := sticks_out(shown):
             found.append(f"{name} at {width}: {wide}")
         if width in (WIDTHS[1], WIDTHS[-1]):
