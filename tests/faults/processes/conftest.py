@@ -13,8 +13,8 @@ from tests.servers import or_skipped
 from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
 
-# Enough for all tests here together, each of which takes new ones.
-PORTALS = 100
+# Enough for all tests here together, each of which takes new ones; some take more in a larger run.
+PORTALS, FOR_EACH_TIME = 150, 30
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def room(plant: Servers, tmp_path_factory: pytest.TempPathFactory, times: int) -
         folder,
         plant.postgres.url(),
         plant.valkey.url,
-        portals=PORTALS * times,
+        portals=PORTALS + FOR_EACH_TIME * times,
         WORKER_LEASE="4s",
         WORKER_GRACE="3s",
     ) as found:
