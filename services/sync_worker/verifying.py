@@ -36,8 +36,6 @@ from shared.domain.errors import (
 from shared.domain.schedule import Lane
 from shared.domain.tokens import TokenFacts, Tokens
 
-# One small question, asked in a slot that is nobody's share; an event that fails is tried again.
-_PATIENCE = Patience(idle_s=8, total_s=8, silence_s=10, pauses_s=(0.5,), rate_pauses_s=(1, 2))
 _PAUSES = (
     timedelta(seconds=5),
     timedelta(seconds=15),

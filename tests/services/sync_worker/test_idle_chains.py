@@ -86,7 +86,7 @@ def test_a_chain_that_gets_no_answer_is_tried_again_some_days_later(
     room.rows("update chain set used_at = now() + interval '99 days' where state = 'active'")
     days_pass(room, 22.1)
     alone = replace(worker, oauth_servers=["http://127.0.0.1:1"])
-    assert work(alone) == ["tokens: not renewed, unreachable"]
+    assert work(alone) == ["tokens: not renewed, authorization_away"]
     assert work(worker) == []
     days_pass(room, 3.1)
     assert work(worker) == ["tokens: renewed"]
