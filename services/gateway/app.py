@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.gateway.gateway import EVENTS_AT_ONCE, Gateway
+from services.gateway.gateway import EVENT_PATIENCE_S, EVENTS_AT_ONCE, Gateway
 from services.gateway.refusal_sentences import say
 from services.gateway.routes import events, frame, plain, portal
 from shared.db.sealed import Keyring
@@ -25,7 +25,7 @@ def create_app(settings: Settings) -> FastAPI:
     url, keyring = settings.service_database_url, Keyring(settings.keys)
     service = Gateway(
         db=Database(url, Role.GATEWAY, keyring),
-        event_db=Database(url, Role.GATEWAY, keyring, pool_size=EVENTS_AT_ONCE),
+        event_db=Database(url, Role.GATEWAY, keyring, pool_size=EVENTS_AT_ONCE, patience_s=EVENT_PATIENCE_S),
         bell=Bell(celery_app(settings.service_broker_url)),
         http=Outbound(allow_private=settings.allow_private_portals),
         oauth_servers=settings.bitrix24_oauth_servers,

@@ -14,6 +14,8 @@ from shared.queue import Bell
 # How many events are being stored at once. Each of their threads has a connection to the database, for which so none of
 # them ever waits; more of either would only wait for the processor.
 EVENTS_AT_ONCE = 8
+# A person would not wait so long for the database, but an event that is refused is lost.
+EVENT_PATIENCE_S = 10
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,18 @@ _STATEMENT_MS = {Role.GATEWAY: 2_000, Role.CABINET: 5_000, Role.WORKER: 60_000, 
 
 
 class Database:
-    """A service's access to the database. It connects with the first session."""
+    """A service's access to the database. It connects with the first session.
 
-    def __init__(self, url: str, role: Role, keyring: Keyring, *, pool_size: int = 5) -> None:
+    ``patience_s``: for a connection and for each statement, where it is not what the role has otherwise.
+    """
+
+    def __init__(
+        self, url: str, role: Role, keyring: Keyring, *, pool_size: int = 5, patience_s: int | None = None
+    ) -> None:
         self.keyring = keyring
         self.role = role
         self.clock = DatabaseClock()
-        self.engine = _engine(url, role, pool_size)
+        self.engine = _engine(url, role, pool_size, patience_s)
 
     @contextmanager
     def session(
@@ -82,7 +87,8 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, role: Role, pool_size: int) -> Engine:
+def _engine(url: str, role: Role, pool_size: int, patience_s: int | None) -> Engine:
+    statement_ms = _STATEMENT_MS[role] if patience_s is None else 1000 * patience_s
     engine = create_engine(
         driver_url(url),
         pool_size=pool_size,
@@ -92,14 +98,14 @@ def _engine(url: str, role: Role, pool_size: int) -> Engine:
         pool_timeout=2,
         # Errors would otherwise quote the values of statements: e-mail addresses, and sealed tokens.
         hide_parameters=True,
-        connect_args={"connect_timeout": 2},
+        connect_args={"connect_timeout": patience_s or 2},
     )
 
     @event.listens_for(engine, "connect")
     def take_role(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"set role {role}")
-            cursor.execute(f"set statement_timeout = {_STATEMENT_MS[role]}")
+            cursor.execute(f"set statement_timeout = {statement_ms}")
             cursor.execute("set idle_in_transaction_session_timeout = '15s'")
             # Row-level security makes statements look expensive, and compiling one takes longer than running it.
             cursor.execute("set jit = off")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from sqlalchemy import text
 
 from services.gateway.event_handling import LATE_AFTER
 from shared.contracts.tasks import QUEUE
@@ -64,6 +65,15 @@ def test_copies_of_an_event_are_one_row_and_one_job(room: GatewayRoom, portal: S
     assert {answer.status_code for answer in answers} == {200}
     assert room.rows("select count(*), count(distinct dedupe) from inbox") == [(20, 20)]
     assert room.rows("select count(*) from job") == [(1,)]
+
+
+def test_an_event_has_more_patience_with_the_database_than_people_have(room: GatewayRoom) -> None:
+    gateway = room.client.app.state.gateway  # type: ignore[attr-defined]
+    patience = {}
+    for name, db in {"people": gateway.db, "events": gateway.event_db}.items():
+        with db.session() as session:
+            patience[name] = session.execute(text("show statement_timeout")).scalar_one()
+    assert patience == {"people": "2s", "events": "10s"}
 
 
 def test_a_copy_that_came_yesterday_is_a_copy(room: GatewayRoom, portal: SimulatedPortal) -> None:
