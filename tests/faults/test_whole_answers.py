@@ -133,7 +133,7 @@ QUOTING: dict[str, tuple[str, Any]] = {
     "an error": ("400 Bad Request", '{{"error": "ERROR_CORE", "error_description": "no {path}"}}'),
     "an error of one command": (
         "200 OK",
-        '{{"result": {{"result": [], "result_error": {{"users": {{"error": "{path}"}}}}}}}}',
+        '{{"result": {{"result": {{"departments": []}}, "result_error": {{"users": {{"error": "{path}"}}}}}}}}',
     ),
 }
 
