@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, TypeVar
 
 #: Ends a test that would hang. It is no promise of the product, so a busy machine stays well below it.
 WITHIN_S = 90.0
@@ -13,6 +16,14 @@ HELD_MS = 1000 * WITHIN_S
 #: True once somebody waits for a lock of this PostgreSQL server.
 WAITS_FOR_LOCK = "select exists (select from pg_locks where not granted)"
 _LOOKS_EVERY_S = 0.02
+
+_Result = TypeVar("_Result")
+
+
+def finished(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """What the coroutine returns or raises. It has a thread: a browser of another test keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(copy_context().run, asyncio.run, work).result()
 
 
 def until(holds: Callable[[], Any], *, within: float = WITHIN_S, what: str | Callable[[], str] = "it") -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +9,7 @@ import pytest
 from structlog.contextvars import bound_contextvars, get_contextvars
 
 from services.gateway.own_threads import in_thread
+from tests.waiting import finished
 
 
 def test_work_is_done_in_these_threads_and_knows_its_request() -> None:
@@ -17,7 +17,7 @@ def test_work_is_done_in_these_threads_and_knows_its_request() -> None:
         return number, name, threading.current_thread().name, dict(get_contextvars())
 
     with ThreadPoolExecutor(1, "own") as threads, bound_contextvars(request_id="r1"):
-        done = asyncio.run(in_thread(threads, work, 1, name="a"))
+        done = finished(in_thread(threads, work, 1, name="a"))
     assert done == (1, "a", "own_0", {"request_id": "r1"})
 
 
@@ -26,4 +26,4 @@ def test_what_the_work_raises_is_raised() -> None:
         raise LookupError
 
     with ThreadPoolExecutor(1) as threads, pytest.raises(LookupError):
-        asyncio.run(in_thread(threads, work))
+        finished(in_thread(threads, work))

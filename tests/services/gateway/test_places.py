@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.gateway.places import Guest, Places
 from shared.domain.refusals import TryAgainLater
+from tests.waiting import finished
 
 # A quarter of the places for one portal and for one source, half of them for all who are not known.
 MOST, HALF, QUARTER = 16, 8, 4
@@ -22,7 +23,7 @@ STRANGER = Guest("f" * 32, "203.0.113.7")
 
 
 def run(scene: Callable[[Places], Awaitable[None]]) -> None:
-    asyncio.run(scene(Places(MOST)))  # type: ignore[arg-type]
+    finished(scene(Places(MOST)))  # type: ignore[arg-type]
 
 
 async def wants(places: Places, guest: Guest) -> asyncio.Task[None]:

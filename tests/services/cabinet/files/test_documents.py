@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from shared.domain.snapshot import Snapshot
 from shared.settings import Settings
 from tests.builders import a_snapshot
 from tests.conftest import KEY
+from tests.waiting import finished
 
 SNAPSHOT = a_snapshot(number=1)
 LARGE = replace(SNAPSHOT, coverage=tuple(replace(entry, items=10_000) for entry in SNAPSHOT.coverage))
@@ -55,7 +55,7 @@ def documents(tmp_path: Path, source: Source) -> Iterator[Documents]:
 
 
 def fetched(documents: Documents, document: Document) -> bytes:
-    file = asyncio.run(documents.opened(document, "anna"))
+    file = finished(documents.opened(document, "anna"))
     return b"".join(file.pieces())
 
 
