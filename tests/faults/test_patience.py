@@ -209,7 +209,7 @@ def test_a_portal_that_fell_silent_after_a_bad_answer_is_told_by_the_answer() ->
 
     now = [0.0]
     with RawServer(answer) as server:
-        patience = Patience(silence_s=20, pauses_s=(1, 1))
+        patience = Patience(silence_s=20, slow_s=1_000, pauses_s=(1, 1))
         line = opened(server.url.removesuffix("batch"), patience=patience, clock=lambda: now[0])
         with line, pytest.raises(BadAnswer) as caught:
             line.batch(ME)
