@@ -165,7 +165,7 @@ def test_a_worker_told_to_stop_finishes_its_read(
     worker.ask_to_stop()
     portal.switches.latency_ms = 0
     assert worker.ended() == 0
-    assert cabinet.account(account_id)["state"] == "fresh"
+    cabinet.until_state(account_id, "fresh")
     assert batches(portal) == 1
 
 

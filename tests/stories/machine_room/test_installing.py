@@ -142,6 +142,6 @@ def test_two_applications_in_one_portal_are_one_portal_that_outlives_either(
         what="the first application is gone",
     )
     assert cabinet.refreshed(account_id)["state"] == "done"
-    assert cabinet.account(account_id)["state"] == "fresh"
+    cabinet.until_state(account_id, "fresh")
     portal.uninstall(local)
     cabinet.until_state(account_id, "removed")

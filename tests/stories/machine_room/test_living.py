@@ -153,7 +153,7 @@ def test_a_forged_removal_changes_nothing(
             ),
             what="the authorization server was asked",
         )
-    assert cabinet.account(account_id)["state"] == "fresh"
+    cabinet.until_state(account_id, "fresh")
     assert cabinet.refreshed(account_id)["state"] == "done"
 
 
@@ -167,7 +167,7 @@ def test_an_expired_token_is_renewed_exactly_once(
         if chain.member_id == portal.member_id:
             chain.access_expires_at = 0
     assert cabinet.refreshed(account_id)["state"] == "done"
-    assert cabinet.account(account_id)["state"] == "fresh"
+    cabinet.until_state(account_id, "fresh")
     chains = [chain for chain in room.cloud.authority.chains if chain.member_id == portal.member_id]
     assert sum(chain.refreshes for chain in chains) == 1
     assert sum(chain.invalid_grants for chain in chains) == 0
@@ -182,6 +182,6 @@ def test_the_spare_chain_of_another_administrator_takes_over(
     Frame(room, portal.open_app(room.application, other.id))
     portal.dismiss(first)
     until(lambda: cabinet.refreshed(account_id)["state"] == "done", what="read with the other chain")
-    assert cabinet.account(account_id)["state"] == "fresh"
+    cabinet.until_state(account_id, "fresh")
     removed = [change for change in cabinet.changes(account_id) if change["op"] == "removed"]
     assert removed == []
