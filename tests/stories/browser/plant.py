@@ -134,6 +134,14 @@ class Plant:
             found = connection.execute(query, values)
             return found.fetchall() if found.description else []
 
+    def until_at_rest(self, portal: SimulatedPortal) -> None:
+        """No read of the portal is under way or about to begin: one after an installation looks after its handlers."""
+        at_rest = (
+            "select 1 from portal where id = %s and dirty_since is null and not exists"
+            " (select 1 from job where portal_id = portal.id and state in ('queued', 'running'))"
+        )
+        until(lambda: self.rows(at_rest, self.portal_id(portal)), what="the portal is at rest")
+
     def portal_id(self, portal: SimulatedPortal) -> UUID:
         ((found,),) = self.rows("select id from portal where domain = %s", portal.domain)
         return UUID(str(found))
