@@ -13,8 +13,11 @@ from typing import Any, TypeVar
 WITHIN_S = 90.0
 #: The latency of a portal that answers when the test lowers it again, however long the test takes until then.
 HELD_MS = 1000 * WITHIN_S
-#: True once somebody waits for a lock of this PostgreSQL server.
-WAITS_FOR_LOCK = "select exists (select from pg_locks where not granted)"
+#: True once somebody waits for a lock in this database; others of the server may be those of other tests.
+WAITS_FOR_LOCK = (
+    "select exists (select from pg_locks waiting join pg_locks any_other using (pid) where not waiting.granted"
+    " and any_other.database = (select oid from pg_database where datname = current_database()))"
+)
 _LOOKS_EVERY_S = 0.02
 
 _Result = TypeVar("_Result")
