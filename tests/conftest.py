@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -23,11 +22,6 @@ settings.load_profile("patient")
 pytest_plugins = ["tests.long_runs"]
 
 KEY = "a key of the tests and of nobody else"
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a test that waits for a process, a page or a server leaves its core idle."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
