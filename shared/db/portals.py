@@ -13,7 +13,7 @@ from shared.db import audit, jobs
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalState
-from shared.domain.schedule import AFTER_EVENT, Lane, after_event
+from shared.domain.schedule import AFTER_EVENT, EVENT_READ_BACK_AFTER, Lane, after_event
 
 _DEFAULT_LANGUAGE = "ru"
 # The condition for portals that somebody looks at: they are in a cabinet, or were opened within a week.
@@ -184,12 +184,14 @@ def request_due(session: Session, *, most: int = 200) -> int:
             select id, dirty_since is not null as dirty from portal
              where state <> 'removed' and (next_read_at <= now() or dirty_since is not null)
                and not exists (select 1 from job where job.portal_id = portal.id
-                                  and (job.state = 'running' or (job.state = 'queued' and
-                                       (job.run_after <= now() or next_read_at > now()))))
+                                  and (job.state = 'running' or (job.state = 'queued' and job.run_after <=
+                                       now() + case when next_read_at <= now() then interval '0'
+                                                    else cast(:event_waits as interval) end)))
              order by {OF_PEOPLE} desc, next_read_at limit :most for update skip locked
             """  # noqa: S608 - the condition is a literal
         ),
-        {"most": most},
+        # A read for an event waits no longer than this; one that does was put off for another reason.
+        {"most": most, "event_waits": EVENT_READ_BACK_AFTER},
     ).all()
     for row in rows:
         if row.dirty:

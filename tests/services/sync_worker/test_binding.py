@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 
 from services.sync_worker.dispatching import tick
@@ -16,6 +18,7 @@ from shared.db.session import Database, Role
 from shared.domain.events import Events, NoEvents
 from tests.gateway_room import GatewayRoom, said
 from tests.services.sync_worker.conftest import PUBLIC_URL
+from tests.waiting import WAITS_FOR_LOCK, until
 from tests.working import work
 from tools.simulator.applications import Application
 from tools.simulator.portal import SimulatedPortal
@@ -98,12 +101,23 @@ def test_after_a_removal_nobody_heard_of_a_new_installation_has_its_handlers_soo
     assert events(room, portal).reason in (None, NoEvents.NOT_FINISHED)
 
 
-def test_each_of_two_applications_installed_in_the_same_second_has_its_handlers(
-    room: GatewayRoom, worker: Worker, portal: SimulatedPortal
+@pytest.mark.parametrize("second", ["in the same second", "while the portal is read"])
+def test_each_of_two_applications_has_its_handlers(
+    room: GatewayRoom, worker: Worker, portal: SimulatedPortal, second: str
 ) -> None:
     other = room.another_application()
     install_page(room, portal, room.application)
-    install_page(room, portal, other)
+    if second == "in the same second":
+        install_page(room, portal, other)
+    else:
+        # What the read found is about to be recorded, and its own check of handlers is over.
+        with psycopg.connect(room.url) as recording:
+            recording.execute("lock table snapshot in exclusive mode")
+            reading = threading.Thread(target=work, args=(worker,))
+            reading.start()
+            until(lambda: room.rows(WAITS_FOR_LOCK) == [(True,)])
+            install_page(room, portal, other)
+        reading.join()
     soon(room, worker)
     assert bound(portal, room.application) == EVERY_EVENT
     assert bound(portal, other) == EVERY_EVENT

@@ -76,6 +76,40 @@ def test_an_event_during_a_read_waits_for_its_end(worker_db: Database, portal_id
         assert session.execute(text("select run_after <= now() from job where state = 'queued'")).scalar_one()
 
 
+def not_due(db: Database) -> None:
+    with db.session() as session:
+        session.execute(text("update portal set next_read_at = now() + interval '6 hours'"))
+
+
+def test_an_event_during_a_read_does_not_wait_for_what_that_read_put_off(
+    worker_db: Database, portal_id: UUID
+) -> None:
+    not_due(worker_db)
+    with worker_db.session() as session:
+        jobs.request_job(session, portal_id, lane=Lane.WAITING)
+        job = jobs.claim(session, owner="one")
+        assert job is not None
+    assert event(worker_db, portal_id) is None
+    with worker_db.session() as session:
+        jobs.finish(session, job)
+        jobs.request_job(session, portal_id, lane=Lane.ROUTINE, after=timedelta(hours=1))
+    with worker_db.session() as session:
+        assert portals.request_due(session) == 1
+        assert session.execute(text("select run_after <= now() from job where state = 'queued'")).scalar_one()
+
+
+def test_a_read_that_waits_its_turn_after_many_events_is_not_requested_again(
+    worker_db: Database, portal_id: UUID
+) -> None:
+    not_due(worker_db)
+    with worker_db.session() as session:
+        back_at = text("update portal set event_reads_back_at = now() + cast(:all as interval)")
+        session.execute(back_at, {"all": ALL_SPENT})
+    assert event(worker_db, portal_id) != AFTER_EVENT
+    with worker_db.session() as session:
+        assert portals.request_due(session) == 0
+
+
 def test_an_event_brings_a_read_forward_that_was_put_off(worker_db: Database, portal_id: UUID) -> None:
     with worker_db.session() as session:
         jobs.request_job(session, portal_id, lane=Lane.ROUTINE, after=timedelta(minutes=10))
