@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 
 from bench.pages import furnished_plant
+from bench.rooms import meanwhile
 from shared.specification.formats import FORMATS
 from shared.wording.language import LANGUAGES
 from tests.stories.browser.plant import LARGE, Person, Plant
@@ -139,7 +140,7 @@ class _Neighbours:
                 phase.waits_s.append(time.monotonic() - started)
                 time.sleep(_LOOKS_EVERY_S)
 
-        with browser, _meanwhile(visit, is_over):
+        with browser, meanwhile(visit, is_over):
             yield
 
     @contextlib.contextmanager
@@ -150,7 +151,7 @@ class _Neighbours:
             while not is_over.wait(_LOOKS_EVERY_S):
                 phase.peak_mb = max(phase.peak_mb, _memory_mb(self.web))
 
-        with _meanwhile(watch, is_over):
+        with meanwhile(watch, is_over):
             yield
 
 
@@ -179,17 +180,6 @@ def _browser(url: str, person: Person) -> httpx.Client:
     """A browser in which the person is signed in, with as many connections as it wants."""
     cookie = {"Cookie": f"crmap-session={person.cookie}"}
     return httpx.Client(base_url=url, headers=cookie, timeout=_PATIENCE_S, limits=httpx.Limits())
-
-
-@contextlib.contextmanager
-def _meanwhile(work: Callable[[], None], is_over: threading.Event) -> Iterator[None]:
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 def _pid_of(name: str) -> int:

@@ -12,11 +12,9 @@ import math
 import os
 import platform
 import pstats
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,15 +23,12 @@ from pathlib import Path
 
 import httpx
 
-from bench.many_portals import connect_all
-from shared.db.migrate import upgrade
+from bench.rooms import connect_all, machine_room_of, meanwhile
 from tests.machine_room import MachineRoom
-from tools.simulator.cloud import PortalSpec, SimulatedCloud
+from tools.simulator.cloud import PortalSpec
 from tools.simulator.opening import opening
 from tools.simulator.portal import SimulatedPortal
-from tools.standalone.postgres import postgres
 from tools.standalone.serving import running
-from tools.standalone.valkey import valkey
 
 _GOAL_P99_MS = 300
 _GOAL_BURST_MS = 5_000
@@ -174,13 +169,10 @@ class _Bench:
             while not is_over.wait(_DUE_EVERY_S):
                 self.room.rows("update portal set next_read_at = now() where kind = 'webhook'")
 
-        thread = threading.Thread(target=make_due)
-        thread.start()
         try:
-            yield
+            with meanwhile(make_due, is_over):
+                yield
         finally:
-            is_over.set()
-            thread.join()
             for name in _READING:
                 self.room.processes[name].close()
 
@@ -205,7 +197,7 @@ class _Bench:
         return profile_of(pstats.Stats(str(file)), events)
 
     def _spent_s(self) -> float:
-        """The CPU time of the gateway so far; none of one that is profiled, whose time means nothing."""
+        """The CPU time of the gateway so far, in seconds; zero while it is profiled, which costs time of its own."""
         process = self.room.processes["gateway"]
         if not process.is_alive:
             return 0.0
@@ -239,32 +231,17 @@ def _is_ready(url: str) -> bool:
 @contextlib.contextmanager
 def _bench() -> Iterator[_Bench]:
     """A gateway over servers of its own, portals that send events, and others that can be read."""
-    folder = Path(tempfile.mkdtemp(prefix="crmap-"))
-    folder.chmod(0o711)
     specs = [
         PortalSpec(f"p{number}", "tiny" if number < _SENDING else "S", number)
         for number in range(_SENDING + _READ)
     ]
-    try:
-        with (
-            postgres(folder) as database,
-            valkey(folder) as broker,
-            SimulatedCloud(specs, shared_port=True) as cloud,
-        ):
-            upgrade(database.url())
-            room = MachineRoom(folder, database.url(), broker.url, cloud)
-            try:
-                room.start("gateway")
-                forms = folder / "forms.json"
-                forms.write_text(
-                    json.dumps([_installed(room, portal) for portal in cloud.portals[:_SENDING]])
-                )
-                connect_all(room, cloud.portals[_SENDING:])[0].close()
-                yield _Bench(room, forms)
-            finally:
-                room.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with machine_room_of(specs) as room:
+        room.start("gateway")
+        senders, others = room.cloud.portals[:_SENDING], room.cloud.portals[_SENDING:]
+        forms = room.folder / "forms.json"
+        forms.write_text(json.dumps([_installed(room, portal) for portal in senders]))
+        connect_all(room, others)[0].close()
+        yield _Bench(room, forms)
 
 
 def _installed(room: MachineRoom, portal: SimulatedPortal) -> dict[str, str]:

@@ -6,31 +6,19 @@ Runs crmap's own processes over servers of its own, so it needs the environment 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import platform
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from shared.db import people
-from shared.db.migrate import upgrade
-from shared.db.people import Member
-from shared.db.tables.cabinets import AccountRow
-from shared.db.tables.portals import PortalRow
-from shared.domain.portal import PortalKind, PortalState
+from bench.rooms import connect_all, machine_room_of
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom
-from tools.simulator.cloud import PortalSpec, SimulatedCloud
-from tools.simulator.portal import SimulatedPortal
-from tools.standalone.postgres import postgres
-from tools.standalone.valkey import valkey
+from tools.simulator.cloud import PortalSpec
 
 _PROCESSES = ("cabinet", "worker-1", "worker-2", "beat")
 _LOOKS_EVERY_S = 0.5
@@ -60,7 +48,8 @@ def main() -> int:
     )
     asked = parser.parse_args()
     specs = [PortalSpec(f"p{number}", asked.size, number) for number in range(asked.portals)]
-    with _room(specs) as room:
+    with machine_room_of(specs) as room:
+        room.start(*_PROCESSES)
         for portal in room.cloud.portals:
             portal.switches.latency_ms = asked.latency
         api, watched = connect_all(room, room.cloud.portals)
@@ -107,58 +96,6 @@ def text_of(rounds: list[Round], portals: int, size: str, latency_ms: float) -> 
 
 def _verdict(goal: str, is_met: bool, found: str) -> str:  # noqa: FBT001 - goal and outcome read best in this order
     return f"{goal}: {'PASS' if is_met else 'missed'}, {found}"
-
-
-@contextlib.contextmanager
-def _room(specs: list[PortalSpec]) -> Iterator[MachineRoom]:
-    folder = Path(tempfile.mkdtemp(prefix="crmap-"))
-    folder.chmod(0o711)
-    try:
-        with (
-            postgres(folder) as database,
-            valkey(folder) as broker,
-            SimulatedCloud(specs, shared_port=True) as cloud,
-        ):
-            upgrade(database.url())
-            room = MachineRoom(folder, database.url(), broker.url, cloud)
-            try:
-                room.start(*_PROCESSES)
-                yield room
-            finally:
-                room.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def connect_all(room: MachineRoom, portals: Sequence[SimulatedPortal]) -> tuple[CabinetApi, UUID]:
-    """The API of a cabinet that sees these portals, none read or due, and the account somebody will wait for."""
-    person_id, cabinet_id = uuid4(), uuid4()
-    with room.db.session() as session:
-        people.add(
-            session, person_id=person_id, cabinet_id=cabinet_id, email="bench@example.com", password_hash=None
-        )
-        session.flush()
-        _, token = people.issue_api_token(session, Member(cabinet_id, person_id, "owner"), title="bench")
-        links = []
-        for portal in portals:
-            row_id = uuid4()
-            session.add(
-                PortalRow(
-                    id=row_id,
-                    kind=PortalKind.WEBHOOK,
-                    state=PortalState.ACTIVE,
-                    domain=portal.domain,
-                    cabinet_id=cabinet_id,
-                    webhook=room.db.keyring.seal(portal.webhook_url, row=row_id, column="webhook"),
-                )
-            )
-            session.flush()
-            links.append(AccountRow(cabinet_id=cabinet_id, portal_id=row_id, title=portal.name))
-            session.add(links[-1])
-        session.flush()
-        watched = links[0].id
-    room.rows("update portal set next_read_at = now() + interval '1 day'")
-    return CabinetApi(room.url("cabinet"), token), watched
 
 
 def _measured(room: MachineRoom, api: CabinetApi, watched: UUID, name: str) -> Round:

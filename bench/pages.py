@@ -9,17 +9,15 @@ import argparse
 import contextlib
 import os
 import platform
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 
+from bench.rooms import server_folder
 from shared.db.migrate import upgrade
 from tests.stories.browser import every_page
 from tests.stories.browser.plant import LARGE, Person, Plant, plant
@@ -99,15 +97,10 @@ def _timed(name: str, ask: Ask, rounds: int) -> Timing:
 @contextlib.contextmanager
 def furnished_plant(specs: Sequence[PortalSpec]) -> Iterator[Plant]:
     """Everything runs over servers of its own while the block does, with these portals to connect."""
-    folder = Path(tempfile.mkdtemp(prefix="crmap-"))
-    folder.chmod(0o711)
-    try:
-        with postgres(folder) as database, valkey(folder) as broker:
-            upgrade(database.url())
-            with plant(folder, database.url(), broker.url, specs, shared_port=True) as found:
-                yield found
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with server_folder() as folder, postgres(folder) as database, valkey(folder) as broker:
+        upgrade(database.url())
+        with plant(folder, database.url(), broker.url, specs, shared_port=True) as found:
+            yield found
 
 
 def _long_list(found: Plant, http: httpx.Client) -> Mapping[str, Ask]:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, literal_column, select, text
 
+from bench.rooms import server_folder
 from shared.db import recording
 from shared.db.metadata import METADATA
 from shared.db.migrate import upgrade
@@ -114,18 +112,13 @@ def text_of(histories: list[History]) -> str:
 
 @contextlib.contextmanager
 def _database() -> Iterator[Database]:
-    folder = Path(tempfile.mkdtemp(prefix="crmap-"))
-    folder.chmod(0o711)
-    try:
-        with postgres(folder) as server:
-            upgrade(server.url())
-            db = Database(server.url(), Role.WORKER, Keyring(["a key of the benchmark"]))
-            try:
-                yield db
-            finally:
-                db.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with server_folder() as folder, postgres(folder) as server:
+        upgrade(server.url())
+        db = Database(server.url(), Role.WORKER, Keyring(["a key of the benchmark"]))
+        try:
+            yield db
+        finally:
+            db.close()
 
 
 def _kept(db: Database, size: str, reads: int, changes: int) -> History:
