@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from services.sync_worker.portal_access import access_of, open_portal
+from services.sync_worker.portal_access import BRIEF, access_of, open_portal
 from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24 import events
 from shared.bitrix24.access import Access
-from shared.bitrix24.client import Bitrix24, Patience
+from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.pace import Pace
 from shared.db import handlers
 from shared.db.chains import OpenChain
@@ -28,8 +28,6 @@ CHECK_EVERY = timedelta(hours=1)
 # Checking those of another application than the one the portal is read with costs a renewal of its tokens, and
 # applications that renew more often than they need to may be blocked (Bitrix24 documentation, OAuth 2.0).
 _CHECK_OTHERS_EVERY = timedelta(days=1)
-# Two small questions in a slot that reads need.
-_PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(), rate_pauses_s=(1, 2))
 _PROBLEMS: Final[tuple[tuple[type[CrmapError], NoEvents], ...]] = (
     (Transient, NoEvents.NOT_ANSWERED),
     (SubscriptionEnded, NoEvents.PLAN),
@@ -80,7 +78,7 @@ def _bound_by_its_own_chain(worker: Worker, portal_id: UUID, check: Check, pace:
         return access_of(worker, portal_id, renew(worker, chain))
 
     with Bitrix24(
-        opened.access, allow_private=worker.allow_private, patience=_PATIENCE, pace=pace, renew=renewed
+        opened.access, allow_private=worker.allow_private, patience=BRIEF, pace=pace, renew=renewed
     ) as portal:
         return _bound(worker, portal, chain)
 

@@ -9,12 +9,16 @@ from uuid import UUID
 from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access, parse_webhook
+from shared.bitrix24.client import Patience
 from shared.bitrix24.oauth import host_of
 from shared.db import chains, portals, renewals
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
 from shared.db.portals import PortalToRead
 from shared.domain.errors import AccessLost, RenewalUnderWay
+
+# For small questions: whoever sends an event names the portal, and handlers are checked in a slot that reads need.
+BRIEF = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(), rate_pauses_s=(1, 2))
 
 
 @dataclass(frozen=True, slots=True)

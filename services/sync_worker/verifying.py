@@ -12,10 +12,11 @@ from datetime import timedelta
 from enum import Enum
 from uuid import UUID
 
+from services.sync_worker.portal_access import BRIEF
 from services.sync_worker.renewing import renew
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import access_by_token
-from shared.bitrix24.client import Bitrix24, Patience
+from shared.bitrix24.client import Bitrix24
 from shared.bitrix24.identity import who_am_i
 from shared.bitrix24.oauth import token_facts
 from shared.contracts.tasks import WorkKind
@@ -43,8 +44,6 @@ _PAUSES = (
     timedelta(minutes=5),
     timedelta(minutes=15),
 )
-# Whoever sends an event names the portal, and while a portal is silent no other event is verified in its place.
-_PATIENCE = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(), rate_pauses_s=(1, 2))
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +138,7 @@ def _installed(worker: Worker, waiting: Waiting) -> str:
 
 def _is_admin(worker: Worker, facts: TokenFacts, access_token: str) -> bool:
     access = access_by_token(facts, access_token, allow_private=worker.allow_private)
-    with Bitrix24(access, allow_private=worker.allow_private, patience=_PATIENCE) as portal:
+    with Bitrix24(access, allow_private=worker.allow_private, patience=BRIEF) as portal:
         reader = who_am_i(portal)
     return reader.admin and reader.id == facts.user_id
 
