@@ -1,4 +1,4 @@
-"""``python -m bench.profiled FILE THREADS COMMAND``: a crmap command whose threads of this name are profiled.
+"""``python -m bench.profiled FILE THREADS COMMAND``: runs a crmap command and profiles its threads named THREADS.
 
 Their statistics are in FILE when the command has ended. Each thread needs a profiler of its own, which Python has
 up to 3.11 only.

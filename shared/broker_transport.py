@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Channel(kombu_redis.Channel):
-    """A channel that survives an entry that is no JSON, and whose queues do not grow without end."""
+    """A channel that discards entries which are not JSON, and keeps only the newest messages of each queue."""
 
     def _put(self, queue: str, message: dict[str, Any], **options: Any) -> None:
         super()._put(queue, message, **options)

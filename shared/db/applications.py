@@ -229,7 +229,7 @@ def remove_own(session: Session, cabinet_id: UUID, application_id: UUID, *, acto
 
 
 def _ask_again(session: Session, *, of: UUID | None = None) -> None:
-    """Some portals whose application was refused are read at once. The first success brings all others back.
+    """A few portals whose application was refused are read at once. If one succeeds, all others become due.
 
     ``of``: only portals of this application. The cabinet's role sees its own portals only, and no chains.
     """

@@ -34,7 +34,7 @@ class Check:
 def begin_checks(
     session: Session, portal_id: UUID, application_id: UUID, *, every: timedelta, others_every: timedelta
 ) -> list[Check]:
-    """The installations of the portal whose handlers are to be checked now, that of ``application_id`` first.
+    """Starts checks of event handlers. Returns the installations to check now, that of ``application_id`` first.
 
     Handlers that may be missing are checked at once; all others after the given time.
     """

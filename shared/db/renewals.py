@@ -30,6 +30,7 @@ IDLE_AFTER = timedelta(days=20)
 # Chains that came at once are renewed one after another within this time, each at its own moment by its id.
 _IDLE_SPREAD = timedelta(days=2)
 _IDLE_TRIED_AGAIN = timedelta(days=3)
+# Its first condition on time is implied by the second; it is there because an index serves it.
 _IDLE = """
   from chain join portal on portal.id = chain.portal_id
  where chain.state in ('active', 'spare') and portal.state <> 'removed'
@@ -140,7 +141,7 @@ def has_suspects(session: Session, portal_id: UUID) -> bool:
 
 
 def idle(session: Session, *, most: int) -> list[str]:
-    """The domains of the portals whose chains are to be renewed for want of use, one for each chain."""
+    """The portals of idle chains that are to be renewed: the domain of each chain's portal, at most ``most``."""
     query = text(f"select portal.domain {_IDLE} limit :most")
     return list(session.execute(query, {**_IDLE_TIMES, "most": most}).scalars())
 

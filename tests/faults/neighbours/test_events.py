@@ -24,7 +24,7 @@ OFFICE = "198.51.100.7"
 
 @contextmanager
 def everything_else_waiting(room: MachineRoom, session: str, portal_id: UUID) -> Iterator[None]:
-    """People press a button again and again, whose answer waits for a lock in the database that somebody holds."""
+    """People press a button again and again. Each answer waits for a lock in the database that this test holds."""
     over = threading.Event()
 
     def press() -> None:
@@ -47,7 +47,9 @@ def everything_else_waiting(room: MachineRoom, session: str, portal_id: UUID) ->
 
 
 def waiting_for_locks(room: MachineRoom) -> int:
-    ((count,),) = room.rows("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+    ((count,),) = room.rows(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    )
     return int(count)
 
 

@@ -24,7 +24,7 @@ Told = Callable[[UUID], tuple[str, str, str | None]]
 
 @pytest.fixture
 def account(ours: Tenant, database_url: str, worker_db: Database) -> WithHandlers:
-    """Our account of a portal with the application, whose handlers were checked with this outcome."""
+    """Our account of a portal that has the application. The check of its handlers ended with this outcome."""
 
     def made(problem: NoEvents | None, *, is_checked: bool = True) -> UUID:
         operator = Database(database_url, Role.OPERATOR, worker_db.keyring)
