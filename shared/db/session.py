@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -34,6 +34,9 @@ DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeout)
 # How long one statement may take before the database cancels it, in milliseconds: people wait for the first two.
 _STATEMENT_MS = {Role.GATEWAY: 2_000, Role.CABINET: 5_000, Role.WORKER: 60_000, Role.OPERATOR: 60_000}
 
+# Otherwise each statement would see what has been stored by then, and a page would mix two states of a portal.
+_OF_ONE_MOMENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
 
 class Database:
     """A service's access to the database. It connects with the first session.
@@ -51,14 +54,22 @@ class Database:
 
     @contextmanager
     def session(
-        self, *, cabinet: UUID | None = None, portal: UUID | None = None, person: UUID | None = None
+        self,
+        *,
+        cabinet: UUID | None = None,
+        portal: UUID | None = None,
+        person: UUID | None = None,
+        read_only: bool = False,
     ) -> Iterator[Session]:
         """A session that commits at the end of the block, or rolls back when the block raises.
 
         The cabinet's role sees only rows of ``cabinet``, of ``portal`` (a frame) and of ``person``; without
-        any of them it sees almost no rows.
+        any of them it sees almost no rows. ``read_only``: nothing can be changed, and all statements see
+        what was stored when the first began.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if read_only:
+                session.connection(execution_options=_OF_ONE_MOMENT)
             tenant = {"cabinet": cabinet, "portal": portal, "person": person}
             settings = {name: str(value) for name, value in tenant.items() if value is not None}
             if settings:

@@ -130,7 +130,7 @@ def connect(service: Service, member: Writing, body: NewAccount) -> AccountShown
 @router.get("/accounts/{account_id}", responses=refusals(404))
 def show(service: Service, member: Acting, account_id: UUID, lang: Language = "ru") -> OneAccount:
     """One account with its coverage; the reasons in it are sentences in ``lang``."""
-    with service.db.session(cabinet=member.cabinet_id) as session:
+    with service.db.session(cabinet=member.cabinet_id, read_only=True) as session:
         account = account_or_404(session, service, member, account_id)
         lines = coverage_lines(session, account.portal_id, lang)
         events = handlers.events_of(session, account.portal_id)

@@ -93,8 +93,12 @@ class Visit:
     words: Words
 
     def session(self) -> AbstractContextManager[Session]:
-        """A transaction that sees only the rows of the visitor and of his cabinet."""
-        return self.service.db.session(cabinet=self.member.cabinet_id, person=self.member.person_id)
+        """A transaction that sees only the rows of the visitor and of his cabinet; a GET changes none."""
+        return self.service.db.session(
+            cabinet=self.member.cabinet_id,
+            person=self.member.person_id,
+            read_only=self.request.method == "GET",
+        )
 
     def layout(self, section: str = "", *, token: str | None = None) -> SiteLayout:
         """The layout of a page. ``token``: the new connection token, if this request replaced it."""

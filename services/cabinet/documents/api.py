@@ -57,7 +57,7 @@ def _specification(
     lang: Language = "ru",
     snapshot: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Download:
-    with service.db.session(cabinet=member.cabinet_id) as session:
+    with service.db.session(cabinet=member.cabinet_id, read_only=True) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
         return specifying.specification(session, portal_id, snapshot, form=format, language=lang)
 
@@ -70,7 +70,7 @@ def _addendum(
     format: str = "txt",  # noqa: A002 - the name of the query parameter
     lang: Language = "ru",
 ) -> Download:
-    with service.db.session(cabinet=member.cabinet_id) as session:
+    with service.db.session(cabinet=member.cabinet_id, read_only=True) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
         return specifying.addendum(session, portal_id, since, form=format, language=lang)
 
@@ -89,7 +89,7 @@ async def specification(
 @router.get("/accounts/{account_id}/snapshots", responses=refusals(404))
 def list_versions(service: Service, member: Acting, account_id: UUID) -> VersionList:
     """The versions of an account, newest first."""
-    with service.db.session(cabinet=member.cabinet_id) as session:
+    with service.db.session(cabinet=member.cabinet_id, read_only=True) as session:
         portal_id = account_or_404(session, service, member, account_id).portal_id
         rows = snapshots.versions(session, portal_id)
     return VersionList(

@@ -65,8 +65,8 @@ class FrameVisit:
     words: Words
 
     def session(self) -> AbstractContextManager[Session]:
-        """A transaction that sees only the rows of this portal, and no cabinet."""
-        return self.service.db.session(portal=self.who.portal_id)
+        """A transaction for reading that sees only the rows of this portal, and no cabinet."""
+        return self.service.db.session(portal=self.who.portal_id, read_only=True)
 
 
 async def asked_of(request: Request) -> Mapping[str, str]:

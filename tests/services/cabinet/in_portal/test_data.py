@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine, event
 
 from shared.db import recording
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
@@ -312,3 +313,25 @@ def test_the_text_of_the_file_can_be_read_where_files_cannot_be_saved(
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
     assert text.headers["content-disposition"] == "inline"
     assert text.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_read_that_ends_while_the_page_is_made_is_shown_or_watched(
+    room: GatewayRoom, portal: SimulatedPortal, open_frame: Open
+) -> None:
+    portal_id = room.installed(portal)
+    frame = open_frame(portal)
+    room.rows("update job set state = 'running' where portal_id = %s", portal_id)
+
+    def ends(*statement: Any) -> None:
+        if "FROM snapshot" in statement[2] and room.rows("select 1 from job where state = 'running'"):
+            room.rows("update job set state = 'done' where portal_id = %s", portal_id)
+            with room.db.session() as session:
+                recording.record(session, portal_id, a_snapshot())
+
+    event.listen(Engine, "after_cursor_execute", ends)
+    try:
+        page = frame.open()
+    finally:
+        event.remove(Engine, "after_cursor_execute", ends)
+    assert room.rows("select state from job where portal_id = %s", portal_id) == [("done",)]
+    assert page.of("button", name="tab") or page.of("div", class_="reading")
