@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.stories.browser.conftest import Opening
 from tests.stories.browser.in_portal import InPortal, in_portal
@@ -93,6 +93,29 @@ def test_the_text_of_the_file_is_copied_where_files_cannot_be_saved(inside: InPo
     expect(inside.frame.get_by_text("Скопировано")).to_be_visible()
     copied = clipboard(inside).replace("\r\n", "\n")
     assert copied == inside.saved_file().decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def test_text_that_is_unfolded_before_the_scripts_have_come_comes_too(inside: InPortal) -> None:
+    inside.open_read()
+    held: list[Route] = []
+    # Not the method itself: Playwright sets an attribute of what it calls.
+    inside.page.route("**/static/portal.js*", lambda route: held.append(route))  # noqa: PLW0108
+    inside.page.reload(wait_until="commit")
+    inside.frame.get_by_text("Текст TXT-файла").click()
+    held.pop().continue_()
+    text = inside.frame.get_by_label("Текст TXT-файла")
+    expect(text).to_have_value(re.compile("^СПЕЦИФИКАЦИЯ CRM БИТРИКС24"))
+
+
+def test_unfolded_text_stays_when_the_portal_has_been_read_anew(inside: InPortal) -> None:
+    inside.open_read()
+    inside.frame.get_by_text("Текст TXT-файла").click()
+    text = inside.frame.get_by_label("Текст TXT-файла")
+    expect(text).to_have_value(re.compile("Опт"))
+    inside.portal.edit("rename_pipeline", entity_type_id=DEAL, pipeline_id=0, to="Опт и розница")
+    inside.button("Обновить").click()
+    expect(text).to_have_value(re.compile("Опт и розница"))
+    expect(text).to_be_visible()
 
 
 def test_an_employee_sees_the_data_and_is_told_who_can_connect(inside: InPortal) -> None:

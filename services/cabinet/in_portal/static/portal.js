@@ -70,7 +70,11 @@ async function again(also) {
     await last;
   }
   const view = document.getElementById("view");
-  return view ? show(view, null, also) : null;
+  if (!view) return;
+  const wasUnfolded = document.querySelector("details.text[open]");
+  await show(view, null, also);
+  // Somebody reads the text: it stays where it is, and is that of the page.
+  if (wasUnfolded) document.querySelector("details.text")?.setAttribute("open", "");
 }
 
 function shown() {
@@ -122,14 +126,12 @@ async function fetched(form, button, use) {
   }
 }
 
-document.addEventListener(
-  "toggle",
-  (event) => {
-    const form = event.target.matches("details.text[open]") && event.target.querySelector("form:not([hidden])");
-    if (form) form.requestSubmit(form.querySelector("button"));
-  },
-  true,
-);
+function unfolded() {
+  const form = document.querySelector("details.text[open] form:not([hidden])");
+  if (form) form.requestSubmit(form.querySelector("button"));
+}
+
+document.addEventListener("toggle", unfolded, true);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
@@ -232,6 +234,8 @@ async function begin() {
   if (again && (await renew())) return again.submit();
   watch();
   observe();
+  // It may have been unfolded before this script came.
+  unfolded();
 }
 
 renewInTime();
