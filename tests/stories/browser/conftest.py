@@ -82,9 +82,13 @@ def inside(browsers: Opening, person: Person, plant: Plant, portal: SimulatedPor
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed story shows what every process said."""
+    """A failed story shows what every process said, and what stood in the portal's frame."""
     report = yield
-    found = item.funcargs.get("plant")
-    if report.failed and call.when == "call" and isinstance(found, Plant):
+    if not report.failed or call.when != "call":
+        return report
+    found, seen = item.funcargs.get("plant"), item.funcargs.get("inside")
+    if isinstance(found, Plant):
         report.sections += [(f"log of {name}", tail) for name, tail in found.logs()]
+    if isinstance(seen, InPortal):
+        report.sections += [(f"frame {frame.url}", frame.content()) for frame in seen.page.frames[1:]]
     return report

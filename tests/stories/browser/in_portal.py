@@ -50,9 +50,14 @@ class InPortal:
         self.page.goto(self.address(who, language, **more))
 
     def open_read(self, who: int | str = "admin", language: str = "ru", **more: str) -> None:
-        """The same, until the data of the portal are there."""
+        """The same, until the data of the portal are there and no further read will change them.
+
+        And the scripts: without them buttons lead to pages.
+        """
         self.open(who, language, **more)
         expect(self.row(0)).to_be_visible()
+        self.framed.wait_for_load_state("domcontentloaded")
+        self.plant.until_at_rest(self.portal)
         expect(self.frame.locator("[data-refresh]")).to_have_count(0)
 
     def until_greeted(self) -> None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.stories.browser.conftest import Opening
 from tests.stories.browser.every_page import (
@@ -60,9 +60,17 @@ def pages(chromium: Browser, plant: Plant) -> Iterator[Callable[[Person | None],
             context = stack.enter_context(personal(chromium, base_url=plant.url))
             if person is not None:
                 plant.sign_in(context, person)
+            context.route("**/refreshes/*", _standing)
             return context.new_page()
 
         yield page_of
+
+
+def _standing(route: Route) -> None:
+    """The page of a read that is under way comes anew every two seconds; it is to be looked at for longer."""
+    answer = route.fetch()
+    kept = {name: value for name, value in answer.headers.items() if name != "refresh"}
+    route.fulfill(response=answer, headers=kept)
 
 
 @pytest.fixture
