@@ -20,6 +20,7 @@ from sqlalchemy import delete, make_url
 
 from shared.db.metadata import METADATA
 from shared.db.migrate import upgrade
+from tests.waiting import until
 from tools.standalone.postgres import postgres
 from tools.standalone.serving import ServerMissing
 from tools.standalone.valkey import broker_url
@@ -47,10 +48,7 @@ class Kept:
     def emptied(self) -> bool:
         """Whether the database is again as it was made: nobody else is connected to it, its tables are empty."""
         try:
-            self._connection.execute(
-                "select pg_terminate_backend(pid, 10000) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
-            )
+            until(lambda: not self._others(), what="nobody else is connected")
             if self._schema() != self._made:
                 return False
             self._connection.execute(_EMPTY)
@@ -60,6 +58,14 @@ class Kept:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _others(self) -> list[object]:
+        """Who is still connected, and told to end. The server itself looks only every 100 ms whether one has."""
+        query = (
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        return list(self._connection.execute(query).fetchall())
 
     def _schema(self) -> object:
         """Another one after whatever changed the schema."""
