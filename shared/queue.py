@@ -91,7 +91,11 @@ class Bell:
 
     def _send(self) -> None:
         while True:
-            ring_now(self._app, [self._wanted.get()])
+            try:
+                ring_now(self._app, [self._wanted.get()])
+            except Exception:
+                # Who rings next would find no thread that does it.
+                log.exception("bell.bug")
 
 
 def ring_now(app: Celery, bells: Sequence[RungFor]) -> int:

@@ -22,16 +22,27 @@ log = logging.getLogger(__name__)
 
 
 def keep_beating(worker: Worker) -> None:
-    """Leases are prolonged until the process stops; jobs that are not over in time are then left to another worker."""
+    """Leases are prolonged until the process stops; jobs that are not over in time are then left to another worker.
+
+    Nothing ends this but the end of the process: without heartbeats it would lose every job it works on.
+    """
     usual_s = min(_USUAL_S, worker.lease.total_seconds() / _BEATS_PER_LEASE)
     wait_s = 0.0
     while not worker.stopping.wait(wait_s):
-        wait_s = usual_s if beat(worker) else min(_HURRIED_S, usual_s)
+        wait_s = usual_s if _beat_whatever_happens(worker) else min(_HURRIED_S, usual_s)
     until = time.monotonic() + worker.grace.total_seconds()
     while worker.occupancy.in_progress() and time.monotonic() < until:
-        beat(worker)
+        _beat_whatever_happens(worker)
         time.sleep(min(_HURRIED_S, usual_s))
     _release_all(worker)
+
+
+def _beat_whatever_happens(worker: Worker) -> bool:
+    try:
+        return beat(worker)
+    except Exception:
+        log.exception("heartbeat.bug")
+        return False
 
 
 def beat(worker: Worker) -> bool:

@@ -141,3 +141,11 @@ def test_a_broker_that_is_frozen_delays_nobody_and_gathers_no_heap_of_rings() ->
             bell.ring()
         assert len(set(threading.enumerate()) - others) < 10
         app.close()
+
+
+def test_a_fault_of_ours_does_not_silence_the_bell(caplog: pytest.LogCaptureFixture) -> None:
+    bell = Bell(celery_app("nonsense://nowhere"))
+    bell.ring()
+    until(lambda: caplog.messages.count("bell.bug") == 1, what="the fault shows")
+    bell.ring()
+    until(lambda: caplog.messages.count("bell.bug") == 2, what="the next bell is rung")
