@@ -13,7 +13,7 @@ _BUCKET = "last heartbeat"
 _BEAT = text(
     """
     with former as (
-      select window_at from attempt where bucket = :bucket for update skip locked
+      select window_at from attempt where bucket = :bucket and window_at <> now() for update skip locked
     ), gone as (
       delete from attempt using former where bucket = :bucket and attempt.window_at = former.window_at
     )

@@ -41,6 +41,12 @@ def test_a_heartbeat_does_not_wait_for_one_whose_process_is_frozen(worker_db: Da
             assert not outages.is_over(session)
 
 
+def test_one_at_the_very_moment_of_the_last_is_no_end_of_an_outage(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        assert [outages.is_over(session) for _ in range(3)] == [True, False, False]
+    assert not _beat(worker_db)
+
+
 def _beat(db: Database) -> bool:
     with db.session() as session:
         return outages.is_over(session)
