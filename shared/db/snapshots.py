@@ -166,7 +166,9 @@ def part_key(kind: str, entity_type: str) -> PartKey:
 
 
 def _coverage_rows(session: Session, portal_id: UUID) -> Sequence[CoverageRow]:
-    return session.exec(select(CoverageRow).where(CoverageRow.portal_id == portal_id)).all()
+    # Documents are known by what they are made from, and the server may return rows in another order each time.
+    query = select(CoverageRow).where(CoverageRow.portal_id == portal_id)
+    return session.exec(query.order_by(col(CoverageRow.kind), col(CoverageRow.entity_type))).all()
 
 
 def _coverage(row: CoverageRow) -> Coverage:

@@ -214,6 +214,9 @@ def test_another_opening_in_a_slider(framed: Framed, listener: Listener) -> None
     inside = framed.page.frame_locator("#slider iframe")
     slid = inside.frame_locator("#app").locator("p")
     slid.wait_for()
+    slid.evaluate(
+        "() => document.readyState === 'complete' || new Promise((done) => addEventListener('load', done))"
+    )
     assert listener.at("/app")[-1].form["PLACEMENT_OPTIONS"] == '{"tab": "fields", "n": 3}'
     slid.evaluate("() => new Promise((done) => BX24.init(() => done(BX24.closeApplication())))")
     app.wait_for_function("document.title === 'Closed'")
