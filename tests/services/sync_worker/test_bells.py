@@ -120,7 +120,7 @@ def test_the_bell_of_a_read_that_was_put_off_a_little_rings_when_it_is_due(
     heard(app)
     bells.unheard()
     with room.db.session() as session:
-        job_id = jobs.request_job(session, portal_id, lane=Lane.EVENT, after=timedelta(seconds=1))
+        job_id = jobs.request_job(session, portal_id, lane=Lane.EVENT, after=timedelta(seconds=2.5))
     assert heard(app, task) in ("nothing to do", "0 bells rung")
     assert until(bells.unheard) == [RungFor(job=str(job_id), portal=portal.domain).shown()]
     assert room.rows("select run_after <= now() from job where id = %s", job_id) == [(True,)]
