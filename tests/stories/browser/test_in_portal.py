@@ -143,9 +143,8 @@ def test_in_english_everything_is_english(inside: InPortal) -> None:
     )
 
 
-def test_a_refresh_shows_what_has_changed_in_the_portal(inside: InPortal, plant: Plant) -> None:
+def test_a_refresh_shows_what_has_changed_in_the_portal(inside: InPortal) -> None:
     inside.open_read()
-    plant.until_at_rest(inside.portal)
     inside.portal.edit("rename_pipeline", entity_type_id=DEAL, pipeline_id=0, to="Опт и розница")
     inside.button("Обновить").click()
     expect(inside.frame.locator("main")).to_contain_text("Опт и розница")

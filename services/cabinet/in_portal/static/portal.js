@@ -131,7 +131,13 @@ function unfolded() {
   if (form) form.requestSubmit(form.querySelector("button"));
 }
 
-document.addEventListener("toggle", unfolded, true);
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.matches("details.text")) unfolded();
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
