@@ -48,7 +48,7 @@ class Kept:
     def emptied(self) -> bool:
         """Whether the database is again as it was made: nobody else is connected to it, its tables are empty."""
         try:
-            until(lambda: not self._others(), what="nobody else is connected")
+            until(self._is_alone, what="nobody else is connected")
             if self._schema() != self._made:
                 return False
             self._connection.execute(_EMPTY)
@@ -59,13 +59,13 @@ class Kept:
     def close(self) -> None:
         self._connection.close()
 
-    def _others(self) -> list[object]:
-        """Who is still connected, and told to end. The server itself looks only every 100 ms whether one has."""
+    def _is_alone(self) -> bool:
+        """Whether nobody else is connected. Who is gets told to end; the server would look every 100 ms only."""
         query = (
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
-        return list(self._connection.execute(query).fetchall())
+        return not self._connection.execute(query).fetchall()
 
     def _schema(self) -> object:
         """Another one after whatever changed the schema."""

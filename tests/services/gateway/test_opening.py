@@ -11,26 +11,28 @@ import pytest
 from services.gateway.app_opening import guest_of, parse_opening
 from services.gateway.places import MOST_CONVERSATIONS, Guest
 from shared.db.sealed import Keyring
+from shared.db.session import Role
 from shared.frame import FrameSession, issue
 from tests.gateway_room import KEY, Canary, GatewayRoom, policy
-from tests.waiting import until
+from tests.waiting import WITHIN_S
 from tools.simulator.portal import SimulatedPortal
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for the rows of others is not refused meanwhile, however busy the machine is."""
+    monkeypatch.setattr("shared.db.session._STATEMENT_MS", dict.fromkeys(Role, int(1000 * WITHIN_S)))
+
+
+@pytest.mark.usefixtures("patient")
 def test_any_order_and_number_of_openings_ends_in_one_portal(
     room: GatewayRoom, portal: SimulatedPortal
 ) -> None:
     visits = [room.visit(portal) for _ in range(12)]
     forms = [room.opening(portal, visit) for visit in visits]
-
-    def opened(form: dict[str, str]) -> bool:
-        answer = room.client.post("/bitrix24/app", data=form)
-        # They wait for each other's rows, on a busy machine for longer than a page may take.
-        assert answer.status_code in (200, 503), answer.text
-        return answer.status_code == 200
-
     with ThreadPoolExecutor(6) as threads:
-        list(threads.map(lambda form: until(lambda: opened(form)), forms * 2))
+        answers = list(threads.map(lambda form: room.client.post("/bitrix24/app", data=form), forms * 2))
+    assert {answer.status_code for answer in answers} == {200}
     assert room.rows("select count(*) from portal") == [(1,)]
     assert room.rows("select count(*) from installation") == [(1,)]
     assert room.rows("select count(*) from chain where state = 'active'") == [(1,)]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.db import jobs, portals
+from shared.db.jobs import ClaimedJob
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
@@ -34,6 +35,15 @@ def event(db: Database, portal_id: UUID) -> timedelta | None:
         query = text("select run_after - now() from job where state = 'queued'")
         wait: timedelta = session.execute(query).scalar_one()
         return wait
+
+
+def begun(db: Database, portal_id: UUID) -> ClaimedJob:
+    """A read that somebody asked for is under way."""
+    with db.session() as session:
+        jobs.request_job(session, portal_id, lane=Lane.WAITING)
+        job = jobs.claim(session, owner="one")
+        assert job is not None
+        return job
 
 
 def read(db: Database) -> None:
@@ -64,10 +74,7 @@ def test_events_before_a_read_share_it(worker_db: Database, portal_id: UUID) -> 
 
 
 def test_an_event_during_a_read_waits_for_its_end(worker_db: Database, portal_id: UUID) -> None:
-    with worker_db.session() as session:
-        jobs.request_job(session, portal_id, lane=Lane.WAITING)
-        job = jobs.claim(session, owner="one")
-        assert job is not None
+    job = begun(worker_db, portal_id)
     assert event(worker_db, portal_id) is None
     with worker_db.session() as session:
         jobs.finish(session, job)
@@ -85,10 +92,7 @@ def test_an_event_during_a_read_does_not_wait_for_what_that_read_put_off(
     worker_db: Database, portal_id: UUID
 ) -> None:
     not_due(worker_db)
-    with worker_db.session() as session:
-        jobs.request_job(session, portal_id, lane=Lane.WAITING)
-        job = jobs.claim(session, owner="one")
-        assert job is not None
+    job = begun(worker_db, portal_id)
     assert event(worker_db, portal_id) is None
     with worker_db.session() as session:
         jobs.finish(session, job)
