@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from shared.db import people
+from sqlalchemy import text
+
+from shared.db import accounts, people
 from shared.db.migrate import upgrade
 from shared.db.people import Member
-from shared.db.tables.cabinets import AccountRow
-from shared.db.tables.portals import PortalRow
-from shared.domain.portal import PortalKind, PortalState
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom
 from tools.simulator.cloud import PortalSpec, SimulatedCloud
@@ -73,23 +72,13 @@ def connect_all(room: MachineRoom, portals: Sequence[SimulatedPortal]) -> tuple[
         )
         session.flush()
         _, token = people.issue_api_token(session, Member(cabinet_id, person_id, "owner"), title="bench")
-        links = []
-        for portal in portals:
-            row_id = uuid4()
-            session.add(
-                PortalRow(
-                    id=row_id,
-                    kind=PortalKind.WEBHOOK,
-                    state=PortalState.ACTIVE,
-                    domain=portal.domain,
-                    cabinet_id=cabinet_id,
-                    webhook=room.db.keyring.seal(portal.webhook_url, row=row_id, column="webhook"),
-                )
+        connected = [
+            accounts.connect_webhook(
+                session, room.db.keyring, cabinet_id, url=portal.webhook_url, host=portal.domain
             )
-            session.flush()
-            links.append(AccountRow(cabinet_id=cabinet_id, portal_id=row_id, title=portal.name))
-            session.add(links[-1])
-        session.flush()
-        watched = links[0].id
-    room.rows("update portal set next_read_at = now() + interval '1 day'")
-    return CabinetApi(room.url("cabinet"), token), watched
+            for portal in portals
+        ]
+        # Before anybody sees them: the reads that connecting has requested.
+        session.execute(text("delete from job where id = any(:ids)"), {"ids": [job for _, job in connected]})
+        session.execute(text("update portal set next_read_at = now() + interval '1 day'"))
+    return CabinetApi(room.url("cabinet"), token), connected[0][0]
