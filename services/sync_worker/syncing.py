@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -29,13 +30,14 @@ from shared.db import (
     renewals,
     snapshots,
 )
+from shared.db.chains import OpenChain
 from shared.db.jobs import ClaimedJob, LeaseLost
 from shared.db.portal_states import Schedule
 from shared.db.portals import PortalToRead
 from shared.db.recording import Recorded
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.coverage import ReasonCode
-from shared.domain.errors import AccessLost, ClientRefused, CrmapError, PortalMoved
+from shared.domain.errors import AccessLost, ClientRefused, CrmapError, PortalMoved, RequestRejected
 from shared.domain.outcome import PAUSED_FOR
 from shared.domain.schedule import READ_AGAIN_AFTER, Lane
 from shared.domain.snapshot import Snapshot
@@ -107,11 +109,23 @@ def _read(worker: Worker, job: ClaimedJob, pace: Pace) -> Snapshot:
         try:
             return _read_moved(worker, job, opened, pace)
         except AccessLost:
-            if opened.chain is None or len(refused_chains) + 1 >= _MOST_CHAINS_TRIED:
+            if opened.chain is None:
+                raise
+            _ask_why(worker, opened.chain)
+            if len(refused_chains) + 1 >= _MOST_CHAINS_TRIED:
                 raise
             with worker.db.session() as session:
                 renewals.suspect(session, worker.db.keyring, opened.chain)
             refused_chains.add(opened.chain.id)
+
+
+def _ask_why(worker: Worker, chain: OpenChain) -> None:
+    """Raises what the authorization server says about a chain that the portal has refused, unless it refuses it too.
+
+    A portal's word that the application was removed counts for nothing, and a chain that is dead is never asked again.
+    """
+    with suppress(AccessLost, ClientRefused, RequestRejected):
+        token_facts(worker.http, worker.oauth_servers, chain.access_token)
 
 
 def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) -> Snapshot:

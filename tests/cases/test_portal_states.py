@@ -155,14 +155,16 @@ def test_the_same_webhook_connected_again_revives_the_portal_with_its_history(
     assert room.rows("select number from snapshot") == [(1,)]
 
 
+@pytest.mark.parametrize("token", ["expired", "refused by the portal itself"])
 def test_the_authorization_servers_word_removes_a_portal_when_it_is_said_twice(
-    room: GatewayRoom, worker: Worker, portal: SimulatedPortal
+    room: GatewayRoom, worker: Worker, portal: SimulatedPortal, token: str
 ) -> None:
     """FC-63"""
     room.installed(portal)
     work(worker)
     portal.uninstall(room.application, event=False)
-    room.rows("update chain set access_expires_at = now()")
+    lives = "0" if token == "expired" else "1 day"
+    room.rows("update chain set access_expires_at = now() + cast(%s as interval)", lives)
     later(room, worker, minutes=7 * 60)
     assert room.rows("select state, problem from portal") == [("active", "application_removed")]
     later(room, worker, minutes=11)
