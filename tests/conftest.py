@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import lru_cache
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext
 
+from shared.db import session
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
 from tests import browser
@@ -22,6 +25,22 @@ settings.load_profile("patient")
 pytest_plugins = ["tests.long_runs"]
 
 KEY = "a key of the tests and of nobody else"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test that waits for a process, a page or a server leaves its core idle."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines_that_stay() -> Iterator[None]:
+    """Databases are lent to one test after another, and an engine knows how to say the statements it has said once.
+
+    Compiling them costs a test more than running them. A closed engine opens new connections when it is used again.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "_engine", lru_cache(maxsize=64)(session._engine))  # noqa: SLF001 - nobody else makes one
+        yield
 
 
 @pytest.fixture(scope="session")
