@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 import httpx
 import pytest
 
 from tests.faults.neighbours.browsing import form_of, post, session_in
+from tests.faults.neighbours.watch import Watch
 from tests.machine_room import MachineRoom
 from tests.waiting import until
 from tools.simulator.portal import SimulatedPortal
@@ -55,7 +57,7 @@ def waiting_for_locks(room: MachineRoom) -> int:
 
 @pytest.mark.parametrize("address", ["events", "install"])
 def test_events_are_stored_while_everything_else_waits_for_the_database(
-    room: MachineRoom, address: str
+    room: MachineRoom, address: str, watch: Watch
 ) -> None:
     portal, neighbour = (room.cloud.portal(name) for name in ("romashka", "hanging"))
     pages = [post(room, "app", form_of(room, one), OFFICE) for one in (portal, neighbour)]
@@ -66,7 +68,8 @@ def test_events_are_stored_while_everything_else_waits_for_the_database(
         ThreadPoolExecutor(EVENTS) as senders,
     ):
         numbers = range(before, before + EVENTS)
-        answers = list(senders.map(lambda number: send(room, portal, address, number), numbers))
+        sent = [partial(send, room, portal, address, number) for number in numbers]
+        answers = list(senders.map(watch.timed, sent))
     assert [answer.status_code for answer in answers] == [200] * EVENTS
     assert stored(room) == before + EVENTS
 

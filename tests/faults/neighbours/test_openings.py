@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import pytest
 
 from services.gateway.places import MOST_CONVERSATIONS
 from tests.faults.neighbours.browsing import Form, form_of, post, session_in
+from tests.faults.neighbours.watch import Watch
 from tests.machine_room import MachineRoom
 from tests.waiting import HELD_MS, until
 from tools.simulator.oauth.server import OAuthServer
@@ -121,16 +123,17 @@ def romashka(room: MachineRoom) -> SimulatedPortal:
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_people_of_another_portal_are_served(
-    room: MachineRoom, romashka: SimulatedPortal, attack: Attack
+    room: MachineRoom, romashka: SimulatedPortal, attack: Attack, watch: Watch
 ) -> None:
     with under(attack, room):
         for _ in range(4):
-            page = post(room, "app", form_of(room, romashka), OFFICE)
+            page = watch.timed(partial(post, room, "app", form_of(room, romashka), OFFICE))
             assert page.status_code == 200, page.text
         session = session_in(page)
-        assert post(room, "links", {"session": session}, OFFICE).status_code == 200
+        assert watch.timed(lambda: post(room, "links", {"session": session}, OFFICE)).status_code == 200
         tokens = {"AUTH_ID": form_of(room, romashka)["AUTH_ID"], "SERVER_ENDPOINT": room.cloud.twin.endpoint}
-        assert post(room, "session", tokens | {"session": session}, OFFICE).status_code == 200
+        again = watch.timed(lambda: post(room, "session", tokens | {"session": session}, OFFICE))
+        assert again.status_code == 200
 
 
 def test_what_is_no_token_by_its_form_needs_no_place(room: MachineRoom, romashka: SimulatedPortal) -> None:
