@@ -44,7 +44,10 @@ class PortalRow(SQLModel, table=True):
         CheckConstraint("member_id ~ '^[0-9a-f]{32}$'", name="portal_member_id_form"),
         CheckConstraint("(kind = 'app') = (member_id is not null)", name="portal_app_has_member_id"),
         CheckConstraint("(kind = 'webhook') = (cabinet_id is not null)", name="portal_webhook_is_private"),
+        # Every tick looks for these.
         Index("portal_due", "next_read_at", postgresql_where=text("state <> 'removed'")),
+        Index("portal_dirty", "dirty_since", postgresql_where=text("dirty_since is not null")),
+        Index("portal_to_erase", "purge_at", postgresql_where=text("purge_at is not null")),
     )
 
     id: UUID = Field(default_factory=uuid4, sa_column=key_column())
@@ -143,6 +146,7 @@ class ChainRow(SQLModel, table=True):
             text("coalesce(used_at, created_at)"),
             postgresql_where=text("state in ('active', 'spare')"),
         ),
+        Index("chain_suspect", "suspect_since", postgresql_where=text("state = 'suspect'")),
     )
 
     id: UUID = Field(default_factory=uuid4, sa_column=key_column())
