@@ -181,7 +181,7 @@ def request_due(session: Session, *, most: int = 200) -> int:
     rows = session.execute(
         text(
             f"""
-            select id, dirty_since is not null as dirty from portal
+            select id, slow, dirty_since is not null as dirty from portal
              where state <> 'removed' and (next_read_at <= now() or dirty_since is not null)
                and not exists (select 1 from job where job.portal_id = portal.id
                                   and (job.state = 'running' or (job.state = 'queued' and job.run_after <=
@@ -198,7 +198,7 @@ def request_due(session: Session, *, most: int = 200) -> int:
             # Its event is older than a read, so nothing is gathered any more.
             mark_dirty(session, row.id, after=timedelta(0))
         else:
-            jobs.request_job(session, row.id, lane=Lane.ROUTINE)
+            jobs.request_job(session, row.id, lane=Lane.SLOW if row.slow else Lane.ROUTINE)
     return len(rows)
 
 

@@ -39,12 +39,16 @@ _INSTALL_PAUSES = (
 
 
 class Lane(IntEnum):
-    """The urgency of a job by its cause, most urgent first: a waiting person, a new portal, an event, the schedule."""
+    """The urgency of a job by its cause, most urgent first: a waiting person, a new portal, an event, the schedule.
+
+    What the schedule wants of slow portals comes last.
+    """
 
     WAITING = 0
     INSTALL = 1
     EVENT = 2
     ROUTINE = 3
+    SLOW = 4
 
 
 def next_scheduled(now: datetime, *, every: timedelta, spread: float) -> datetime:

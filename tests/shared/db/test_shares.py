@@ -19,6 +19,7 @@ from shared.domain.portal import PortalKind, PortalState
 from shared.domain.schedule import Lane
 from shared.domain.shares import SLOW_AFTER
 from tests.newcomers import a_newcomer
+from tests.plans import rows_read, stated
 
 SLOTS = 8
 OWNER = "the worker"
@@ -129,6 +130,24 @@ def test_slow_portals_share_a_quarter_of_the_slots(session: Session) -> None:
     assert len(taken(session)) == SLOTS / 4
     new, quick = wish(session, None, known=False), wish(session, None)
     assert set(taken(session)) == {new, quick}
+
+
+def test_slow_portals_are_read_by_schedule_once_the_others_are(session: Session) -> None:
+    slow = [wish(session, None, slow=True, lane=Lane.SLOW) for _ in range(5)]
+    quick = [wish(session, None, lane=Lane.ROUTINE) for _ in range(3)]
+    assert taken(session) == [*quick, *slow[: SLOTS // 4]]
+
+
+def test_many_slow_portals_that_wait_cost_a_claim_nothing(worker_db: Database) -> None:
+    with worker_db.session() as session:
+        for _ in range(300):
+            wish(session, None, slow=True, lane=Lane.SLOW)
+        taken(session)
+    with worker_db.session() as session, stated(worker_db.engine) as statements:
+        assert taken(session) == []
+    with worker_db.session() as session:
+        read = rows_read(session, statements[-1])
+    assert max(read.values()) < SLOTS
 
 
 def test_what_a_cabinet_cannot_take_here_another_worker_takes(
