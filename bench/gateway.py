@@ -239,12 +239,12 @@ def _bench() -> Iterator[_Bench]:
         room.start("gateway")
         senders, others = room.cloud.portals[:_SENDING], room.cloud.portals[_SENDING:]
         forms = room.folder / "forms.json"
-        forms.write_text(json.dumps([_installed(room, portal) for portal in senders]))
+        forms.write_text(json.dumps([installed(room, portal) for portal in senders]))
         connect_all(room, others)[0].close()
         yield _Bench(room, forms)
 
 
-def _installed(room: MachineRoom, portal: SimulatedPortal) -> dict[str, str]:
+def installed(room: MachineRoom, portal: SimulatedPortal) -> dict[str, str]:
     """An event of the portal, into which the application was installed."""
     visit = portal.install(room.application, page=False, event=False)
     form = opening(portal, visit.installation, visit.chain, installer=True).form
