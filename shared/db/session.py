@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -36,6 +38,8 @@ _STATEMENT_MS = {Role.GATEWAY: 2_000, Role.CABINET: 5_000, Role.WORKER: 60_000, 
 
 # Otherwise each statement would see what has been stored by then, and a page would mix two states of a portal.
 _OF_ONE_MOMENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+# What lies between may forget a connection that is idle for longer, and tell neither end.
+_IDLE_S = 30.0
 
 
 class Database:
@@ -51,6 +55,7 @@ class Database:
         self.role = role
         self.clock = DatabaseClock()
         self.engine = _engine(url, role, pool_size, patience_s)
+        self._autocommitting = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def session(
@@ -60,14 +65,17 @@ class Database:
         portal: UUID | None = None,
         person: UUID | None = None,
         read_only: bool = False,
+        autocommit: bool = False,
     ) -> Iterator[Session]:
         """A session that commits at the end of the block, or rolls back when the block raises.
 
         The cabinet's role sees only rows of ``cabinet``, of ``portal`` (a frame) and of ``person``; without
         any of them it sees almost no rows. ``read_only``: nothing can be changed, and all statements see
-        what was stored when the first began.
+        what was stored when the first began. ``autocommit``: each statement is a transaction of its own, which saves
+        beginning and ending one.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        engine = self._autocommitting if autocommit else self.engine
+        with Session(engine, expire_on_commit=False) as session, session.begin():
             if read_only:
                 session.connection(execution_options=_OF_ONE_MOMENT)
             tenant = {"cabinet": cabinet, "portal": portal, "person": person}
@@ -79,7 +87,7 @@ class Database:
 
     def ping(self) -> None:
         """Raises DATABASE_TROUBLE when the database does not answer. It has told the time of its clock."""
-        with self.session() as session:
+        with self.session(autocommit=True) as session:
             self.clock.ask(session)
 
     def now(self) -> datetime:
@@ -89,7 +97,7 @@ class Database:
         """
         moment = self.clock.now()
         if moment is None:
-            with self.session() as session:
+            with self.session(autocommit=True) as session:
                 moment = self.clock.ask(session)
         return moment
 
@@ -104,7 +112,8 @@ def _engine(url: str, role: Role, pool_size: int, patience_s: int | None) -> Eng
         driver_url(url),
         pool_size=pool_size,
         max_overflow=5,
-        pool_pre_ping=True,
+        # The connection used last is the one that is surely alive, and it knows the statements.
+        pool_use_lifo=True,
         pool_recycle=1800,
         pool_timeout=2,
         # Errors would otherwise quote the values of statements: e-mail addresses, and sealed tokens.
@@ -122,7 +131,33 @@ def _engine(url: str, role: Role, pool_size: int, patience_s: int | None) -> Eng
             cursor.execute("set jit = off")
         connection.commit()
 
+    @event.listens_for(engine, "checkin")
+    def note_use(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def make_sure(connection: Any, record: Any, _proxy: object) -> None:
+        if not _may_be_dead(connection, record.info.get("used_at")):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
     return engine
+
+
+def _may_be_dead(connection: Any, used_at: float | None) -> bool:
+    """True for a connection to ask before it is used: its server has said something unasked, or it was idle for long.
+
+    A server that ends says so, which a look at the socket shows. So most connections need no question, which would
+    cost as much as many a statement.
+    """
+    if connection.closed or (used_at is not None and time.monotonic() - used_at > _IDLE_S):
+        return True
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
 
 
 def driver_url(url: str) -> str:
