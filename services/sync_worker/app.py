@@ -9,7 +9,7 @@ from celery.signals import worker_process_shutdown, worker_ready, worker_shuttin
 
 from services.sync_worker.dispatching import tick
 from services.sync_worker.heartbeat import keep_beating
-from services.sync_worker.next_job import do_next, look_ahead, ring_if_due
+from services.sync_worker.next_job import do_next, ring_if_due
 from services.sync_worker.worker import Worker
 from shared.contracts.tasks import RING, TICK
 from shared.db.sealed import Keyring
@@ -54,15 +54,12 @@ def create_app(worker: Worker) -> Celery:
         summary = do_next(worker)
         if summary is not None:
             ring_if_due(worker)
-        look_ahead(worker)
         return summary or "nothing to do"
 
     @app.task(name=TICK, ignore_result=True, shared=False)
     def dispatch() -> str:
         """Due portals get jobs."""
-        rung_count = tick(worker)
-        look_ahead(worker)
-        return f"{rung_count} bells rung"
+        return f"{tick(worker)} bells rung"
 
     def start_heartbeat(**_: object) -> None:
         threading.Thread(target=keep_beating, args=(worker,), name="heartbeat", daemon=True).start()

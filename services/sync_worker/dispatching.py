@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from services.sync_worker.next_job import due_work
 from services.sync_worker.worker import Worker
-from shared.db import audit, inbox, jobs, limits, portal_states, portals, renewals, retention
+from shared.db import audit, inbox, jobs, limits, portal_states, portals, renewals, retention, upkeep
 from shared.db.session import DATABASE_TROUBLE
 from shared.queue import ring_now
 
@@ -40,22 +40,39 @@ def tick(worker: Worker) -> int:
 
 
 def _dispatch(worker: Worker) -> None:
+    with worker.db.session(autocommit=True) as session:
+        found = upkeep.look(session)
+    lost = _requeue(worker) if found.lost else 0
+    due = erased = 0
+    if found.due:
+        with worker.db.session() as session:
+            due = portals.request_due(session)
+    if found.over:
+        erased = _end(worker)
+    if lost or due or erased:
+        log.info("tick.worked", extra={"lost": lost, "due": due, "erased": erased})
+
+
+def _requeue(worker: Worker) -> int:
+    """Lost jobs are queued again, or quarantined with their portals. Returns how many were lost."""
     with worker.db.session() as session:
         requeued = jobs.requeue_lost(session)
     for portal_id in requeued.quarantined:
         with worker.db.session() as session:
             portal_states.quarantine(session, portal_id)
         log.error("job.quarantined", extra={"portal_id": str(portal_id)})
-    with worker.db.session() as session:
-        due_count = portals.request_due(session)
+    return requeued.count
+
+
+def _end(worker: Worker) -> int:
+    """What has had its time is ended or erased. Returns how many portals were erased."""
     with worker.db.session() as session:
         renewals.end_suspects(session)
         inbox.forget_sources(session)
         erased = portals.erase_due(session)
         for portal_id in erased:
             audit.write(session, "worker", "portal.erased", portal_id=portal_id)
-    if requeued.count or due_count or erased:
-        log.info("tick.worked", extra={"lost": requeued.count, "due": due_count, "erased": len(erased)})
+    return len(erased)
 
 
 def _clean(worker: Worker) -> None:

@@ -52,8 +52,9 @@ def beat(worker: Worker) -> bool:
     """
     in_progress = worker.occupancy.in_progress()
     try:
-        with worker.db.session() as session:
-            jobs.prolong(session, owner=worker.name, in_progress=in_progress, lease=worker.lease)
+        with worker.db.session(autocommit=True) as session:
+            if in_progress:
+                jobs.prolong(session, owner=worker.name, in_progress=in_progress, lease=worker.lease)
             dropped = jobs.release_idle(session, owner=worker.name, in_progress=in_progress)
             worker.db.clock.ask(session)
         with worker.db.session() as session:

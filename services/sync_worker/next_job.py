@@ -11,6 +11,7 @@ from services.sync_worker.verifying import verify_next
 from services.sync_worker.worker import Worker
 from shared.contracts.tasks import RungFor, WorkKind
 from shared.db import due_jobs, inbox, jobs, renewals
+from shared.db.due_jobs import DueWork
 from shared.db.session import DATABASE_TROUBLE
 from shared.domain.schedule import Lane
 from shared.queue import TICK_EVERY_S, ring_now
@@ -32,13 +33,15 @@ def do_next(worker: Worker) -> str | None:
         return None
     try:
         with worker.occupancy.slot():
+            due = _look(worker)
             return (
-                _run_next(worker, least=Lane.INSTALL)
-                or _verify(worker)
-                or _run_next(worker, least=Lane.EVENT)
-                or _run_routine(worker)
-                or _run_alone(worker)
-                or _renew_idle(worker)
+                (due.has_job(Lane.INSTALL) and _run_next(worker, least=Lane.INSTALL))
+                or (due.events and _verify(worker))
+                or (due.has_job(Lane.EVENT) and _run_next(worker, least=Lane.EVENT))
+                or (due.has_job(Lane.ROUTINE) and _run_routine(worker))
+                or (due.alone and _run_alone(worker))
+                or (due.tokens and _renew_idle(worker))
+                or None
             )
     except DATABASE_TROUBLE as error:
         log.warning("work.interrupted", extra={"error": type(error).__name__})
@@ -57,28 +60,12 @@ def ring_if_due(worker: Worker) -> bool:
     return bool(bells) and ring_now(worker.celery, bells) == 1
 
 
-def look_ahead(worker: Worker) -> None:
-    """The bell will be rung when the next job that was put off is due, if that is before a tick looks again."""
-    if worker.stopping.is_set():
-        return
-    try:
-        with worker.db.session() as session:
-            wait = due_jobs.next_one(session, within=_NEXT_TICK)
-    except DATABASE_TROUBLE as error:
-        log.warning("work.interrupted", extra={"error": type(error).__name__})
-        return
-    if wait is not None:
-        worker.alarm.set(wait + _TO_BE_SURE, lambda: _wake(worker))
-
-
-def _wake(worker: Worker) -> None:
-    ring_if_due(worker)
-    look_ahead(worker)
-
-
 def due_work(worker: Worker, *, most: int) -> list[RungFor]:
     """A bell for each piece of work that could be done now, reads first, idle tokens last, at most ``most``."""
-    with worker.db.session() as session:
+    due = _look(worker)
+    if not due.is_any:
+        return []
+    with worker.db.session(autocommit=True) as session:
         reads = [
             RungFor(WorkKind.READ, str(job.id), job.domain) for job in due_jobs.listed(session, most=most)
         ]
@@ -90,6 +77,15 @@ def due_work(worker: Worker, *, most: int) -> list[RungFor]:
         left = most - len(reads) - len(events)
         tokens = [RungFor(WorkKind.TOKENS, portal=name) for name in renewals.idle(session, most=left)]
     return [*reads, *events, *tokens]
+
+
+def _look(worker: Worker) -> DueWork:
+    """What could be done now. The bell will be rung for the next job that was put off, if no tick comes before."""
+    with worker.db.session(autocommit=True) as session:
+        due = due_jobs.look(session, within=_NEXT_TICK)
+    if due.next_in is not None and not worker.stopping.is_set():
+        worker.alarm.set(due.next_in + _TO_BE_SURE, lambda: ring_if_due(worker))
+    return due
 
 
 def _verify(worker: Worker) -> str | None:

@@ -1,4 +1,4 @@
-"""The queue as it is now: which jobs could be started, and how long it is."""
+"""The work as it is now: what could be done, which jobs could be started, and how long their queue is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,54 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
+
+from shared.db.inbox import WAITING
+from shared.db.renewals import IDLE, IDLE_TIMES
+from shared.domain.schedule import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """What could be done now, by whoever still has a share left for it.
+
+    ``lane`` is that of the most urgent due job, ``None`` without any; those that have to run ``alone`` are none of
+    them. ``next_in``: how long it is until another job is due, if that is soon.
+    """
+
+    lane: Lane | None
+    alone: bool
+    events: bool
+    tokens: bool
+    next_in: timedelta | None
+
+    def has_job(self, least: Lane) -> bool:
+        """True when a job of this lane or a more urgent one is due."""
+        return self.lane is not None and self.lane <= least
+
+    @property
+    def is_any(self) -> bool:
+        """True when there is something to do."""
+        return self.lane is not None or self.alone or self.events or self.tokens
+
+
+_LOOK = text(
+    f"""
+    select (select lane from job where state = 'queued' and run_after <= now() and not alone
+             order by lane, run_after limit 1) as lane,
+           exists (select from job where state = 'queued' and run_after <= now() and alone) as alone,
+           exists (select from inbox where {WAITING}) as events,
+           exists (select {IDLE}) as tokens,
+           (select min(run_after) - now() from job
+             where state = 'queued' and run_after > now() and run_after <= now() + :within) as next_in
+    """  # noqa: S608 - conditions of other modules
+)
+
+
+def look(session: Session, *, within: timedelta) -> DueWork:
+    """What could be done now, in one statement; ``within`` this time another job may become due."""
+    row = session.execute(_LOOK, {"within": within, **IDLE_TIMES}).one()
+    lane = None if row.lane is None else Lane(row.lane)
+    return DueWork(lane, row.alone, row.events, row.tokens, row.next_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +73,6 @@ def listed(session: Session, *, most: int) -> list[DueJob]:
         " where job.state = 'queued' and job.run_after <= now() order by lane, run_after limit :most"
     )
     return [DueJob(row.id, row.domain) for row in session.execute(query, {"most": most})]
-
-
-def next_one(session: Session, *, within: timedelta) -> timedelta | None:
-    """How long it is until the next job that is put off could be started, if that is soon; ``None`` if it is not."""
-    query = text(
-        "select min(run_after) - now() from job"
-        " where state = 'queued' and run_after > now() and run_after <= now() + :within"
-    )
-    return session.execute(query, {"within": within}).scalar_one()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,12 @@ UNVERIFIABLE_AFTER = timedelta(days=1)
 # One claim at a time, or several would each believe to be within the pace. The number means nothing.
 _CLAIMING = 7_203_411
 
+# Events that wait for their verification; whether they may be claimed depends on the pace.
+WAITING = "verdict = 'new' and try_after <= now() and (lease_until is null or lease_until < now())"
+# Events whose source counts no longer.
+WITH_OLD_SOURCE = "source is not null and verdict <> 'new' and asked_at < now() - cast(:pace as interval)"
 # The events that may be claimed now, in a fair order.
-_CLAIMABLE = """
+_CLAIMABLE = f"""
   with lately as materialized (
     select source, member_id from inbox where asked_at > now() - cast(:pace as interval)
   ), server as (
@@ -53,13 +57,12 @@ _CLAIMABLE = """
     from inbox waiting
     left join of_source s on s.source = coalesce(waiting.source, '')
     left join of_member m on m.member_id = waiting.member_id
-   where waiting.verdict = 'new' and waiting.try_after <= now()
-     and (waiting.lease_until is null or waiting.lease_until < now())
+   where {WAITING}
      and coalesce(s.asked, 0) < :most_of_source and coalesce(m.asked, 0) < :most_of_member
      and (select count(*) from lately) < :most_in_all and (select may_be_asked from server)
    order by coalesce(s.asked, 0), coalesce(m.asked, 0), waiting.received_at, waiting.id
    limit :most
-"""
+"""  # noqa: S608 - a condition of this module
 _PACED = {
     "pace": PACE,
     "silent_after": SILENT_AFTER,
@@ -221,10 +224,7 @@ def due_events(session: Session, *, most: int) -> list[str]:
 def forget_sources(session: Session) -> None:
     """Where an event with a verdict came from is deleted, once it no longer counts for the pace."""
     session.execute(
-        text(
-            "update inbox set source = null"
-            " where source is not null and verdict <> 'new' and asked_at < now() - cast(:pace as interval)"
-        ),
+        text(f"update inbox set source = null where {WITH_OLD_SOURCE}"),  # noqa: S608 - a condition
         {"pace": PACE},
     )
 

@@ -27,6 +27,8 @@ LONGEST_RUN = timedelta(minutes=40)
 MOST_LOSSES = 3
 # A job claimed this recently may not be registered as in progress yet.
 _JUST_CLAIMED = timedelta(seconds=5)
+# Jobs whose worker died.
+LOST = "state = 'running' and lease_until < now()"
 
 
 class LeaseLost(Exception):
@@ -263,15 +265,15 @@ def requeue_lost(session: Session) -> Requeued:
     """
     rows = session.execute(
         text(
-            """
+            f"""
             update job set state = case when alone and losses + 1 >= :most then 'quarantined' else 'queued' end,
                            losses = losses + case when alone then 1 else 0 end, alone = true,
                            finished_at = case when alone and losses + 1 >= :most then now() end,
                            error = case when alone and losses + 1 >= :most then 'worker_lost' end,
                            run_after = now(), lease_owner = null, lease_until = null
-             where state = 'running' and lease_until < now()
+             where {LOST}
             returning portal_id, state
-            """
+            """  # noqa: S608 - a condition of this module
         ),
         {"most": MOST_LOSSES},
     ).all()

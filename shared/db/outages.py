@@ -9,23 +9,30 @@ from sqlmodel import Session
 
 # Heartbeats come every three seconds, whatever else the workers do.
 OUTAGE_AFTER = timedelta(seconds=10)
+# One that comes this soon after another is not recorded: two in a row never are missing, and nothing is written for
+# most of them.
+_RECORDED_EVERY = timedelta(seconds=5)
 _BUCKET = "last heartbeat"
 _BEAT = text(
     """
-    with former as (
-      select window_at from attempt where bucket = :bucket and window_at <> now() for update skip locked
+    with recent as (
+      select from attempt where bucket = :bucket and window_at between now() - cast(:recent as interval) and now()
+    ), former as (
+      select window_at from attempt where bucket = :bucket and not exists (select from recent) for update skip locked
     ), gone as (
       delete from attempt using former where bucket = :bucket and attempt.window_at = former.window_at
     )
-    insert into attempt (bucket, window_at, count) values (:bucket, now(), 0) on conflict do nothing
+    insert into attempt (bucket, window_at, count) select :bucket, now(), 0 where not exists (select from recent)
+    on conflict do nothing
     returning not exists (select from attempt where bucket = :bucket and window_at >= now() - cast(:gap as interval))
     """
 )
+_TIMES = {"bucket": _BUCKET, "gap": OUTAGE_AFTER, "recent": _RECORDED_EVERY}
 
 
 def is_over(session: Session) -> bool:
-    """True for the first heartbeat after an outage, and for the first of all. The heartbeat is recorded.
+    """True for the first heartbeat after an outage, and for the first of all. The heartbeat is recorded, now and then.
 
     No heartbeat waits for another, whose process may be frozen. So two at the same moment may both be the first.
     """
-    return bool(session.execute(_BEAT, {"bucket": _BUCKET, "gap": OUTAGE_AFTER}).scalar_one_or_none())
+    return bool(session.execute(_BEAT, _TIMES).scalar_one_or_none())

@@ -23,6 +23,18 @@ OF_PEOPLE = (
     " and chain.created_at > now() - interval '7 days'))"
 )
 
+# Portals that are due, or had an event while they were read, and have no job that may start now. A read for an event
+# waits no longer than ``event_waits``; one that does was put off for another reason.
+DUE = """
+  state <> 'removed' and (next_read_at <= now() or dirty_since is not null)
+  and not exists (select 1 from job where job.portal_id = portal.id
+                     and (job.state = 'running' or (job.state = 'queued' and job.run_after <=
+                          now() + case when next_read_at <= now() then interval '0'
+                                       else cast(:event_waits as interval) end)))
+"""
+# Portals whose data is to be erased.
+TO_ERASE = "purge_at <= now()"
+
 
 @dataclass(frozen=True, slots=True)
 class PortalToRead:
@@ -181,16 +193,10 @@ def request_due(session: Session, *, most: int = 200) -> int:
     rows = session.execute(
         text(
             f"""
-            select id, slow, dirty_since is not null as dirty from portal
-             where state <> 'removed' and (next_read_at <= now() or dirty_since is not null)
-               and not exists (select 1 from job where job.portal_id = portal.id
-                                  and (job.state = 'running' or (job.state = 'queued' and job.run_after <=
-                                       now() + case when next_read_at <= now() then interval '0'
-                                                    else cast(:event_waits as interval) end)))
+            select id, slow, dirty_since is not null as dirty from portal where {DUE}
              order by {OF_PEOPLE} desc, next_read_at limit :most for update skip locked
-            """  # noqa: S608 - the condition is a literal
+            """  # noqa: S608 - the conditions are literals
         ),
-        # A read for an event waits no longer than this; one that does was put off for another reason.
         {"most": most, "event_waits": EVENT_READ_BACK_AFTER},
     ).all()
     for row in rows:
@@ -204,7 +210,8 @@ def request_due(session: Session, *, most: int = 200) -> int:
 
 def erase_due(session: Session) -> list[UUID]:
     """Portals due for erasure are erased with all their data. Returns their ids, for the audit."""
-    rows = session.execute(text("delete from portal where purge_at <= now() returning id, member_id")).all()
+    query = text(f"delete from portal where {TO_ERASE} returning id, member_id")  # noqa: S608 - a literal
+    rows = session.execute(query).all()
     # Events that came before the portal was stored name it too; a waiting event may be a new installation.
     session.execute(
         text("delete from inbox where member_id = any(:members) and verdict <> 'new'"),

@@ -30,8 +30,9 @@ IDLE_AFTER = timedelta(days=20)
 # Chains that came at once are renewed one after another within this time, each at its own moment by its id.
 _IDLE_SPREAD = timedelta(days=2)
 _IDLE_TRIED_AGAIN = timedelta(days=3)
-# Its first condition on time is implied by the second; it is there because an index serves it.
-_IDLE = """
+# The idle chains that are to be renewed, with their portals. The first condition on time is implied by the second; it
+# is there because an index serves it.
+IDLE = """
   from chain join portal on portal.id = chain.portal_id
  where chain.state in ('active', 'spare') and portal.state <> 'removed'
    and coalesce(chain.used_at, chain.created_at) <= now() - cast(:after as interval)
@@ -39,7 +40,11 @@ _IDLE = """
        - cast(:spread as interval) * (abs(hashtext(chain.id::text)::bigint) % 1000) / 1000
    and (chain.idle_tried_at is null or chain.idle_tried_at <= now() - cast(:again as interval))
 """
-_IDLE_TIMES = {"after": IDLE_AFTER, "spread": _IDLE_SPREAD, "again": _IDLE_TRIED_AGAIN}
+IDLE_TIMES = {"after": IDLE_AFTER, "spread": _IDLE_SPREAD, "again": _IDLE_TRIED_AGAIN}
+
+
+# Suspect chains that were not renewed in time.
+SUSPECTED_FOR_LONG = "state = 'suspect' and suspect_since < now() - cast(:suspect_rests as interval)"
 
 
 def is_expired(session: Session, chain: OpenChain) -> bool:
@@ -128,8 +133,8 @@ def suspect(session: Session, keyring: Keyring, chain: OpenChain) -> None:
 def end_suspects(session: Session) -> int:
     """Suspect chains that were not renewed in time are dead. Returns how many."""
     result = session.execute(
-        text("update chain set state = 'dead' where state = 'suspect' and suspect_since < now() - :rest"),
-        {"rest": SUSPECT_RESTS},
+        text(f"update chain set state = 'dead' where {SUSPECTED_FOR_LONG}"),  # noqa: S608 - a condition
+        {"suspect_rests": SUSPECT_RESTS},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -142,15 +147,15 @@ def has_suspects(session: Session, portal_id: UUID) -> bool:
 
 def idle(session: Session, *, most: int) -> list[str]:
     """The portals of idle chains that are to be renewed: the domain of each chain's portal, at most ``most``."""
-    query = text(f"select portal.domain {_IDLE} limit :most")
-    return list(session.execute(query, {**_IDLE_TIMES, "most": most}).scalars())
+    query = text(f"select portal.domain {IDLE} limit :most")
+    return list(session.execute(query, {**IDLE_TIMES, "most": most}).scalars())
 
 
 def claim_idle(session: Session, keyring: Keyring) -> OpenChain | None:
     """The chain that has been idle for longest, for the caller to renew: nobody else tries that for some days."""
     query = text(
-        f"update chain set idle_tried_at = now() where id = (select chain.id {_IDLE}"  # noqa: S608
+        f"update chain set idle_tried_at = now() where id = (select chain.id {IDLE}"  # noqa: S608
         " order by coalesce(chain.used_at, chain.created_at) limit 1 for update of chain skip locked) returning id"
     )
-    chain_id = session.execute(query, _IDLE_TIMES).scalar_one_or_none()
+    chain_id = session.execute(query, IDLE_TIMES).scalar_one_or_none()
     return None if chain_id is None else chains.read_again(session, keyring, chain_id)

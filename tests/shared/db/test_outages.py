@@ -50,3 +50,21 @@ def test_one_at_the_very_moment_of_the_last_is_no_end_of_an_outage(worker_db: Da
 def _beat(db: Database) -> bool:
     with db.session() as session:
         return outages.is_over(session)
+
+
+def test_heartbeats_that_come_soon_after_each_other_change_nothing(worker_db: Database) -> None:
+    _beat(worker_db)
+    with worker_db.session() as session:
+        for _ in range(3):
+            outages.is_over(session)
+        assert session.execute(text("select pg_current_xact_id_if_assigned()")).scalar_one() is None
+
+
+def test_between_two_recorded_heartbeats_there_is_room_for_a_late_one(worker_db: Database) -> None:
+    _beat(worker_db)
+    for seconds in (4, 9):
+        with worker_db.session() as session:
+            session.execute(
+                text("update attempt set window_at = now() - :ago * interval '1 sec'"), {"ago": seconds}
+            )
+        assert not _beat(worker_db)
