@@ -46,7 +46,7 @@ def bind_missing(worker: Worker, portal: Bitrix24, chain: OpenChain, pace: Pace)
     ``portal`` is open by this chain, which binds those of its own application. A portal that refuses is still read on
     schedule, so a refusal is only stored.
     """
-    with worker.db.session() as session:
+    with worker.db.session(autocommit=True) as session:
         checks = handlers.begin_checks(
             session,
             chain.portal_id,

@@ -96,7 +96,7 @@ def _verify(worker: Worker) -> str | None:
 
 def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None:
     """The most urgent due job this process has a share left for is run; ``None`` when there is none."""
-    with worker.claiming, worker.db.session() as session:
+    with worker.claiming, worker.db.session(autocommit=True) as session:
         job = jobs.claim(
             session, owner=worker.name, least=least, alone=alone, lease=worker.lease, slots=worker.slots
         )

@@ -11,10 +11,11 @@ from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access, parse_webhook
 from shared.bitrix24.client import Patience
 from shared.bitrix24.oauth import host_of
-from shared.db import chains, portals, renewals
+from shared.db import chains, portals, renewals, snapshots
 from shared.db.chains import OpenChain
 from shared.db.jobs import LeaseLost
 from shared.db.portals import PortalToRead
+from shared.db.snapshots import Known
 from shared.domain.errors import AccessLost, RenewalUnderWay
 
 # For small questions: whoever sends an event names the portal, and handlers are checked in a slot that reads need.
@@ -23,9 +24,10 @@ BRIEF = Patience(connect_s=3, idle_s=8, total_s=8, silence_s=10, pauses_s=(), ra
 
 @dataclass(frozen=True, slots=True)
 class PortalAccess:
-    """A portal with an access that is valid now. ``chain`` is ``None`` for a webhook."""
+    """A portal with an access that is valid now, and what is known of it. ``chain`` is ``None`` for a webhook."""
 
     portal: PortalToRead
+    known: Known
     access: Access
     chain: OpenChain | None
 
@@ -43,9 +45,10 @@ def open_portal(
             portal = portals.one(session, worker.db.keyring, portal_id)
             if portal is None:
                 raise LeaseLost
+            known = snapshots.known(session, portal_id)
             if portal.webhook_url is not None:
                 access = parse_webhook(portal.webhook_url, allow_private=worker.allow_private)
-                return PortalAccess(portal, access, None)
+                return PortalAccess(portal, known, access, None)
             chain = chains.best(
                 session, worker.db.keyring, portal_id, application_id=application_id, without=without
             )
@@ -55,12 +58,14 @@ def open_portal(
             is_expired = chain is not None and renewals.is_expired(session, chain)
         if chain is None:
             raise AccessLost(error="no administrator's access is left")
+        if not is_expired:
+            return PortalAccess(portal, known, _access(portal, chain), chain)
         try:
-            chain = renew(worker, chain) if is_expired else chain
+            chain = renew(worker, chain)
         except AccessLost:
             without = {*without, chain.id}
         else:
-            return PortalAccess(portal, access_of(worker, portal_id, chain), chain)
+            return PortalAccess(portal, known, access_of(worker, portal_id, chain), chain)
 
 
 def access_of(worker: Worker, portal_id: UUID, chain: OpenChain) -> Access:
@@ -69,6 +74,10 @@ def access_of(worker: Worker, portal_id: UUID, chain: OpenChain) -> Access:
         portal = portals.one(session, worker.db.keyring, portal_id)
     if portal is None:
         raise LeaseLost
+    return _access(portal, chain)
+
+
+def _access(portal: PortalToRead, chain: OpenChain) -> Access:
     if portal.endpoint is None:
         raise AccessLost(error="the portal's address is not known")
     return Access(

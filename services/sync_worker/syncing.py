@@ -10,16 +10,19 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from sqlmodel import Session
+
 from services.sync_worker import binding
 from services.sync_worker.metrics import READ_REQUESTS, READ_SECONDS, READS
 from services.sync_worker.portal_access import PortalAccess, access_of, open_portal
 from services.sync_worker.renewing import renew
+from services.sync_worker.watch import Watch
 from services.sync_worker.worker import Worker
 from shared.bitrix24.access import Access
 from shared.bitrix24.client import Bitrix24, Patience
 from shared.bitrix24.oauth import host_of, token_facts
 from shared.bitrix24.pace import Pace
-from shared.bitrix24.read_portal import Progress, read_portal
+from shared.bitrix24.read_portal import read_portal
 from shared.db import (
     applications,
     handlers,
@@ -28,7 +31,6 @@ from shared.db import (
     portals,
     recording,
     renewals,
-    snapshots,
 )
 from shared.db.chains import OpenChain
 from shared.db.jobs import ClaimedJob, LeaseLost
@@ -41,6 +43,7 @@ from shared.domain.errors import AccessLost, ClientRefused, CrmapError, PortalMo
 from shared.domain.outcome import PAUSED_FOR
 from shared.domain.schedule import READ_AGAIN_AFTER, Lane
 from shared.domain.snapshot import Snapshot
+from shared.domain.unchanged import confirmed_by
 
 _MOST_CHAINS_TRIED = 3
 # A job that is interrupted by database errors this often is itself the cause.
@@ -80,9 +83,9 @@ def run_job(worker: Worker, job: ClaimedJob) -> str:
 
 def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
     """The result of the job: the label for metrics, and the text for Flower."""
-    pace = Pace(job.rest.total_seconds())
+    pace, watch = Pace(job.rest.total_seconds()), Watch(worker.db, job)
     try:
-        recorded = _record(worker, job, _read(worker, job, pace), pace)
+        recorded = _record(worker, job, *_read(worker, job, pace, watch), pace)
     except WorkerStops:
         with worker.db.session() as session:
             jobs.hand_back(session, job)
@@ -101,13 +104,13 @@ def _run(worker: Worker, job: ClaimedJob) -> tuple[str, str]:
     return "done", f"version {recorded.number}, {len(recorded.changes)} changes"
 
 
-def _read(worker: Worker, job: ClaimedJob, pace: Pace) -> Snapshot:
+def _read(worker: Worker, job: ClaimedJob, pace: Pace, watch: Watch) -> tuple[PortalAccess, Snapshot]:
     """The portal, read with the best access. If a chain is refused, the next one is used."""
     refused_chains: set[UUID] = set()
     while True:
         opened = open_portal(worker, job.portal_id, without=refused_chains)
         try:
-            return _read_moved(worker, job, opened, pace)
+            return opened, _read_moved(worker, job, opened, pace, watch)
         except AccessLost:
             if opened.chain is None:
                 raise
@@ -128,10 +131,10 @@ def _ask_why(worker: Worker, chain: OpenChain) -> None:
         token_facts(worker.http, worker.oauth_servers, chain.access_token)
 
 
-def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) -> Snapshot:
+def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace, watch: Watch) -> Snapshot:
     """The portal is read. If it redirects, the authorization server is asked for the address, and only that is used."""
     try:
-        return _read_at(worker, job, opened, pace)
+        return _read_at(worker, job, opened, pace, watch)
     except PortalMoved:
         if opened.chain is None:
             raise
@@ -142,31 +145,20 @@ def _read_moved(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pac
             if not portals.rename(session, job.portal_id, facts.domain, facts.endpoint):
                 raise
         access = replace(opened.access, endpoint=facts.endpoint, host=host_of(facts.endpoint))
-        return _read_at(worker, job, replace(opened, access=access), pace)
+        return _read_at(worker, job, replace(opened, access=access), pace, watch)
 
 
-def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) -> Snapshot:
+def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace, watch: Watch) -> Snapshot:
     def renewed(_expired: Access) -> Access:
         if opened.chain is None:
             raise AccessLost(error="expired_token")
         return access_of(worker, job.portal_id, renew(worker, opened.chain))
-
-    # A portal is read when its last answer was reported, by the database's clock.
-    read_at = job.started_at
-
-    def report(progress: Progress) -> None:
-        nonlocal read_at
-        document = {"done": progress.done, "planned": progress.planned, "kinds": list(progress.kinds)}
-        with worker.db.session() as session:
-            read_at = jobs.report(session, job, document)
 
     def rest(seconds: float) -> None:
         if worker.stopping.wait(seconds):
             raise WorkerStops
 
     language, full = opened.portal.language, opened.portal.full_reads
-    with worker.db.session() as session:
-        known = snapshots.receipt(session, job.portal_id)
     with Bitrix24(
         opened.access,
         allow_private=worker.allow_private,
@@ -176,17 +168,22 @@ def _read_at(worker: Worker, job: ClaimedJob, opened: PortalAccess, pace: Pace) 
         sleep=rest,
     ) as portal:
         snapshot = read_portal(
-            portal, language=language, now=lambda: read_at, known=known, full=full, report=report
+            portal,
+            language=language,
+            now=watch.now,
+            known=opened.known.receipt,
+            full=full,
+            report=watch.report,
         )
         if snapshot.portal.language not in (None, language):
             # The portal must be read in its own language; otherwise its labels would seem to change with the next read.
             snapshot = read_portal(
                 portal,
                 language=snapshot.portal.language,
-                now=lambda: read_at,
+                now=watch.now,
                 known=snapshot.coverage,
                 full=full,
-                report=report,
+                report=watch.report,
             )
         if opened.chain is not None:
             binding.bind_missing(worker, portal, opened.chain, pace)
@@ -201,7 +198,9 @@ def _patience(job: ClaimedJob) -> Patience:
     return _PATIENCE_WITH_UNKNOWN if job.is_unknown else Patience()
 
 
-def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot, pace: Pace) -> Recorded:
+def _record(
+    worker: Worker, job: ClaimedJob, opened: PortalAccess, snapshot: Snapshot, pace: Pace
+) -> Recorded:
     """The snapshot, the portal's schedule and the end of the job are stored in one transaction, fenced by the lease."""
     schedule = Schedule(
         job.started_at,
@@ -209,12 +208,15 @@ def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot, pace: Pace) -> 
         worker.sync_every,
         random.random(),  # noqa: S311 - guards nothing
     )
+    # Nobody else has recorded a read since the job was claimed, or its end finds that the lease is lost.
+    confirmed = confirmed_by(snapshot, opened.known.lines)
     with worker.db.session() as session:
-        jobs.check_lease(session, job)
-        portal = portals.one(session, worker.db.keyring, job.portal_id)
-        if portal is None:
-            raise LeaseLost
-        recorded = recording.record(session, job.portal_id, _under_our_name(portal, snapshot))
+        if confirmed is None:
+            recorded = _record_news(worker, session, job, snapshot)
+        else:
+            recorded = recording.confirm(
+                session, job.portal_id, opened.known, confirmed, read_at=snapshot.read_at
+            )
         # The portal is locked only at the end: recording may take seconds, and an event of this portal waits for two.
         if not portal_states.read_succeeded(session, job.portal_id, snapshot, recorded.counts, schedule):
             raise LeaseLost
@@ -223,7 +225,7 @@ def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot, pace: Pace) -> 
             jobs.request_job(session, job.portal_id, lane=Lane.EVENT, after=READ_AGAIN_AFTER)
         elif _was_paused(snapshot):
             jobs.request_job(session, job.portal_id, lane=Lane.ROUTINE, after=PAUSED_FOR)
-        elif handlers.are_unchecked(session, job.portal_id):
+        elif opened.chain is not None and handlers.are_unchecked(session, job.portal_id):
             jobs.request_job(session, job.portal_id, lane=Lane.ROUTINE, after=binding.CHECK_EVERY)
     log.info(
         "sync.finished",
@@ -236,6 +238,15 @@ def _record(worker: Worker, job: ClaimedJob, snapshot: Snapshot, pace: Pace) -> 
         },
     )
     return recorded
+
+
+def _record_news(worker: Worker, session: Session, job: ClaimedJob, snapshot: Snapshot) -> Recorded:
+    """What was read is merged into what is known, and stored if it differs."""
+    jobs.check_lease(session, job)
+    portal = portals.one(session, worker.db.keyring, job.portal_id)
+    if portal is None:
+        raise LeaseLost
+    return recording.record(session, job.portal_id, _under_our_name(portal, snapshot))
 
 
 def _was_paused(snapshot: Snapshot) -> bool:

@@ -219,9 +219,9 @@ def check_lease(session: Session, job: ClaimedJob) -> None:
         raise LeaseLost
 
 
-def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> datetime:
-    """The progress of the job is stored, and its lease starts again from now, which is returned. Raises LeaseLost."""
-    return _fenced(
+def report(session: Session, job: ClaimedJob, progress: Mapping[str, Any]) -> None:
+    """The progress of the job is stored, and its lease starts again from now. Raises LeaseLost."""
+    _fenced(
         session,
         job,
         "progress = cast(:progress as jsonb), lease_until = now() + :lease",
@@ -292,16 +292,15 @@ def is_under_way() -> ColumnElement[bool]:
     return or_(col(JobRow.state) == "running", is_due)
 
 
-def _fenced(session: Session, job: ClaimedJob, changes: str, values: Mapping[str, Any]) -> datetime:
-    """The job has these changes; when that was. Raises LeaseLost."""
-    changed_at: datetime | None = session.execute(
+def _fenced(session: Session, job: ClaimedJob, changes: str, values: Mapping[str, Any]) -> None:
+    """The job has these changes. Raises LeaseLost."""
+    result = session.execute(
         text(
             f"update job set {changes}"  # noqa: S608 - the changes are literals of this module
             " where id = :id and lease_owner = :owner and started_at = :started and state = 'running'"
-            " and lease_until > now() returning clock_timestamp()"
+            " and lease_until > now()"
         ),
         {**values, "id": job.id, "owner": job.owner, "started": job.started_at},
-    ).scalar_one_or_none()
-    if changed_at is None:
+    )
+    if not result.rowcount:  # type: ignore[attr-defined]
         raise LeaseLost
-    return changed_at

@@ -52,13 +52,13 @@ def read_succeeded(
     portal = _locked(session, portal_id)
     if portal is None:
         return False
+    at = now(session)
     portal.counts = dict(counts)
     if portal.state != PortalState.REMOVED:
         portal.read_at = read.read_at
         portal.language = read.portal.language or portal.language
         portal.plan = read.portal.plan or portal.plan
         portal.crm_mode = read.portal.crm_mode or portal.crm_mode
-        at = now(session)
         portal.slow = at - schedule.started_at > SLOW_AFTER
         portal.rested_at = at + schedule.rest
         _take(portal, outcome.succeeded(at, every=schedule.every, spread=schedule.spread))

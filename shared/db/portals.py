@@ -87,16 +87,18 @@ def by_member_id(session: Session, member_id: str, *, lock: bool = False) -> Por
 
 def one(session: Session, keyring: Keyring, portal_id: UUID) -> PortalToRead | None:
     """The portal as a worker reads it; ``None`` when it was erased."""
-    row = session.get(PortalRow, portal_id)
+    query = text(
+        "select id, member_id, domain, endpoint, webhook, language, full_reads from portal where id = :id"
+    )
+    row = session.execute(query, {"id": portal_id}).one_or_none()
     if row is None:
         return None
-    sealed = row.webhook
     return PortalToRead(
         id=row.id,
         member_id=row.member_id,
         domain=row.domain,
         endpoint=row.endpoint,
-        webhook_url=None if sealed is None else keyring.open(sealed, row=row.id, column="webhook"),
+        webhook_url=None if row.webhook is None else keyring.open(row.webhook, row=row.id, column="webhook"),
         language=row.language or _DEFAULT_LANGUAGE,
         full_reads=row.full_reads,
     )

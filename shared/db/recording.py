@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from shared.db.snapshots import last_version, part_key, parts
+from shared.db.snapshots import Known, last_version, part_key, parts
 from shared.db.stored import dump_coverage, dump_doubt, dump_facts, dump_reader, load_doubt, load_reader
 from shared.db.tables.snapshots import (
     ChangeRow,
@@ -85,8 +86,21 @@ def record(session: Session, portal_id: UUID, read: Snapshot) -> Recorded:
         _store_version(session, version, stored_parts, step.changes)
         _store_search(session, portal_id, with_parts(read, step.parts))
     _store_coverage(session, portal_id, read, step)
-    counts = {kind.value: count for kind, count in item_counts(step.receipt).items()}
-    return Recorded(number, is_new, step.changes if is_new else (), counts, bool(step.questioned))
+    changes = step.changes if is_new else ()
+    return Recorded(number, is_new, changes, _counts(step.receipt), bool(step.questioned))
+
+
+def confirm(
+    session: Session, portal_id: UUID, known: Known, lines: Collection[PartKey], *, read_at: datetime
+) -> Recorded:
+    """These lines of the receipt are of a read at this time, which changed nothing else of what is known."""
+    session.execute(
+        text(
+            "update coverage set read_at = :at where portal_id = :portal and kind || '/' || entity_type = any(:lines)"
+        ),
+        {"at": read_at, "portal": portal_id, "lines": _texts(lines)},
+    )
+    return Recorded(known.number, is_new=False, changes=(), counts=_counts(known.receipt), is_in_doubt=False)
 
 
 def _stored(items: Items) -> _Stored:
@@ -176,18 +190,26 @@ def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:
 
 def _store_coverage(session: Session, portal_id: UUID, read: Snapshot, step: Advance) -> None:
     """One row per kind, replaced in place."""
-    present = [f"{kind}/{entity_type or ''}" for kind, entity_type in (entry.key for entry in step.receipt)]
     session.execute(
         text(
             "delete from coverage where portal_id = :portal and not (kind || '/' || entity_type = any(:present))"
         ),
-        {"portal": portal_id, "present": present},
+        {"portal": portal_id, "present": _texts(entry.key for entry in step.receipt)},
     )
     rows = [_coverage_values(portal_id, entry, step, read) for entry in step.receipt]
     statement = insert(CoverageRow)
     key = ("portal_id", "kind", "entity_type")
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+
+def _texts(keys: Iterable[PartKey]) -> list[str]:
+    """The keys as statements compare them."""
+    return [f"{kind}/{entity_type or ''}" for kind, entity_type in keys]
+
+
+def _counts(receipt: Iterable[Coverage]) -> dict[str, int]:
+    return {kind.value: count for kind, count in item_counts(receipt).items()}
 
 
 def _coverage_values(portal_id: UUID, entry: Coverage, step: Advance, read: Snapshot) -> dict[str, Any]:

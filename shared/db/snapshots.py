@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import Row, text, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,7 @@ from shared.db.tables.snapshots import CoverageRow, PartRow, SnapshotPartRow, Sn
 from shared.domain.coverage import Coverage, Kind, Reason, ReasonCode, State
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.snapshot import CrmMode, PortalFacts, Snapshot
+from shared.domain.unchanged import KnownLine
 from shared.part_json import load_part
 
 
@@ -57,9 +59,39 @@ def outline(session: Session, portal_id: UUID, number: int | None = None) -> Sna
     )
 
 
-def receipt(session: Session, portal_id: UUID) -> tuple[Coverage, ...]:
-    """How completely each kind is known now; empty for a portal that was never read."""
-    return tuple(map(_coverage, _coverage_rows(session, portal_id)))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a portal before it is read: its version, 0 for one never read, and its receipt line by line."""
+
+    number: int
+    lines: tuple[KnownLine, ...]
+
+    @property
+    def receipt(self) -> tuple[Coverage, ...]:
+        """How completely each kind is known; empty for a portal that was never read."""
+        return tuple(line.coverage for line in self.lines)
+
+
+_KNOWN = text(
+    """
+    select kind, entity_type, state, items, reason_code, reason_detail, read_at, reader, complete,
+           doubt <> '{}' as doubted, encode(digest, 'hex') as digest, last.number
+      from coverage
+     cross join (select coalesce(max(number), 0) as number from snapshot where portal_id = :portal) last
+      left join snapshot_part using (portal_id, number, kind, entity_type)
+     where portal_id = :portal order by kind, entity_type
+    """
+)
+
+
+def known(session: Session, portal_id: UUID) -> Known:
+    """What is known of the portal before it is read."""
+    rows = session.execute(_KNOWN, {"portal": portal_id}).all()
+    lines = (
+        KnownLine(_coverage(row), load_reader(row.reader), row.complete, row.doubted, row.digest)
+        for row in rows
+    )
+    return Known(rows[0].number if rows else 0, tuple(lines))
 
 
 def versions(
@@ -171,6 +203,6 @@ def _coverage_rows(session: Session, portal_id: UUID) -> Sequence[CoverageRow]:
     return session.exec(query.order_by(col(CoverageRow.kind), col(CoverageRow.entity_type))).all()
 
 
-def _coverage(row: CoverageRow) -> Coverage:
+def _coverage(row: CoverageRow | Row[Any]) -> Coverage:
     reason = Reason(ReasonCode(row.reason_code), row.reason_detail) if row.reason_code else None
     return Coverage(Kind(row.kind), State(row.state), row.items, row.read_at, row.entity_type or None, reason)

@@ -89,7 +89,7 @@ def advance(baseline: Baseline | None, read: Snapshot) -> Advance:
         and key not in believed
         # An incomplete part replaces an incomplete one if it has items, but never a complete one.
         and (last.complete or not fresh.get(key))
-        and not _is_gone(key, believed, read)
+        and not is_gone(key, believed, read)
     }
     parts = {
         # A part that differs only in how it writes empty values keeps its digest, so it makes no new version.
@@ -128,7 +128,7 @@ def _is_complete(entry: Coverage, baseline: Baseline, read: Snapshot) -> bool:
     return read.reader.sees_at_least(last.reader)
 
 
-def _is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> bool:
+def is_gone(key: PartKey, believed: Collection[PartKey], read: Snapshot) -> bool:
     """True for fields that no longer exist or are no longer asked for.
 
     Fields no longer exist if their entity type was removed; an entity type that is only not visible keeps them.
