@@ -109,14 +109,14 @@ def is_shown(answers: Answers, number: int) -> bool:
     if number != SMART_INVOICE:
         return number in BUILT_IN or in_use(answers, number)
     own = _own(answers)
-    named = {row.number for row in translate_rows(own.rows, _owner_name)[0]}
+    named = {row.number for row in own.translated(_owner_name)[0]}
     return own.error is not None or number in named or in_use(answers, number)
 
 
 def take(answers: Answers) -> tuple[tuple[EntityType, ...], Verdict]:
     """The entity types of the portal and how completely they are known."""
     own = _own(answers)
-    names, odd_names = translate_rows(own.rows, _owner_name)
+    names, odd_names = own.translated(_owner_name)
     named = {row.number: row for row in names}
     types = [
         EntityType(
@@ -158,8 +158,8 @@ def smart_processes_are_known(answers: Answers) -> bool:
 
 def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
     listed = TYPES.read(answers)
-    _, dropped = translate_rows(listed.rows, _smart_process)
-    _, odd_names = translate_rows(own.rows, _owner_name)
+    _, dropped = listed.translated(_smart_process)
+    _, odd_names = own.translated(_owner_name)
     # If crm.type.list is refused, a complete owner list decides. An odd row in it may hide a smart process.
     if not own.whole or odd_names or (listed.error is None and (dropped or not listed.whole)):
         return of_reading(listed, dropped=dropped)
@@ -168,7 +168,7 @@ def _smart_verdict(answers: Answers, own: Reading) -> Verdict:
 
 
 def _listed(answers: Answers) -> list[SmartProcess]:
-    rows = translate_rows(TYPES.read(answers).rows, _smart_process)[0]
+    rows = TYPES.read(answers).translated(_smart_process)[0]
     return list({row.entity_type_id: row for row in reversed(rows)}.values())[::-1]
 
 
@@ -178,7 +178,7 @@ def _own(answers: Answers) -> Reading:
 
 def _owned(answers: Answers) -> dict[int, _OwnerName]:
     """The smart processes in ``crm.enum.ownertype``, by entity type id. Calling that method needs no rights."""
-    names = translate_rows(_own(answers).rows, _owner_name)[0]
+    names = _own(answers).translated(_owner_name)[0]
     return {row.number: row for row in names if row.number >= FIRST_SMART_PROCESS}
 
 

@@ -7,13 +7,14 @@ says that there are more rows, the next pages are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shared.bitrix24.commands import Answer, Answers, Command, Key
 from shared.bitrix24.errors import Fault, PortalError
 from shared.bitrix24.php import Params
-from shared.bitrix24.rows import Row, UnexpectedShape, rows_of
+from shared.bitrix24.rows import Row, UnexpectedShape, Value, rows_of, translate_rows
 
 # "50 entries per page" for list methods: Bitrix24 REST documentation, peculiarities of list methods.
 PAGE_SIZE = 50
@@ -41,6 +42,7 @@ class Reading:
     total: int | None = None
     error: PortalError | None = None
     contradicted: bool = False
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         return hash((self.method, self.total, len(self.rows)))
@@ -49,6 +51,13 @@ class Reading:
     def whole(self) -> bool:
         """True when every page was answered, the number of rows is ``total`` (if known), nothing contradicts it."""
         return self.error is None and not self.contradicted and self.total in (None, len(self.rows))
+
+    def translated(self, translate: Callable[[Row], Value]) -> tuple[Sequence[Value], Sequence[str]]:
+        """What ``translate_rows`` makes of the rows, made once: every round asks again which entity types there are."""
+        if translate not in self._made:
+            self._made[translate] = translate_rows(self.rows, translate)
+        made: tuple[Sequence[Value], Sequence[str]] = self._made[translate]
+        return made
 
 
 @dataclass(frozen=True, slots=True)
