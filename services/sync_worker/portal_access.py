@@ -41,7 +41,7 @@ def open_portal(
     a suspect chain may still become active again, and the errors of renewal.
     """
     while True:
-        with worker.db.session() as session:
+        with worker.db.session(autocommit=True) as session:
             portal = portals.one(session, worker.db.keyring, portal_id)
             if portal is None:
                 raise LeaseLost
@@ -70,7 +70,7 @@ def open_portal(
 
 def access_of(worker: Worker, portal_id: UUID, chain: OpenChain) -> Access:
     """The access a chain gives, at the last address the authorization server named."""
-    with worker.db.session() as session:
+    with worker.db.session(autocommit=True) as session:
         portal = portals.one(session, worker.db.keyring, portal_id)
     if portal is None:
         raise LeaseLost

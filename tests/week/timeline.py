@@ -64,8 +64,6 @@ class Timeline:
 
     def rule(self, db: Database) -> None:
         """Every transaction of ``db`` begins and ends at the moment that is now."""
-        # The database never goes away here, and is asked a million times.
-        db.engine.pool._pre_ping = False  # noqa: SLF001
 
         @event.listens_for(db.engine, "begin")
         def begin(connection: Connection) -> None:
