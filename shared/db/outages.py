@@ -9,8 +9,7 @@ from sqlmodel import Session
 
 # Heartbeats come every three seconds, whatever else the workers do.
 OUTAGE_AFTER = timedelta(seconds=10)
-# One that comes this soon after another is not recorded: two in a row never are missing, and nothing is written for
-# most of them.
+# So soon after a recorded one the next is not recorded: most of them write nothing.
 _RECORDED_EVERY = timedelta(seconds=5)
 _BUCKET = "last heartbeat"
 _BEAT = text(
