@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from shared.bitrix24 import entity_types, statuses
+from shared.bitrix24 import entity_types, portal_facts, statuses
 from shared.bitrix24.coerce import Attributes, flag, integer, required_integer, text
 from shared.bitrix24.commands import Answers, Command, Key
 from shared.bitrix24.entity_numbers import (
@@ -83,8 +83,9 @@ def take(answers: Answers) -> tuple[tuple[Pipeline, ...], Verdict]:
     if hidden:
         verdicts.insert(0, partial(ReasonCode.PIPELINES_HIDDEN, ", ".join(hidden)))
     directories = statuses.directories(answers)
-    # If all smart processes are known, their own lists replace the list of directories.
-    if directories.error is None or not entity_types.smart_processes_are_known(answers):
+    # For an administrator, if all smart processes are known, their own lists replace the list of directories.
+    is_replaceable = entity_types.smart_processes_are_known(answers) and portal_facts.reader_is_admin(answers)
+    if directories.error is None or not is_replaceable:
         verdicts.append(of_reading(directories, dropped=dropped))
     return tuple(pipelines.values()), combined_verdict(verdicts, items=len(pipelines))
 

@@ -72,6 +72,11 @@ def leads_are_off(answers: Answers) -> bool:
     return _mode(answers.get(MODE)) is CrmMode.SIMPLE
 
 
+def reader_is_admin(answers: Answers) -> bool:
+    """True if the portal says so of the reader."""
+    return bool(_admin(_map(answers.get(ME))))
+
+
 def _map(answer: Answer | None) -> dict[str, Any]:
     if answer is None or not answer.ok:
         return {}

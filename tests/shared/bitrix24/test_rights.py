@@ -56,6 +56,15 @@ def test_an_employee_sees_fields_without_settings_and_his_own_pipelines(portal: 
     }
 
 
+def test_without_the_list_of_directories_an_employee_cannot_know_that_he_sees_all_pipelines(
+    portal: SimulatedPortal,
+) -> None:
+    """Otherwise those he sees later, with more rights, would look new."""
+    portal.faults.add("null", method="crm.status.entity.types", times=None)
+    assert gaps(read(portal.webhook("employee")))["pipelines", None][0] is State.PARTIAL
+    assert ("pipelines", None) not in gaps(read(portal.webhook_url))
+
+
 def test_an_employee_finds_every_smart_process_he_may_see(portal: SimulatedPortal) -> None:
     portal.crm.user(3).closed_types = {1040}
     snapshot = read(portal.webhook(3))
