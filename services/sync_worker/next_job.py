@@ -38,7 +38,7 @@ def do_next(worker: Worker) -> str | None:
                 (due.has_job(Lane.INSTALL) and _run_next(worker, least=Lane.INSTALL))
                 or (due.events and _verify(worker))
                 or (due.has_job(Lane.EVENT) and _run_next(worker, least=Lane.EVENT))
-                or (due.has_job(Lane.ROUTINE) and _run_routine(worker))
+                or (due.has_job(Lane.SLOW) and _run_routine(worker))
                 or (due.alone and _run_alone(worker))
                 or (due.tokens and _renew_idle(worker))
                 or None
@@ -109,7 +109,7 @@ def _run_next(worker: Worker, *, least: Lane, alone: bool = False) -> str | None
 def _run_routine(worker: Worker) -> str | None:
     """Any due job is run, unless too many slots do routine work already: some are kept for people who wait."""
     with worker.occupancy.routine(worker.slots) as granted:
-        return _run_next(worker, least=Lane.ROUTINE) if granted else None
+        return _run_next(worker, least=Lane.SLOW) if granted else None
 
 
 def _renew_idle(worker: Worker) -> str | None:
@@ -121,4 +121,4 @@ def _renew_idle(worker: Worker) -> str | None:
 def _run_alone(worker: Worker) -> str | None:
     """A job whose worker died is run while nothing else runs, so that a second death proves that the job causes it."""
     with worker.occupancy.alone() as granted:
-        return _run_next(worker, least=Lane.ROUTINE, alone=True) if granted else None
+        return _run_next(worker, least=Lane.SLOW, alone=True) if granted else None

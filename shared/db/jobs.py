@@ -87,21 +87,21 @@ def claim(
     session: Session,
     *,
     owner: str,
-    least: Lane = Lane.ROUTINE,
+    least: Lane = Lane.SLOW,
     alone: bool = False,
     lease: timedelta = LEASE,
     slots: int = 8,
 ) -> ClaimedJob | None:
     """The most urgent due job that ``owner`` may take, now leased to it; ``None`` when there is none.
 
-    ``least``: the least urgent lane to take from; routine includes slow portals. ``alone``: take only jobs that lost
-    their worker before; the caller must run them while its process does nothing else. With so many ``slots``, no kind
-    of jobs, no cabinet and no host may hold more of them than its share; the owner's claims must not overlap. Among
-    equally urgent jobs those come first of whose cabinet and host the owner runs fewest, unless ``least`` is routine.
+    ``least``: the least urgent lane to take from. ``alone``: take only jobs that lost their worker before; the caller
+    must run them while its process does nothing else. With so many ``slots``, no kind of jobs, no cabinet and no host
+    may hold more of them than its share; the owner's claims must not overlap. Among equally urgent jobs those come
+    first of whose cabinet and host the owner runs fewest, unless routine ones may be taken.
     """
     # Routine jobs are many, and nobody waits for them: the index gives the next without a look at all of them, and
     # without a look at those of slow portals while their share is taken.
-    fewest_first = "" if least is Lane.ROUTINE else "taken.of_one,"
+    fewest_first = "taken.of_one," if least < Lane.ROUTINE else ""
     row = session.execute(
         text(
             f"""
@@ -121,10 +121,10 @@ def claim(
                         greatest(count(*) filter (where held.cabinet_id = portal.cabinet_id),
                                  count(*) filter (where held.domain = portal.domain)) as of_one
                    from held) taken
-               where job.state = 'queued' and job.run_after <= now() and job.alone = :alone
-                 and job.lane <= (select case when :least = {Lane.ROUTINE:d} and count(*) filter (where slow) < :slow
-                                               and count(*) filter (where unproven) < :unproven
-                                              then {Lane.SLOW:d} else :least end from held)
+               where job.state = 'queued' and job.run_after <= now() and job.lane <= :least and job.alone = :alone
+                 and job.lane < (select case when count(*) filter (where slow) < :slow
+                                              and count(*) filter (where unproven) < :unproven
+                                             then {Lane.SLOW:d} + 1 else {Lane.SLOW:d} end from held)
                  and taken.of_one < :of_one
                  and (not portal.slow or taken.slow < :slow)
                  and (portal.read_at is not null and not portal.slow

@@ -51,8 +51,8 @@ class Process:
                 return None
             return (
                 (urgent <= Lane.EVENT and self._claim(held, Lane.EVENT))
-                or self._claim(held, Lane.ROUTINE, occupancy.routine(slots))
-                or self._claim(held, Lane.ROUTINE, occupancy.alone(), alone=True)
+                or self._claim(held, Lane.SLOW, occupancy.routine(slots))
+                or self._claim(held, Lane.SLOW, occupancy.alone(), alone=True)
             )
 
     def let_go(self, job: ClaimedJob) -> None:

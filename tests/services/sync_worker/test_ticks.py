@@ -6,6 +6,8 @@ from services.sync_worker.dispatching import tick
 from services.sync_worker.worker import Worker
 from tests.gateway_room import GatewayRoom
 from tests.plans import rows_read, stated
+from tests.working import work
+from tools.simulator.cloud import SimulatedCloud
 
 # More rows of a table than a tick takes up at once.
 MOST = 500
@@ -23,6 +25,17 @@ def test_a_tick_that_finds_nothing_reads_no_table_of_all_portals_from_end_to_end
     with worker.db.session() as session:
         read = {one[0]: rows_read(session, one) for one in statements}
     assert {statement: rows for statement, rows in read.items() if max(rows.values(), default=0) > MOST} == {}
+
+
+def test_a_slow_portal_is_read_by_its_schedule(
+    room: GatewayRoom, worker: Worker, cloud: SimulatedCloud
+) -> None:
+    room.installed(cloud.portals[0])
+    work(worker)
+    room.rows("update portal set slow = true, next_read_at = now()")
+    tick(worker)
+    work(worker)
+    assert room.rows("select slow, next_read_at > now() from portal") == [(False, True)]
 
 
 def many_portals(room: GatewayRoom, many: int) -> None:

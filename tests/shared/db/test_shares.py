@@ -69,7 +69,7 @@ def wish(
     return row.id
 
 
-def taken(session: Session, *, owner: str = OWNER, least: Lane = Lane.ROUTINE) -> list[UUID]:
+def taken(session: Session, *, owner: str = OWNER, least: Lane = Lane.SLOW) -> list[UUID]:
     """The portals of everything the worker may take now, in the order it takes it."""
     found = []
     while job := jobs.claim(session, owner=owner, slots=SLOTS, least=least):
