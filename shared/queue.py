@@ -10,11 +10,11 @@ two machines, and a worker whose clock is ahead would hear nothing. The broker k
 from __future__ import annotations
 
 import logging
-import queue
+import math
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from celery import Celery
@@ -25,6 +25,9 @@ from kombu.transport import TRANSPORT_ALIASES
 from shared.contracts.tasks import QUEUE, RING, TICK, RungFor
 
 TICK_EVERY_S = 3.0
+# Works that are due within this time of each other have one message; who has done one rings for the next.
+_TOGETHER_S = 0.05
+_AT_ONCE = timedelta(0)
 
 # Celery finds a transport by the beginning of the broker's address.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "shared.broker_transport:Transport"))
@@ -70,21 +73,29 @@ def _steady_time() -> datetime:
 class Bell:
     """Rings for the workers and never makes the caller wait.
 
-    The broker may be away or frozen while a person or Bitrix24 waits for an answer. So a separate thread sends,
-    and while it is stuck further rings are dropped. The job is already committed, and the next tick finds it.
+    The broker may be away or frozen while a person or Bitrix24 waits for an answer. So a separate thread sends, and
+    while it is stuck one ring waits for it; others are dropped. The job is already committed, and the next tick finds
+    it, also when this process ends before it has rung.
     """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
-        self._wanted: queue.SimpleQueue[RungFor] = queue.SimpleQueue()
+        # Whom to ring for, by the time of a clock that nobody can set.
+        self._wanted: dict[float, RungFor] = {}
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
 
-    def ring(self, job_id: UUID | None = None, portal: str = "") -> None:
-        """A worker soon does the most urgent due work, if the broker is there; Flower shows whose bell it was."""
-        with self._lock:
-            if self._wanted.empty():
-                self._wanted.put(RungFor(job=str(job_id or ""), portal=portal))
+    def ring(self, job_id: UUID | None = None, portal: str = "", *, after: timedelta = _AT_ONCE) -> None:
+        """A worker soon does the most urgent due work, if the broker is there; Flower shows whose bell it was.
+
+        ``after``: how long it is until that work is due. Of works that are due together one rings for all. For what is
+        due after the next tick nobody rings here: the worker that has the tick looks ahead.
+        """
+        if after.total_seconds() > TICK_EVERY_S:
+            return
+        with self._changed:
+            self._wanted.setdefault(_rings_at(after), RungFor(job=str(job_id or ""), portal=portal))
+            self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._send, name="bell", daemon=True)
                 self._thread.start()
@@ -92,10 +103,24 @@ class Bell:
     def _send(self) -> None:
         while True:
             try:
-                ring_now(self._app, [self._wanted.get()])
+                ring_now(self._app, self._due())
             except Exception:
                 # Who rings next would find no thread that does it.
                 log.exception("bell.bug")
+
+    def _due(self) -> list[RungFor]:
+        """Those to ring for now, once there are any."""
+        with self._changed:
+            while not (due := [moment for moment in self._wanted if moment <= time.monotonic()]):
+                self._changed.wait(min(self._wanted) - time.monotonic() if self._wanted else None)
+            return [self._wanted.pop(moment) for moment in due]
+
+
+def _rings_at(after: timedelta) -> float:
+    """A time that all works have in common that are due together; never before they are due."""
+    if after <= _AT_ONCE:
+        return 0.0
+    return math.ceil((time.monotonic() + after.total_seconds()) / _TOGETHER_S) * _TOGETHER_S
 
 
 def ring_now(app: Celery, bells: Sequence[RungFor]) -> int:

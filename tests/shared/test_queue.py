@@ -6,6 +6,7 @@ import base64
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
@@ -71,6 +72,35 @@ def test_who_rings_without_a_job_in_mind_is_heard_too(broker: Redis) -> None:
     app = celery_app(url_of(broker))
     Bell(app).ring()
     assert sent(broker) == {"kind": "read"}
+    app.close()
+
+
+def test_a_bell_for_later_work_is_rung_when_the_work_is_due(broker: Redis) -> None:
+    app = celery_app(url_of(broker))
+    wait = timedelta(seconds=0.3)
+    asked_at = time.monotonic()
+    Bell(app).ring(portal="shop.example", after=wait)
+    assert sent(broker)["portal"] == "shop.example"
+    assert time.monotonic() - asked_at >= wait.total_seconds()
+    app.close()
+
+
+def test_works_that_are_due_together_have_one_message(broker: Redis) -> None:
+    app = celery_app(url_of(broker))
+    bell = Bell(app)
+    for _ in range(100):
+        bell.ring(after=timedelta(seconds=1))
+    bell.ring(portal="the last", after=timedelta(seconds=1.1))
+    until(lambda: any("the last" in str(message["headers"]) for message in messages(broker, 1)))
+    assert broker.llen(QUEUE) < 100
+    app.close()
+
+
+def test_for_work_that_the_next_tick_sees_nobody_rings() -> None:
+    others = set(threading.enumerate())
+    app = celery_app("memory://")
+    Bell(app).ring(after=timedelta(seconds=TICK_EVERY_S + 1))
+    assert set(threading.enumerate()) == others
     app.close()
 
 
