@@ -129,9 +129,9 @@ def guest_of(gateway: Gateway, opening: Opening, source: str) -> Guest:
         return Guest(str(former.portal_id), source, is_known=True)
     if opening.application_token:
         with gateway.db.session() as session:
-            portal = portals.by_member_id(session, opening.member_id)
-            if portal is not None and installations.proves(session, portal, opening.application_token):
-                return Guest(str(portal.id), source, is_known=True)
+            sender = installations.sender_of(session, opening.member_id, opening.application_token)
+        if sender is not None and sender.installation_id is not None:
+            return Guest(str(sender.portal_id), source, is_known=True)
     return Guest(opening.member_id, source)
 
 

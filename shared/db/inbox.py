@@ -39,6 +39,17 @@ _CLAIMING = 7_203_411
 WAITING = "verdict = 'new' and try_after <= now() and (lease_until is null or lease_until < now())"
 # Events whose source counts no longer.
 WITH_OLD_SOURCE = "source is not null and verdict <> 'new' and asked_at < now() - cast(:pace as interval)"
+# Stores an event, unless a copy was already stored today or yesterday. Returns its id.
+STORE = """
+  insert into inbox (dedupe, event, member_id, portal_id, body, secrets, secrets_id, source, question,
+                     verdict, handled_at)
+  select :dedupe, :event, :member, :portal, cast(:body as jsonb), :secrets, :secrets_id, :source, :question,
+         :verdict, case when :verdict = 'new' then null else now() end
+   where not exists (select 1 from inbox where dedupe = :dedupe and received_on = current_date - 1)
+  on conflict (dedupe, received_on) do nothing returning id
+"""
+_STORE = text(STORE)
+
 # The events that may be claimed now, in a fair order.
 _CLAIMABLE = f"""
   with lately as materialized (
@@ -119,33 +130,26 @@ class Waiting:
 
 def store(session: Session, keyring: Keyring, incoming: Incoming) -> int | None:
     """The id of the stored event, ``None`` if a copy was already stored today or yesterday."""
+    event_id: int | None = session.execute(_STORE, values_of(keyring, incoming)).scalar_one_or_none()
+    return event_id
+
+
+def values_of(keyring: Keyring, incoming: Incoming) -> dict[str, Any]:
+    """The values of ``STORE``."""
     row_id = uuid4()
     secrets = json.dumps(dict(incoming.secrets)) if incoming.secrets else None
-    event_id = session.execute(
-        text(
-            """
-            insert into inbox (dedupe, event, member_id, portal_id, body, secrets, secrets_id, source, question,
-                               verdict, handled_at)
-            select :dedupe, :event, :member, :portal, cast(:body as jsonb), :secrets, :secrets_id, :source, :question,
-                   :verdict, case when :verdict = 'new' then null else now() end
-             where not exists (select 1 from inbox where dedupe = :dedupe and received_on = current_date - 1)
-            on conflict (dedupe, received_on) do nothing returning id
-            """
-        ),
-        {
-            "dedupe": incoming.dedupe,
-            "event": incoming.event,
-            "member": incoming.member_id,
-            "portal": incoming.portal_id,
-            "body": json.dumps(dict(incoming.body), ensure_ascii=False),
-            "secrets": None if secrets is None else keyring.seal(secrets, row=row_id, column="secrets"),
-            "secrets_id": row_id,
-            "source": keyring.fingerprint(f"source {incoming.source}") if incoming.source else None,
-            "question": keyring.fingerprint(f"question {incoming.question}") if incoming.question else None,
-            "verdict": incoming.verdict,
-        },
-    ).scalar_one_or_none()
-    return None if event_id is None else int(event_id)
+    return {
+        "dedupe": incoming.dedupe,
+        "event": incoming.event,
+        "member": incoming.member_id,
+        "portal": incoming.portal_id,
+        "body": json.dumps(dict(incoming.body), ensure_ascii=False),
+        "secrets": None if secrets is None else keyring.seal(secrets, row=row_id, column="secrets"),
+        "secrets_id": row_id,
+        "source": keyring.fingerprint(f"source {incoming.source}") if incoming.source else None,
+        "question": keyring.fingerprint(f"question {incoming.question}") if incoming.question else None,
+        "verdict": incoming.verdict,
+    }
 
 
 def claim(session: Session, keyring: Keyring, *, lease: timedelta = LEASE) -> Waiting | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from shared.db import audit, chains, jobs, portal_states, portals
+from shared.db import audit, chains, event_reads, jobs, portal_states, portals
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import ApplicationRow, InstallationRow, PortalRow
 from shared.domain.portal import PortalKind, PortalState
@@ -20,6 +20,12 @@ from shared.domain.tokens import TokenFacts, Tokens
 
 # How long the former application token is accepted after a change, since events under way still carry it.
 FORMER_TOKEN_LIVES = timedelta(minutes=10)
+_INSTALLED = text(
+    "select p.id as portal_id, p.state, i.id as installation_id, i.token_hash,"
+    " case when now() - i.token_changed_at < :former_lives then i.former_token_hash end as former_token_hash"
+    " from portal p left join installation i on i.portal_id = p.id and i.removed_at is null"
+    " where p.member_id = :member"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,15 @@ class Installation:
     id: UUID
     portal_id: UUID
     application_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The portal something names, and the installation its application token belongs to, if any."""
+
+    portal_id: UUID
+    is_removed: bool
+    installation_id: UUID | None
 
 
 def application_by_client_id(session: Session, client_id: str) -> ApplicationRow | None:
@@ -102,7 +117,7 @@ def accept(session: Session, keyring: Keyring, application: ApplicationRow, veri
     if _may_lack_handlers(portal, installation, verified):
         installation.handlers_checked_at = installation.handlers_problem = None
         if portal.state == PortalState.ACTIVE:
-            portals.mark_dirty(session, portal.id)
+            event_reads.mark_dirty(session, portal.id)
     _take_facts(installation, verified)
     if verified.is_admin:
         installation.removed_at = None
@@ -158,27 +173,24 @@ def remove(session: Session, installation_id: UUID, *, clean: bool, doubted: boo
     portal_states.remove(session, row.portal_id, erase_after=erase_after, by="event")
 
 
-def proves(session: Session, portal: PortalRow, application_token: str) -> InstallationRow | None:
-    """The installation with this application token, compared in constant time; ``None`` for a forged token.
+def sender_of(session: Session, member_id: str, application_token: str) -> Sender | None:
+    """The portal of this ``member_id``, and which installation the application token proves; ``None`` if unknown.
 
-    Tokens are never looked up: the portal is known first, then only its own tokens are compared. A removed installation
-    proves nothing; its token counts again when it is back, since a portal may not send it with an opening.
+    Tokens are never looked up: the portal is known first, then only its own tokens are compared, in constant time. A
+    removed installation proves nothing; its token counts again when it is back, since a portal may not send it with an
+    opening.
     """
+    rows = session.execute(_INSTALLED, {"member": member_id, "former_lives": FORMER_TOKEN_LIVES}).all()
+    if not rows:
+        return None
     sent_hash = token_hash(application_token)
-    query = select(InstallationRow).where(
-        InstallationRow.portal_id == portal.id, col(InstallationRow.removed_at).is_(None)
+    proven = (
+        row.installation_id
+        for row in rows
+        for valid_hash in (row.token_hash, row.former_token_hash)
+        if valid_hash is not None and hmac.compare_digest(valid_hash, sent_hash)
     )
-    for row in session.exec(query):
-        if row.token_hash is not None and hmac.compare_digest(row.token_hash, sent_hash):
-            return row
-        if row.former_token_hash is None or not hmac.compare_digest(row.former_token_hash, sent_hash):
-            continue
-        if (
-            row.token_changed_at is not None
-            and portals.now(session) - row.token_changed_at < FORMER_TOKEN_LIVES
-        ):
-            return row
-    return None
+    return Sender(rows[0].portal_id, rows[0].state == PortalState.REMOVED, next(proven, None))
 
 
 def is_known_elsewhere(session: Session, member_id: str, application_token: str) -> bool:

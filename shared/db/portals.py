@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from shared.db import audit, jobs
+from shared.db import audit, event_reads, jobs
 from shared.db.sealed import Keyring
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalState
-from shared.domain.schedule import AFTER_EVENT, EVENT_READ_BACK_AFTER, Lane, after_event
+from shared.domain.schedule import EVENT_READ_BACK_AFTER, Lane
 
 _DEFAULT_LANGUAGE = "ru"
 # The condition for portals that somebody looks at: they are in a cabinet, or were opened within a week.
@@ -155,37 +155,6 @@ def read_in_full(session: Session, portal_id: UUID, *, full: bool) -> None:
     )
 
 
-def mark_dirty(session: Session, portal_id: UUID, *, after: timedelta = AFTER_EVENT) -> bool:
-    """The portal is read because of an event, after ``after`` or later if it had many; True if a read was requested.
-
-    The event needs no read of its own if one is queued that begins no later, or if one runs: after that, the next tick
-    has the portal read again.
-    """
-    portal = session.execute(
-        # The latest event counts: a read that began before it may not contain its change.
-        text(
-            "update portal set dirty_since = clock_timestamp() where id = :id"
-            " returning event_reads_back_at, now() as now"
-        ),
-        {"id": portal_id},
-    ).one()
-    wait, back_at = after_event(portal.now, portal.event_reads_back_at)
-    wait = max(wait, after)
-    # Asked only now that the portal is locked: another event may just have requested a read.
-    is_coming = text(
-        "select exists (select 1 from job where portal_id = :id"
-        " and (state = 'running' or (state = 'queued' and run_after <= now() + :wait)))"
-    )
-    if session.execute(is_coming, {"id": portal_id, "wait": wait}).scalar_one():
-        return False
-    session.execute(
-        text("update portal set event_reads_back_at = :back_at where id = :id"),
-        {"back_at": back_at, "id": portal_id},
-    )
-    jobs.request_job(session, portal_id, lane=Lane.EVENT, after=wait)
-    return True
-
-
 def request_due(session: Session, *, most: int = 200) -> int:
     """Every due portal has a job that may start now, people's portals first. Returns how many had none.
 
@@ -204,7 +173,7 @@ def request_due(session: Session, *, most: int = 200) -> int:
     for row in rows:
         if row.dirty:
             # Its event is older than a read, so nothing is gathered any more.
-            mark_dirty(session, row.id, after=timedelta(0))
+            event_reads.mark_dirty(session, row.id, after=timedelta(0))
         else:
             jobs.request_job(session, row.id, lane=Lane.SLOW if row.slow else Lane.ROUTINE)
     return len(rows)

@@ -9,7 +9,7 @@ from random import Random
 from uuid import uuid4
 
 from services.sync_worker.worker import Worker
-from shared.db import inbox, installations, jobs, portals, refreshing
+from shared.db import event_reads, inbox, installations, jobs, refreshing
 from shared.db.inbox import Incoming, Waiting
 from shared.db.installations import Verified
 from shared.db.session import Database
@@ -111,8 +111,7 @@ class People:
                 portal_id=portal.id,
                 verdict="done",
             )
-            inbox.store(session, self.gateway.keyring, incoming)
-            portals.mark_dirty(session, portal.id)
+            event_reads.note(session, self.gateway.keyring, portal.id, incoming)
         self.workers.look()
 
     def _press(self, portal: Portal) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import redis
 from sqlalchemy import text
+from sqlalchemy.event import listen
 
 from services.gateway.event_handling import LATE_AFTER
 from shared.contracts.tasks import QUEUE
@@ -65,6 +66,18 @@ def test_copies_of_an_event_are_one_row_and_one_job(room: GatewayRoom, portal: S
     assert {answer.status_code for answer in answers} == {200}
     assert room.rows("select count(*), count(distinct dedupe) from inbox") == [(20, 20)]
     assert room.rows("select count(*) from job") == [(1,)]
+
+
+def test_an_event_of_a_portal_that_is_read_soon_is_two_statements(
+    room: GatewayRoom, portal: SimulatedPortal
+) -> None:
+    room.installed(portal)
+    room.send(room.event(portal, data__FIELDS__ID="1"))
+    statements: list[str] = []
+    engine = room.client.app.state.gateway.event_db.engine  # type: ignore[attr-defined]
+    listen(engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    assert said(room.send(room.event(portal, data__FIELDS__ID="2"))) == (200, "ok")
+    assert len(statements) == 2, statements
 
 
 def test_an_event_has_more_patience_with_the_database_than_people_have(room: GatewayRoom) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from shared.db import applications, installations, portals
+from shared.db import applications, installations
 from shared.db.installations import Accepted, Verified
 from shared.db.session import Database, Role
 from shared.db.tables.portals import ApplicationRow, ChainRow, InstallationRow, PortalRow
@@ -151,10 +151,11 @@ def test_two_applications_of_one_portal_keep_their_own_tokens(
     made = accept(gateway_db, local, verified(client_id="local.2", token=NEXT_TOKEN))
     assert not made.is_new
     with gateway_db.session() as session:
-        portal = portals.by_member_id(session, MEMBER)
-        assert portal is not None
-        found = [installations.proves(session, portal, token) for token in (TOKEN, NEXT_TOKEN)]
-    assert [row and row.application_id for row in found] == [application.id, local.id]
+        senders = [installations.sender_of(session, MEMBER, token) for token in (TOKEN, NEXT_TOKEN)]
+        proven = [
+            one and one.installation_id and installations.one(session, one.installation_id) for one in senders
+        ]
+    assert [one and one.application_id for one in proven] == [application.id, local.id]
     with gateway_db.session() as session:
         assert {row.application_id for row in session.exec(select(ChainRow)) if row.state == "active"} == {
             application.id,
@@ -253,8 +254,8 @@ def test_handlers_are_looked_at_again_when_they_may_have_been_dropped(
 
 def proves(db: Database, token: str) -> bool:
     with db.session() as session:
-        portal = portals.by_member_id(session, MEMBER)
-        return portal is not None and installations.proves(session, portal, token) is not None
+        sender = installations.sender_of(session, MEMBER, token)
+    return sender is not None and sender.installation_id is not None
 
 
 def test_an_application_token_proves_its_portal_and_any_other_text_does_not(
