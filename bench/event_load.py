@@ -1,4 +1,4 @@
-"""``python -m bench.event_load``: sends events to a gateway at a rate, or all at once, and prints the answers as JSON.
+"""``python -m bench.event_load``: posts to a gateway at a rate, or all at once, and prints the answers as JSON.
 
 In a process of its own, and as cheap as may be: it must not take the time of the gateway it measures.
 """
@@ -18,21 +18,36 @@ from urllib.parse import urlencode
 _PATIENCE_S = 120
 _NO_ANSWER = 0
 
+# Without an id of its own an event is a copy.
+_ID = "data[FIELDS][ID]"
+
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A form for an address of the gateway."""
+
+    address: str
+    form: dict[str, str]
+
+    def body(self, number: int) -> str:
+        """The form as it is posted; an event has this id."""
+        return urlencode(self.form | {_ID: str(number)} if "event" in self.form else self.form)
 
 
 @dataclass
 class Sender:
-    """Sends events over connections that stay open, as a proxy does: as many as there are events under way."""
+    """Posts over connections that stay open, as a proxy does: as many as there are requests under way."""
 
     port: int
     requests: Iterator[bytes]
     idle: list[Connection] = field(default_factory=list)
-    #: For each event: how long its answer took since it was due, in milliseconds, and its status.
+    #: For each request: how long its answer took since it was due, in milliseconds, and its status.
     answers: list[tuple[float, int]] = field(default_factory=list)
 
     async def send(self, due: float) -> None:
-        """The next event is sent and answered; it was due at this time of the loop."""
+        """The next request is sent and answered; it was due at this time of the loop."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 status = await self._answered(next(self.requests))
@@ -62,21 +77,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.event_load", description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument(
-        "forms", type=Path, help="JSON: a list of events, sent in turns with an id of their own"
+        "knocks",
+        type=Path,
+        help="JSON: a list of addresses and forms, posted in turns, events with an id of their own",
     )
     parser.add_argument("first", type=int, help="the id of the first event")
-    parser.add_argument("--rate", type=float, help="events a second (default: all at once)")
+    parser.add_argument("--rate", type=float, help="requests a second (default: all at once)")
     parser.add_argument("--events", type=int, required=True)
     asked = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    sender = Sender(asked.port, _requests(json.loads(asked.forms.read_text()), asked.first))
+    sender = Sender(
+        asked.port, _requests([Knock(*one) for one in json.loads(asked.knocks.read_text())], asked.first)
+    )
     asyncio.run(_sent(sender, asked.events, asked.rate))
     print(json.dumps(sender.answers))
 
 
 async def _sent(sender: Sender, events: int, rate: float | None) -> None:
-    """All events are answered. Each is sent when it is due, whether those before it were answered or not."""
+    """All requests are answered. Each is sent when it is due, whether those before it were answered or not."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     async with asyncio.TaskGroup() as group:
@@ -87,12 +106,12 @@ async def _sent(sender: Sender, events: int, rate: float | None) -> None:
             group.create_task(sender.send(due))
 
 
-def _requests(forms: list[dict[str, str]], first: int) -> Iterator[bytes]:
-    """Events no two of which are copies of each other."""
-    for number, form in zip(count(first), cycle(forms), strict=False):
-        body = urlencode({**form, "data[FIELDS][ID]": str(number)})
+def _requests(knocks: list[Knock], first: int) -> Iterator[bytes]:
+    """Requests of which no two events are copies of each other."""
+    for number, knock in zip(count(first), cycle(knocks), strict=False):
+        body = knock.body(number)
         yield (
-            "POST /bitrix24/events HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Bitrix24 Webhook Engine\r\n"
+            f"POST {knock.address} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Bitrix24 Webhook Engine\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
 

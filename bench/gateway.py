@@ -1,4 +1,6 @@
-"""``python -m bench.gateway``: how many events a second the gateway takes, alone and while portals are read.
+"""``python -m bench.gateway``: how many events, installations and openings a second the gateway takes.
+
+Events alone, and while portals are read.
 
 Runs crmap's own processes over servers of its own, so it needs the environment of the tests: ``make setup`` first.
 """
@@ -18,25 +20,28 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import httpx
 
+from bench import knocks
+from bench.event_load import Knock
 from bench.rooms import connect_all, machine_room_of, meanwhile
 from tests.machine_room import MachineRoom
 from tools.simulator.cloud import PortalSpec
-from tools.simulator.opening import opening
-from tools.simulator.portal import SimulatedPortal
 from tools.standalone.serving import running
 
 _GOAL_P99_MS = 300
-_GOAL_BURST_MS = 5_000
+_GOAL_BURST_MS = 4_000
 _BURST = 1_000
+# People install and open less often than portals send events, and each time others are asked.
+_RARER = 5
 _SENDING, _READ = 40, 100
 _DUE_EVERY_S = 1.0
 _READING = ("worker-1", "worker-2", "beat")
-_THREADS, _OUTERMOST = "event", "_answer"
+# Which threads do the work, and with which function it begins.
+_STORING, _OPENING = ("event", "_answer"), ("conversation", "open_app")
 _ROOT = Path(__file__).parent.parent
 _LINE = "{:<26}  {:>9}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {}"
 _HEAD = ("", "a second", "p50, ms", "p99, ms", "most, ms", "CPU, ms", "stored", "answers")
@@ -45,26 +50,27 @@ _PROFILE_LINE = "{:>8}  {:>9}  {:>9}  {}"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What became of events that were sent at a rate, or all at once if it is ``None``. Times are in milliseconds.
+    """What became of posts that were sent at a rate, or all at once if it is ``None``. Times are in milliseconds.
 
-    ``cpu_ms`` is what the gateway spent on one of them; that depends least on what else the machine does.
+    ``cpu_ms`` is what the gateway spent on one of them; that depends least on what else the machine does. ``stored`` is
+    the number of events that were stored; ``None`` for pages, which are answered with 503 if nothing was.
     """
 
     name: str
     rate: float | None
     taken_ms: tuple[float, ...]
     statuses: Counter[int]
-    stored: int
+    stored: int | None
     cpu_ms: float
 
     @property
     def is_whole(self) -> bool:
-        """True if every event was taken, and is stored."""
-        return self.statuses.keys() == {200} and self.stored == len(self.taken_ms)
+        """True if every post was taken, and every event is stored."""
+        return self.statuses.keys() == {200} and self.stored in (None, len(self.taken_ms))
 
     @property
     def p99_ms(self) -> float:
-        """What 99 of 100 events took at most."""
+        """What 99 of 100 took at most."""
         return percentile(self.taken_ms, 99)
 
     @property
@@ -82,20 +88,25 @@ def main() -> int:
     )
     asked = parser.parse_args()
     with _bench() as bench:
-        loads = bench.ramp("alone", asked.step, asked.seconds)
-        loads.append(bench.load("a burst, alone", _BURST, None))
+        loads = bench.ramp("alone", asked.step, asked.seconds, bench.events)
+        loads.append(bench.load("a burst, alone", _BURST, None, bench.events))
+        loads += bench.ramp("installations", asked.step / _RARER, asked.seconds, bench.installations)
+        loads += bench.ramp("openings", asked.step / _RARER, asked.seconds, bench.openings)
         with bench.reading():
-            loads += bench.ramp("while portals are read", asked.step, asked.seconds)
-            loads.append(bench.load("a burst, while they are", _BURST, None))
-        profile = bench.profile(_BURST * 2, asked.step)
-    print(text_of(loads, profile))
+            loads += bench.ramp("while portals are read", asked.step, asked.seconds, bench.events)
+            loads.append(bench.load("a burst, while they are", _BURST, None, bench.events))
+        profiles = [
+            bench.profile(_BURST * 2, asked.step, bench.events, *_STORING),
+            bench.profile(_BURST // 5, asked.step / _RARER, bench.openings, *_OPENING),
+        ]
+    print(text_of(loads, *profiles))
     return 0
 
 
-def text_of(loads: Sequence[Load], profile: str) -> str:
+def text_of(loads: Sequence[Load], *profiles: str) -> str:
     """The table, what was hoped for, and where the time goes."""
     head = (
-        f"Events of {_SENDING} portals, answered once they are stored; every rate until 99 of 100 take longer than"
+        f"Posts of {_SENDING} portals, answered once they are stored; every rate until 99 of 100 take longer than"
         f" {_GOAL_P99_MS} ms.\nPython {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores for"
         " everything: the sender, PostgreSQL, and the simulated portals too"
     )
@@ -108,12 +119,12 @@ def text_of(loads: Sequence[Load], profile: str) -> str:
             f"{one.p99_ms:.0f}",
             f"{max(one.taken_ms):.0f}",
             f"{one.cpu_ms:.1f}",
-            one.stored,
+            "-" if one.stored is None else one.stored,
             " ".join(f"{count}x{status or 'none'}" for status, count in sorted(one.statuses.items())),
         )
         for one in loads
     ]
-    return "\n\n".join([head, "\n".join(lines), "\n".join(_verdicts(loads)), profile])
+    return "\n\n".join([head, "\n".join(lines), "\n".join(_verdicts(loads)), *profiles])
 
 
 def percentile(numbers: Sequence[float], of_hundred: int) -> float:
@@ -124,7 +135,7 @@ def percentile(numbers: Sequence[float], of_hundred: int) -> float:
 def _verdicts(loads: Sequence[Load]) -> Iterator[str]:
     for name in dict.fromkeys(load.name for load in loads if load.rate):
         rates = [load.rate for load in loads if load.name == name and load.rate and load.is_good]
-        yield f"{name}: {max(rates, default=0):g} events a second within {_GOAL_P99_MS} ms"
+        yield f"{name}: {max(rates, default=0):g} a second within {_GOAL_P99_MS} ms"
     for load in loads:
         if load.rate is None:
             verdict = "PASS" if load.is_good else "missed"
@@ -134,30 +145,33 @@ def _verdicts(loads: Sequence[Load]) -> Iterator[str]:
 @dataclass
 class _Bench:
     room: MachineRoom
-    forms: Path
+    events: Path
+    installations: Path
+    openings: Path
     sent: int = 0
 
-    def ramp(self, name: str, step: int, seconds: float) -> list[Load]:
+    def ramp(self, name: str, step: float, seconds: float, posted: Path) -> list[Load]:
         """Faster and faster, until it is not as quick as is hoped for."""
         loads: list[Load] = []
         while not loads or loads[-1].is_good:
             rate = step * (len(loads) + 1)
-            loads.append(self.load(name, int(rate * seconds), rate))
+            loads.append(self.load(name, int(rate * seconds), rate, posted))
         return loads
 
-    def load(self, name: str, events: int, rate: float | None) -> Load:
-        """So many events, at this rate or all at once, from a process of its own."""
+    def load(self, name: str, posts: int, rate: float | None, posted: Path) -> Load:
+        """So many posts, at this rate or all at once, from a process of its own."""
         before, spent_before = self._stored(), self._spent_s()
-        command = [sys.executable, "-m", "bench.event_load", str(self.room.ports["gateway"]), str(self.forms)]
-        command += [str(self.sent), "--events", str(events), *(["--rate", str(rate)] if rate else [])]
+        command = [sys.executable, "-m", "bench.event_load", str(self.room.ports["gateway"]), str(posted)]
+        command += [str(self.sent), "--events", str(posts), *(["--rate", str(rate)] if rate else [])]
         done = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-        self.sent += events
+        self.sent += posts
         answers: list[tuple[float, int]] = json.loads(done.stdout)
         statuses = Counter(status for _, status in answers)
         taken_ms = tuple(taken for taken, _ in answers)
         print(f"{name}, {rate or 'at once'}: {percentile(taken_ms, 99):.0f} ms", file=sys.stderr)
-        cpu_ms = (self._spent_s() - spent_before) * 1000 / events
-        return Load(name, rate, taken_ms, statuses, self._stored() - before, cpu_ms)
+        cpu_ms = (self._spent_s() - spent_before) * 1000 / posts
+        stored = self._stored() - before if posted is self.events else None
+        return Load(name, rate, taken_ms, statuses, stored, cpu_ms)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -176,13 +190,13 @@ class _Bench:
             for name in _READING:
                 self.room.processes[name].close()
 
-    def profile(self, events: int, rate: float) -> str:
-        """The functions in which the threads that store events spend their time."""
+    def profile(self, posts: int, rate: float, posted: Path, threads: str, outermost: str) -> str:
+        """The functions in which these threads spend their time, from the outermost on."""
         if sys.version_info >= (3, 12):
             return "profile: needs Python 3.11, whose profiler looks at one thread"
         self.room.processes["gateway"].close()
         file = self.room.folder / "profile"
-        command = [sys.executable, "-m", "bench.profiled", str(file), _THREADS, "gateway"]
+        command = [sys.executable, "-m", "bench.profiled", str(file), threads, "gateway"]
         ready = f"{self.room.url('gateway')}/readyz"
         with running(
             "gateway",
@@ -193,8 +207,8 @@ class _Bench:
             # uvicorn dies of a SIGTERM once it has stopped, before anything could be written.
             stop_signal=signal.SIGINT,
         ):
-            self.load("profiled", events, rate)
-        return profile_of(pstats.Stats(str(file)), events)
+            self.load("profiled", posts, rate, posted)
+        return profile_of(pstats.Stats(str(file)), posts, outermost)
 
     def _spent_s(self) -> float:
         """The CPU time of the gateway so far, in seconds; zero while it is profiled, which costs time of its own."""
@@ -209,16 +223,16 @@ class _Bench:
         return int(count)
 
 
-def profile_of(stats: pstats.Stats, events: int, most: int = 25) -> str:
-    """The functions with the most time, calls included, in milliseconds for each event."""
-    lines = [_PROFILE_LINE.format("calls", "own, ms", "all, ms", "function, a profiled event being slower")]
+def profile_of(stats: pstats.Stats, posts: int, outermost: str, most: int = 25) -> str:
+    """The functions with the most time, calls included, in milliseconds for each post."""
+    lines = [_PROFILE_LINE.format("calls", "own, ms", "all, ms", "function, what is profiled being slower")]
     rows = sorted(stats.stats.items(), key=lambda row: -row[1][3])  # type: ignore[attr-defined]
-    # Around it there is only the thread that waits for the next event.
-    outermost = next(number for number, ((_, _, function), _) in enumerate(rows) if function == _OUTERMOST)
-    for (file, line, function), (_, calls, own_s, all_s, _) in rows[outermost : outermost + most]:
+    # Around it there is only the thread that waits for the next post.
+    first = next(number for number, ((_, _, function), _) in enumerate(rows) if function == outermost)
+    for (file, line, function), (_, calls, own_s, all_s, _) in rows[first : first + most]:
         where = f"{'/'.join(Path(file).parts[-2:])}:{line} " if line else ""
-        times = (f"{seconds * 1000 / events:.3f}" for seconds in (own_s, all_s))
-        lines.append(_PROFILE_LINE.format(f"{calls / events:.1f}", *times, f"{where}{function}"))
+        times = (f"{seconds * 1000 / posts:.3f}" for seconds in (own_s, all_s))
+        lines.append(_PROFILE_LINE.format(f"{calls / posts:.1f}", *times, f"{where}{function}"))
     return "\n".join(lines)
 
 
@@ -238,27 +252,23 @@ def _bench() -> Iterator[_Bench]:
     with machine_room_of(specs) as room:
         room.start("gateway")
         senders, others = room.cloud.portals[:_SENDING], room.cloud.portals[_SENDING:]
-        forms = room.folder / "forms.json"
-        forms.write_text(json.dumps([installed(room, portal) for portal in senders]))
+        installations = [knocks.installation(room, portal) for portal in senders]
+        for installation in installations:
+            knocks.post(room, installation)
+        openings = [knocks.opening_of(room, portal) for portal in senders]
+        events = [knocks.event_of(room, portal) for portal in senders]
         connect_all(room, others)[0].close()
-        yield _Bench(room, forms)
+        yield _Bench(
+            room,
+            events=_written(room.folder / "events", events),
+            installations=_written(room.folder / "installations", installations),
+            openings=_written(room.folder / "openings", openings),
+        )
 
 
-def installed(room: MachineRoom, portal: SimulatedPortal) -> dict[str, str]:
-    """An event of the portal, into which the application was installed."""
-    visit = portal.install(room.application, page=False, event=False)
-    form = opening(portal, visit.installation, visit.chain, installer=True).form
-    httpx.post(f"{room.url('gateway')}/bitrix24/install", data=dict(form), timeout=60).raise_for_status()
-    return {
-        "event": "ONCRMDEALUSERFIELDADD",
-        "event_handler_id": "185",
-        "ts": str(int(portal.clock())),
-        "auth[domain]": portal.address,
-        "auth[client_endpoint]": portal.endpoint,
-        "auth[server_endpoint]": room.cloud.oauth.endpoint,
-        "auth[member_id]": portal.member_id,
-        "auth[application_token]": visit.installation.application_token,
-    }
+def _written(file: Path, posts: Sequence[Knock]) -> Path:
+    file.write_text(json.dumps([astuple(post) for post in posts]))
+    return file
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 
-from bench.gateway import installed
+from bench import knocks
 from bench.rooms import connect_all, machine_room_of
 from tests.machine_room import MachineRoom
 from tools.simulator.cloud import PortalSpec
@@ -200,7 +200,7 @@ def _bench(portals: int, size: str, *, with_application: bool) -> Iterator[_Benc
         room.start(*_PROCESSES)
         if with_application:
             for portal in room.cloud.portals:
-                installed(room, portal)
+                knocks.post(room, knocks.installation(room, portal))
         else:
             connect_all(room, room.cloud.portals)[0].close()
         with psycopg.connect(room.database_url, autocommit=True) as connection:
