@@ -73,11 +73,12 @@ def _visible_s(room: MachineRoom, portal: SimulatedPortal) -> float:
     row = next(row for directory in portal.crm.directories.values() for row in directory.rows)
     portal.edit("rename_stage", row_id=row.id, to="Another name")
     with room.connection() as connection:
-        connection.autocommit = True
         query = "select count(*) from change join portal on portal.id = portal_id where member_id = %s"
 
         def changes() -> int:
             ((count,),) = connection.execute(query, [portal.member_id]).fetchall()
+            # What is stored next is seen by another transaction.
+            connection.rollback()
             return int(count)
 
         before = changes()
