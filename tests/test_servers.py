@@ -35,7 +35,7 @@ def test_rows_and_connections_do_not_stay(postgres_server: Databases) -> None:
     "statement",
     [
         "create table another (id integer)",
-        "drop table search_item",
+        "drop table search_block",
         "alter table audit add column more integer",
         "alter table audit alter column actor drop not null",
         "grant delete on audit to crmap_gateway",

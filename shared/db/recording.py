@@ -20,7 +20,7 @@ from shared.db.tables.snapshots import (
     ChangeRow,
     CoverageRow,
     PartRow,
-    SearchRow,
+    SearchBlockRow,
     SnapshotPartRow,
     SnapshotRow,
 )
@@ -30,6 +30,7 @@ from shared.domain.digest import canonical, fingerprint
 from shared.domain.history import Advance, Baseline, Provenance, advance
 from shared.domain.parts import Items, PartKey, with_parts
 from shared.domain.search import entries
+from shared.domain.search_blocks import Block, blocks_of, revised
 from shared.domain.snapshot import Snapshot
 
 _COMPRESSION = 6
@@ -168,10 +169,25 @@ def _store_version(
 
 
 def _store_search(session: Session, portal_id: UUID, current: Snapshot) -> None:
-    session.execute(delete(SearchRow).where(col(SearchRow.portal_id) == portal_id))
-    rows = [asdict(entry) | {"portal_id": portal_id, "kind": entry.kind.value} for entry in entries(current)]
-    if rows:
-        session.execute(insert(SearchRow), rows)
+    """What can be found is what there is now. Blocks without a change are not written again."""
+    query = (
+        select(SearchBlockRow.place, SearchBlockRow.folded, SearchBlockRow.items)
+        .where(SearchBlockRow.portal_id == portal_id)
+        .order_by(col(SearchBlockRow.place))
+    )
+    stored = {place: Block(folded, items) for place, folded, items in session.exec(query)}
+    cleared, added = revised(stored, list(blocks_of(entries(current))))
+    if cleared:
+        session.execute(
+            delete(SearchBlockRow).where(
+                col(SearchBlockRow.portal_id) == portal_id, col(SearchBlockRow.place).in_(cleared)
+            )
+        )
+    if added:
+        session.execute(
+            insert(SearchBlockRow),
+            [{"portal_id": portal_id, "place": place, **asdict(block)} for place, block in added.items()],
+        )
 
 
 def _change_values(version: SnapshotRow, change: Change) -> dict[str, Any]:

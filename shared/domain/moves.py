@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from shared.domain.identity import Identity, Item, is_unread
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def moved(before: Mapping[Identity, Item], after: Mapping[Identity, Item]) -> frozenset[Identity]:
@@ -56,7 +59,7 @@ def _moved_in_list(
     ahead_after = _ahead(now, renumbered)
     # An item that passed a neighbour with an unchanged number was moved; of the others as few as possible.
     rest = [identity for identity in now if ahead_before[identity] == ahead_after[identity]]
-    return renumbered - _in_the_same_order(was, rest)
+    return renumbered - in_the_same_order(was, rest)
 
 
 def _behind_the_first_gap(
@@ -79,29 +82,27 @@ def _ahead(order: Iterable[Identity], renumbered: Collection[Identity]) -> dict[
     return ahead
 
 
-def _in_the_same_order(was: Sequence[Identity], now: Sequence[Identity]) -> set[Identity]:
-    """A largest set of items of ``now`` that have the same order in ``was``.
+def in_the_same_order(was: Sequence[Key], now: Sequence[Key]) -> set[Key]:
+    """A largest set of keys of ``now`` that have the same order in ``was``.
 
     Of several largest sets it is always the same one, also with ``was`` and ``now`` exchanged.
     """
-    old = {identity: position for position, identity in enumerate(was)}
-    new = {identity: position for position, identity in enumerate(now)}
-    # The layer of an item is the length of the longest run that ends with it (patience sorting).
-    layers: list[list[Identity]] = []
+    old = {key: position for position, key in enumerate(was)}
+    new = {key: position for position, key in enumerate(now)}
+    # The layer of a key is the length of the longest run that ends with it (patience sorting).
+    layers: list[list[Key]] = []
     ends: list[int] = []
-    for identity in now:
-        layer = bisect_left(ends, old[identity])
+    for key in now:
+        layer = bisect_left(ends, old[key])
         if layer == len(layers):
             layers.append([])
             ends.append(0)
-        layers[layer].append(identity)
-        ends[layer] = old[identity]
-    run: list[Identity] = []
+        layers[layer].append(key)
+        ends[layer] = old[key]
+    run: list[Key] = []
     for candidates in reversed(layers):
         before_run = [
-            identity
-            for identity in candidates
-            if not run or (old[identity] < old[run[-1]] and new[identity] < new[run[-1]])
+            key for key in candidates if not run or (old[key] < old[run[-1]] and new[key] < new[run[-1]])
         ]
         run.append(min(before_run, key=repr))
     return set(run)

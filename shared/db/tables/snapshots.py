@@ -120,17 +120,14 @@ class ChangeRow(SQLModel, table=True):
     at: datetime = Field(sa_column=moment(required=True))
 
 
-class SearchRow(SQLModel, table=True):
-    """An item of a portal's current version, with the text that search looks at."""
+class SearchBlockRow(SQLModel, table=True):
+    """Some dozens of items of a portal's current version, and the text that search looks at, a line for each item."""
 
-    __tablename__ = "search_item"
-    __table_args__ = (Index("search_item_of_portal", "portal_id"),)
+    __tablename__ = "search_block"
+    __table_args__ = (PrimaryKeyConstraint("portal_id", "place"),)
 
-    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))
     portal_id: UUID = Field(sa_column=Column(ForeignKey("portal.id", ondelete="CASCADE"), nullable=False))
-    kind: str = Field(sa_type=Text)
-    entity_type: str | None = Field(default=None, sa_type=Text)
-    item_id: int | None = Field(default=None, sa_type=BigInteger)
-    code: str | None = Field(default=None, sa_type=Text)
-    label: str | None = Field(default=None, sa_type=Text)
+    # Blocks of a portal are in the order of their places, which are not counted without gaps.
+    place: int = Field(sa_type=BigInteger)
     folded: str = Field(sa_type=Text)
+    items: str = Field(sa_type=Text)

@@ -34,11 +34,11 @@ WRITTEN_BY = {
     "part": {Role.WORKER},
     "coverage": {Role.WORKER},
     "change": {Role.WORKER},
-    "search_item": {Role.WORKER},
+    "search_block": {Role.WORKER},
 }
 _GROUPS = {"account_group", "account_group_account"}
 HIDDEN_FROM = {
-    Role.GATEWAY: {"part", "snapshot_part", "change", "search_item", "session", "api_token", *_GROUPS},
+    Role.GATEWAY: {"part", "snapshot_part", "change", "search_block", "session", "api_token", *_GROUPS},
     Role.WORKER: {"person", "session", "membership", "api_token", "link_token", "visit", *_GROUPS},
     Role.CABINET: {"chain", "installation", "inbox", "visit"},
 }

@@ -11,15 +11,17 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, func, insert, select, text
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from shared.db import accounts, changes, portals, recording, snapshots
 from shared.db.metadata import METADATA
 from shared.db.recording import Recorded
 from shared.db.session import Database, driver_url
 from shared.db.tables.portals import PortalRow
+from shared.db.tables.snapshots import SearchBlockRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.portal import PortalKind, PortalState
+from shared.domain.search_blocks import Block
 from shared.domain.snapshot import NotUnderstood, Snapshot
 from tests.builders import (
     READ_AT,
@@ -38,7 +40,7 @@ from tests.shared.db.rows import app_portal, fill
 from tests.stories import reading
 
 MEMBER = "a" * 32
-COUNTED = [METADATA.tables[name] for name in ("part", "snapshot", "coverage", "change", "search_item")]
+COUNTED = [METADATA.tables[name] for name in ("part", "snapshot", "coverage", "change", "search_block")]
 
 
 @pytest.fixture
@@ -67,6 +69,25 @@ def counted(db: Database) -> dict[str, int]:
             table.name: session.execute(select(func.count()).select_from(table)).scalar_one()
             for table in COUNTED
         }
+
+
+def searchable_stages(db: Database, portal_id: UUID) -> list[tuple[str | None, str]]:
+    """The names of stages that are found, and the text by which each is."""
+    with db.session() as session:
+        rows = session.scalars(select(SearchBlockRow).where(col(SearchBlockRow.portal_id) == portal_id)).all()
+    blocks = [Block(row.folded, row.items) for row in rows]
+    lines = [line for block in blocks for line in block.folded.split("\n")]
+    items = [item for block in blocks for item in block.matching(())]
+    return sorted(
+        (item.label, line) for line, item in zip(lines, items, strict=True) if item.kind == "stages"
+    )
+
+
+def search_writes(db: Database, portal_id: UUID) -> set[tuple[int, str]]:
+    """The place of every block of the search and the transaction that wrote it."""
+    query = text("select place, xmin::text from search_block where portal_id = :portal")
+    with db.session() as session:
+        return {(row.place, row.xmin) for row in session.execute(query, {"portal": portal_id})}
 
 
 def later(snapshot: Snapshot, hours: int = 1, **changes: Any) -> Snapshot:
@@ -125,7 +146,7 @@ def test_a_change_costs_one_part_one_version_and_itself(worker_db: Database, por
     after = counted(worker_db)
     assert (recorded.number, recorded.is_new) == (2, True)
     assert (after["part"], after["snapshot"], after["change"]) == (before["part"] + 1, 2, 1)
-    assert (after["coverage"], after["search_item"]) == (before["coverage"], before["search_item"])
+    assert (after["coverage"], after["search_block"]) == (before["coverage"], before["search_block"])
     with worker_db.session() as session:
         (told,) = changes.since(session, portal_id)
     assert (told.version, told.change.op, told.change.attribute) == (2, "edited", "name")
@@ -220,14 +241,27 @@ def test_whose_eyes_and_which_portal_are_those_of_the_last_read(worker_db: Datab
 
 
 def test_a_search_finds_what_there_is_now(worker_db: Database, portal_id: UUID) -> None:
-    query = text("select label from search_item where kind = 'stages' order by label")
     for name in ("Ёлка", "Лид"):
         record(worker_db, portal_id, later(a_snapshot(stages=renamed(name))))
-        with worker_db.session() as session:
-            assert list(session.execute(query).scalars()) == [name, "Оплачена"]
-    with worker_db.session() as session:
-        folded = session.execute(text("select folded from search_item where label = 'Лид'")).scalar_one()
-    assert folded == "new лид 101"
+        found = searchable_stages(worker_db, portal_id)
+        assert [label for label, _ in found] == [name, "Оплачена"]
+    assert found[0] == ("Лид", "new лид 101")
+
+
+def test_a_change_writes_its_block_of_the_search_and_no_other(worker_db: Database, portal_id: UUID) -> None:
+    with reading.a_portal("M") as portal:
+        record(worker_db, portal_id, reading.read(portal))
+        first = search_writes(worker_db, portal_id)
+        portal.edit("promote_user", user_id=2, position="Новая должность")
+        assert record(worker_db, portal_id, reading.read(portal)).is_new
+        assert search_writes(worker_db, portal_id) == first
+        stage = portal.crm.directories["DEAL_STAGE"].rows[0]
+        portal.edit("rename_stage", row_id=stage.id, to="Неприметное")
+        assert record(worker_db, portal_id, reading.read(portal)).is_new
+    then = search_writes(worker_db, portal_id)
+    assert len(first) > 20
+    # Two where the change moves the end of a block.
+    assert 1 <= len(then - first) <= 2
 
 
 def test_counts_are_those_of_what_is_known(worker_db: Database, portal_id: UUID) -> None:

@@ -13,9 +13,10 @@ from shared.db import changes, recording, snapshots
 from shared.db.recording import Recorded
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
-from shared.db.tables.snapshots import CoverageRow, SearchRow
+from shared.db.tables.snapshots import CoverageRow, SearchBlockRow
 from shared.domain.coverage import Kind
 from shared.domain.portal import PortalKind, PortalState
+from shared.domain.search_blocks import Block
 from shared.domain.snapshot import Snapshot
 from tests.builders import READ_AT, a_portal, a_snapshot, a_standard_field
 
@@ -48,10 +49,9 @@ def latest(session: Session, portal_id: UUID) -> Snapshot:
 
 
 def found_by_search(session: Session, portal_id: UUID) -> set[str | None]:
-    query = select(SearchRow.code).where(
-        SearchRow.portal_id == portal_id, SearchRow.kind == "standard_fields"
-    )
-    return set(session.exec(query).all())
+    rows = session.exec(select(SearchBlockRow).where(SearchBlockRow.portal_id == portal_id)).all()
+    items = [item for row in rows for item in Block(row.folded, row.items).matching(())]
+    return {item.code for item in items if item.kind == "standard_fields"}
 
 
 def test_they_are_stored_and_found_with_the_first_full_read(worker_db: Database, portal_id: UUID) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Column, Connection, Table, create_engine, delete, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
+from shared.db import searching
 from shared.db.metadata import METADATA
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role, driver_url
@@ -25,7 +26,7 @@ TABLES = {table.name: table for table in METADATA.sorted_tables}
 WITHOUT_TENANT = {"attempt"}
 # Tables the cabinet's role has no business with at all.
 OUT_OF_BOUNDS = {"chain", "inbox", "installation", "visit"}
-OF_A_PORTAL = {"portal", "job", "snapshot", "snapshot_part", "part", "coverage", "change", "search_item"}
+OF_A_PORTAL = {"portal", "job", "snapshot", "snapshot_part", "part", "coverage", "change", "search_block"}
 OF_A_PERSON = {"person", "session", "cabinet", "membership"}
 READABLE = sorted(TABLES.keys() - OUT_OF_BOUNDS - WITHOUT_TENANT)
 TENANTS = sorted(TABLES.keys() - WITHOUT_TENANT)
@@ -290,6 +291,13 @@ def test_a_tenant_is_forgotten_with_its_transaction(town: Town) -> None:
 def test_what_is_no_id_shows_nothing_either(town: Town) -> None:
     with acting(town, cabinet="' or true --") as connection, pytest.raises(Exception, match="uuid"):
         keys(connection, TABLES["link"])
+
+
+def test_a_search_in_the_name_of_another_cabinet_finds_nothing(town: Town) -> None:
+    with town.db.session(cabinet=town.own["cabinet"]["id"]) as session:
+        for rows in (town.foreign, town.shared):
+            words = rows["search_block"]["folded"]
+            assert searching.find(session, town.foreign["cabinet"]["id"], words) == []
 
 
 def test_a_table_of_a_visitor_is_not_taken_for_ours(town: Town) -> None:
