@@ -29,10 +29,18 @@ from tools.simulator.portal import SimulatedPortal
 from tools.standalone.postgres import postgres
 
 _BEGINNING = datetime(2031, 1, 1, tzinfo=UTC)
-# What grows with a history; the receipt and the search are replaced in place.
+# What grows with a history; the receipt is replaced in place, and of the search what changed.
 _KEPT = ("part", "snapshot", "snapshot_part", "change")
-_IN_PLACE = ("coverage", "search_item")
-_LINE = "{:<6}{:>7}{:>9}{:>10}{:>15}{:>13}{:>10}{:>19}{:>17}"
+_IN_PLACE = ("coverage", "search_block")
+_GOAL_WRITTEN_B = 40_000
+_LINE = "{:<6}{:>7}{:>9}{:>10}{:>15}{:>13}{:>10}{:>11}{:>19}{:>17}"
+
+
+# The blocks of a portal that the transaction has written.
+_SEARCHED = (
+    "select coalesce(sum(pg_column_size(block)), 0) from search_block block"
+    " where portal_id = :portal and xmin = pg_current_xact_id()::xid"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +54,17 @@ class History:
     first: int
     unchanged: float
     changed: float
+    searched_changed: float
     written_unchanged: float
     written_changed: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """How much more is stored after a read, and how much was written to the log for it."""
+    """How much more is stored after a read, how much of the search is new, and how much was written to the log."""
 
     stored: int
+    searched: int
     written: int
     is_new: bool
 
@@ -81,6 +91,7 @@ def text_of(histories: list[History]) -> str:
         "first, kB",
         "unchanged, B",
         "change, B",
+        "search, B",
         "WAL unchanged, kB",
         "WAL change, kB",
     )
@@ -93,6 +104,7 @@ def text_of(histories: list[History]) -> str:
             f"{row.first / 1000:.1f}",
             f"{row.unchanged:.0f}",
             f"{row.changed:,.0f}",
+            f"{row.searched_changed:,.0f}",
             f"{row.written_unchanged / 1000:.1f}",
             f"{row.written_changed / 1000:.1f}",
         )
@@ -103,9 +115,15 @@ def text_of(histories: list[History]) -> str:
         + ("PASS" if row.new_versions == row.changes else f"missed, {row.new_versions}")
         for row in histories
     ]
+    verdicts += [
+        f"{row.size}: a change within {_GOAL_WRITTEN_B // 1000} kB of WAL: "
+        + ("PASS" if row.written_changed <= _GOAL_WRITTEN_B else "missed")
+        for row in histories
+    ]
     notes = (
         f"first, unchanged, change: by how much {', '.join(_KEPT)} grew by the first read, an unchanged one, a change\n"
-        f"WAL: what is written for it, {' and '.join(_IN_PLACE)}, which are replaced in place, included"
+        "search: the blocks of the search that a change wrote in place of others\n"
+        f"WAL: what is written for it, {' and '.join(_IN_PLACE)} included"
     )
     return "\n\n".join(["\n".join([head, *lines]), "\n".join(verdicts), notes])
 
@@ -144,6 +162,7 @@ def _kept(db: Database, size: str, reads: int, changes: int) -> History:
         first=costs[0].stored,
         unchanged=sum(cost.stored for cost in same) / len(same),
         changed=sum(cost.stored for cost in new) / max(1, len(new)),
+        searched_changed=sum(cost.searched for cost in new) / max(1, len(new)),
         written_unchanged=sum(cost.written for cost in same) / len(same),
         written_changed=sum(cost.written for cost in new) / max(1, len(new)),
     )
@@ -154,8 +173,9 @@ def _recorded(db: Database, portal_id: UUID, portal: SimulatedPortal, at: dateti
     stored, written = _sizes(db, portal_id)
     with db.session() as session:
         recorded = recording.record(session, portal_id, found)
+        searched = session.execute(text(_SEARCHED), {"portal": portal_id}).scalar_one()
     stored_now, written_now = _sizes(db, portal_id)
-    return _Cost(stored_now - stored, written_now - written, recorded.is_new)
+    return _Cost(stored_now - stored, int(searched), written_now - written, recorded.is_new)
 
 
 def _sizes(db: Database, portal_id: UUID) -> tuple[int, int]:
