@@ -16,15 +16,6 @@ from tools.cli.sentences import APPLICATION_KNOWN, CANNOT_READ, UNFIT, Complaint
 if TYPE_CHECKING:
     from shared.settings import Settings
 
-ADD_HELP = """Make an application known that is registered with Bitrix24, a portal's own for example.
-
-Its secret is read from a file, or from standard input. Known already, it gets the new secret.
-
-\b
-  crmap app add local.65ab12cd34ef56.12345678 --secret-file secret.txt --title "CRMAP at Romashka"
-
-Exit codes: 0 known, 1 not.
-"""
 _DEFAULT_TITLE = "CRMAP"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _LONGEST_SECRET = 200

@@ -21,17 +21,6 @@ from tools.cli.whole_database import WholeDatabase, server_version, whole_databa
 
 FAILED = 1
 
-HELP = """Write the whole database into one file, which appears whole or not at all and opens to you only.
-
-The database is that of CRMAP_DATABASE_URL, else the one crmap standalone keeps in CRMAP_DATA_DIR, whether it runs or
-not. The keys are not in the file: keep them too, in another place.
-
-\b
-  crmap backup
-  crmap backup /srv/backups/crmap.dump --force
-
-Exit codes: 0 written, 1 not.
-"""
 ALREADY_THERE = "{file} is there already. Name another file, or replace it with --force."
 NOT_FOR_SCREENS = "A backup is not for the screen. Name a file."
 NOTHING_TO_KEEP = "CRMAP keeps nothing in this database yet, there is nothing to back up."

@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from tools.standalone.one_machine import OneMachine
     from tools.standalone.showcase_portals import Connected
 
-HELP = """Show CRMAP at work on this machine, with three pretend portals that are connected and read, until Ctrl-C.
-
-Prints where everything is, how to sign in, and lines to try the API with. Nothing outside of this machine is asked,
-and nothing stays when it ends.
-
-\b
-  crmap demo
-  crmap demo --port 9000
-  crmap demo --check > specification.txt
-
-Exit codes: 0 stopped by Ctrl-C, or every check passed; 1 could not start, or a check failed.
-"""
 # Ports, as distances from the port of CRMAP.
 _PORTALS_FROM, _FLOWER = 24, 55
 _GROUP = "Цветы"

@@ -14,33 +14,14 @@ from shared.specification.changes import changes_json, changes_txt
 from shared.wording.changes import not_compared_sentence
 from shared.wording.kinds import entity_key_title, entity_title
 from shared.wording.language import Language
+from tools.cli.commands import COMMANDS
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 from tools.cli.output import StandardOutput
 from tools.cli.sentences import STDIN_TWICE, TWO_PORTALS, UNDECIDED, Complaint
 from tools.cli.sides import STDIN, Side
 
-EQUAL, DIFFERENT, FAILED = 0, 1, 2
-
-HELP = """Tell what is different between two specifications.
-
-OLD and NEW are each a specification saved with "crmap spec URL --format json", or the address of an incoming
-webhook, whose portal is read now; "-" is standard input. Things are recognised by their ids, so a rename is
-one change; things of two different portals by codes and names, since ids mean nothing outside a portal. What
-could not be read is never called removed.
-Beside a file saved with --full a portal is read in full, too.
-
-\b
-  crmap spec https://your-portal.bitrix24.ru/rest/1/code/ -o before.json
-  crmap diff before.json https://your-portal.bitrix24.ru/rest/1/code/
-  crmap diff before.json after.json --format json
-
-\b
-Exit codes:
-  0  equal
-  1  different
-  2  could not compare; or no difference was found, but something was read on one side only
-"""
+EQUAL, DIFFERENT, FAILED = 0, 1, COMMANDS["diff"].failed
 
 
 def diff(

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-HELP = """Check what the machine room needs, one line each: OK, or what is wrong and what to do about it.
-
-Exit codes: 0 all is well, 1 something is not.
-"""
-
 
 class Ailment(Exception):
     """Something is wrong. Its text says what to do."""

@@ -1,4 +1,4 @@
-"""The ``crmap`` command: which commands there are, and how each of them ends."""
+"""The ``crmap`` command: it finds the command that is called, and says how it ends."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+from typer.main import get_command
 
-from tools.cli import (
-    alive,
-    applications,
-    backup,
-    demo,
-    diff,
-    doctor,
-    operating,
-    processes,
-    restore,
-    simulator,
-    spec,
-    standalone,
-)
+from tools.cli.commands import COMMANDS, FAILED, GROUPS
 from tools.cli.console import Console
 from tools.cli.failing import one_sentence
 
@@ -38,43 +27,30 @@ To begin, make an incoming webhook in your portal and give its address:
 Without a portal at hand, try "crmap simulator". Every command explains itself: "crmap spec --help".
 """
 
+
+class OnDemand(TyperCommand):
+    """A command whose callback imports its function and returns it. That happens when the command is called."""
+
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
+        """The context of the command itself, with its arguments."""
+        assert self.callback is not None  # noqa: S101 - given below
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(self.name, help=self.help)(self.callback())
+        return get_command(alone).make_context(*arguments, **named)
+
+
 app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     rich_markup_mode=None,
 )
-app.command(help=spec.HELP)(spec.spec)
-app.command(help=diff.HELP)(diff.diff)
-app.command(help=simulator.HELP)(simulator.simulator)
-
-app.command(help=demo.HELP)(demo.demo)
-app.command(help=standalone.HELP)(standalone.standalone)
-app.command(hidden=True)(standalone.one_address)
-
-app.command(help=processes.MIGRATE_HELP)(processes.migrate)
-app.command(help=processes.GATEWAY_HELP)(processes.gateway)
-app.command(help=processes.CABINET_HELP)(processes.cabinet)
-app.command(help=processes.WORKER_HELP)(processes.worker)
-app.command(help=processes.BEAT_HELP)(processes.beat)
-app.command(help=processes.FLOWER_HELP)(processes.flower)
-app.command(hidden=True)(alive.alive)
-
-app.command(help=doctor.HELP)(doctor.doctor)
-app.command(help=operating.ACCOUNTS_HELP)(operating.accounts)
-app.command(help=operating.HISTORY_HELP)(operating.history)
-app.command(help=operating.REFRESH_HELP)(operating.refresh)
-app.command(help=backup.HELP)(backup.backup)
-app.command(help=restore.HELP)(restore.restore)
-user = typer.Typer(help="People who sign in or use the API.", rich_markup_mode=None)
-user.command("add", help=operating.USER_ADD_HELP)(operating.user_add)
-user.command("token", help=operating.ISSUE_HELP)(operating.user_token)
-app.add_typer(user, name="user")
-application = typer.Typer(help="Applications that portals install.", rich_markup_mode=None)
-application.command("add", help=applications.ADD_HELP)(applications.app_add)
-app.add_typer(application, name="app")
-keys = typer.Typer(help="The keys that secrets are sealed with.", rich_markup_mode=None)
-keys.command("rotate", help=operating.ROTATE_HELP)(operating.keys_rotate)
-app.add_typer(keys, name="keys")
+groups = {name: typer.Typer(help=told, rich_markup_mode=None) for name, told in GROUPS.items()}
+for called, command in COMMANDS.items():
+    group, _, name = called.rpartition(" ")
+    register = groups[group].command if group else app.command
+    register(name, cls=OnDemand, help=command.help, hidden=command.hidden)(command.load)
+for name, commands in groups.items():
+    app.add_typer(commands, name=name)
 
 
 def _print_version(is_requested: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
@@ -97,12 +73,13 @@ def crmap(
     """Without a command, the help is shown; nothing was done, and the exit code says so."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-        raise typer.Exit(spec.FAILED)
+        raise typer.Exit(FAILED)
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of ``crmap`` with these arguments. Raises nothing."""
-    failed = diff.FAILED if list(arguments[:1]) == ["diff"] else spec.FAILED
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    failed = command.failed if command else FAILED
     try:
         with one_sentence(Console("en"), exit_code=failed):
             return app(arguments, prog_name="crmap", standalone_mode=False) or 0

@@ -27,41 +27,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
-USER_ADD_HELP = """Add a person with a cabinet of his own. The password is read from standard input, if there is one.
-
-\b
-  crmap user add anna@example.com < password.txt
-
-Exit codes: 0 added, 1 not.
-"""
-ISSUE_HELP = """Issue a personal token for the API and print it. It is shown this one time.
-
-\b
-  crmap user token anna@example.com
-"""
-ACCOUNTS_HELP = (
-    """List every portal, one line of JSON each: id, domain, kind, state, read_at, problem, problem_at."""
-)
-HISTORY_HELP = """List what the history of every portal costs, the dearest first, one line of JSON each.
-
-That is versions, the oldest of them, changes, the parts they are put together from, and the bytes of these.
-CRMAP_KEEP_VERSIONS says how long versions are kept.
-"""
-REFRESH_HELP = """Read a portal before anything else. Name it by its domain or its id.
-
-A portal that CRMAP was removed from is read once the application is installed there again, and not before.
-
-With --full it is read in full from now on, with --no-full no longer: standard fields, list values of smart processes
-and invoices with their order, default and external code, labels in Russian and English. That takes a request or two
-more.
-"""
-ROTATE_HELP = """Seal every secret anew under the first key of CRMAP_SECRET_KEYS.
-
-Put the new key first and keep the old one behind it; once this command has said 0 left, the old one can go.
-Safe to interrupt and to run again.
-"""
-
-
 def user_add(email: Annotated[str, typer.Argument(help="The address he signs in with.")]) -> None:
     """A person can sign in, or use the API, with a cabinet of his own."""
     with operator() as (_settings, db):

@@ -18,27 +18,6 @@ if TYPE_CHECKING:
 
     from shared.settings import Settings
 
-MIGRATE_HELP = """Bring the database to the schema this version works with. Safe to run again and by several at once.
-
-Reads CRMAP_DATABASE_URL; its login must be allowed to create roles, or have been given those of the services.
-CRMAP_BITRIX24_CLIENT_ID and its secret become a known application.
-
-Exit codes: 0 the schema is current, 1 it could not be brought there.
-"""
-GATEWAY_HELP = """Serve what Bitrix24 and pages in its frame call: installing, events, linking.
-
-Listens at CRMAP_GATEWAY_LISTEN until stopped. CRMAP_BITRIX24_CLIENT_ID and its secret become a known application.
-"""
-CABINET_HELP = """Serve the cabinet: web pages and JSON API. Listens at CRMAP_CABINET_LISTEN until stopped."""
-WORKER_HELP = """Read portals: claims due jobs until stopped. Start as many workers as there is work for.
-
-With CRMAP_METRICS_LISTEN it tells Prometheus about its reads and the queue.
-"""
-BEAT_HELP = """Keep the clock: every few seconds due portals become jobs. A second beat does no harm."""
-FLOWER_HELP = (
-    """Show the workers in a browser, at CRMAP_FLOWER_LISTEN, with the password in CRMAP_FLOWER_PASSWORD."""
-)
-
 
 @contextmanager
 def process(service: str) -> Iterator[Settings]:

@@ -26,16 +26,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-HELP = """Fill an empty database with what crmap backup wrote, all of it or nothing, then migrate it.
-
-The database is that of CRMAP_DATABASE_URL, whose login has to be allowed what crmap migrate needs; else a new one for
-crmap standalone in CRMAP_DATA_DIR.
-
-\b
-  crmap restore crmap-2031-03-12.dump
-
-Exit codes: 0 restored, 1 not.
-"""
 
 NOT_EMPTY = "The database is not empty, and nothing in it was touched. Restore into a new one."
 NO_BACKUP = "{file} is no whole backup of CRMAP ({why}), nothing was restored."

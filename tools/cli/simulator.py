@@ -16,24 +16,6 @@ from tools.cli.sentences import CANNOT_START, NOT_INSTALLED, TRY_THE_SIMULATOR, 
 FAILED = 1
 DEFAULT_PORTAL = "romashka:showcase"
 
-HELP = """Answer like Bitrix24 on this machine until Ctrl-C, to try CRMAP without a portal.
-
-Prints one line of JSON for each portal: name, domain, webhook_url, host_page, oauth_servers. The same name,
-size and seed give the same portal. GET /_truth/NAME tells what a perfect reading of it contains.
-
-\b
-  crmap simulator
-  crmap simulator --port 8025 --portal agency:M:7 --portal shop:S
-  crmap simulator --application http://127.0.0.1:8000/bitrix24/app
-
-In another terminal, with a webhook_url it printed:
-
-\b
-  CRMAP_ALLOW_PRIVATE_PORTALS=1 crmap spec WEBHOOK_URL
-
-Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 could not start.
-"""
-
 
 def simulator(
     port: Annotated[

@@ -22,27 +22,6 @@ from tools.cli.sentences import TERMINAL, WRITTEN, Complaint
 
 COMPLETE, FAILED, INCOMPLETE = 0, 1, 3
 
-HELP = """Read a portal and write down its specification.
-
-URL is the address of an incoming webhook, which an administrator makes in the portal with the permissions
-CRM, Users, Company structure and User field settings. It is a password: CRMAP sends it to the portal only
-and never prints it.
-
-\b
-  crmap spec https://your-portal.bitrix24.ru/rest/1/code/
-  crmap spec https://your-portal.bitrix24.ru/rest/1/code/ -o portal.txt
-  crmap spec https://your-portal.bitrix24.ru/rest/1/code/ -o portal.json --lang en
-
-Without -o the document goes to standard output and nothing else does; messages go to standard error. Two runs
-over the same portal with the same SOURCE_DATE_EPOCH give the same bytes.
-
-\b
-Exit codes:
-  0  everything was read, or the portal does not have it
-  3  written, but the parts named on standard error could not be read completely
-  1  nothing was written
-"""
-
 
 def _known_format(name: str | None) -> str | None:
     if name is not None and name not in FORMATS:

@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-HELP = """Run everything on this machine until Ctrl-C: web services, worker, clock, Flower, and what they need.
-
-PostgreSQL and Valkey are those of CRMAP_DATABASE_URL and CRMAP_BROKER_URL, else the ones installed here, else those
-that come with crmap[standalone]. Their data, the keys and the logs are kept in the folder CRMAP_DATA_DIR. Gateway and
-cabinet answer at CRMAP_STANDALONE_LISTEN. The first start prints how to sign in.
-
-Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 could not start or go on.
-"""
 _TOUR = """
 CRMAP runs at {url}
 

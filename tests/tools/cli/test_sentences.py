@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from shared.wording.catalogue import russian
-from tools.cli import main, sentences
+from tools.cli import sentences
+from tools.cli.commands import COMMANDS
 
 SENTENCES = {name: text for name, text in vars(sentences).items() if name.isupper()}
 # The parser of options speaks English, and before it knows --lang.
@@ -18,11 +19,8 @@ ENGLISH_EVERYWHERE = {"WRONG_USAGE"}
 
 
 def commands_with_lang() -> set[str]:
-    commands = get_command(main.app).commands  # type: ignore[attr-defined]
     return {
-        name
-        for name, command in commands.items()
-        if any(parameter.name == "lang" for parameter in command.params)
+        name for name, command in COMMANDS.items() if "lang" in inspect.signature(command.load()).parameters
     }
 
 
