@@ -2,9 +2,9 @@
 
     python -m tests.dead_code [FOLDER]
 
-Vulture reads Python; pages, queries and the table of commands name things too, so a word of a template or of SQL and
-the function of a command are uses. Tests are none, but for the simulator, whose users they are. Prints what is left
-and then fails.
+Vulture reads Python; pages, queries and tables name things too. So a word of a template or of SQL is a use, and so is
+a function that is named with its module, as ``tools.cli.spec:spec``. Tests are none, but for the simulator, whose
+users they are. Prints what is left and then fails.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PRODUCT = ("shared", "services", "tools")
 # Started by hand or by make, they use the product and are used by nobody.
 USERS = ("bench",)
 _SQL = re.compile(r"\b(select|insert|update|delete|where|grant)\b")
-_CODE = re.compile(r'"tools(?:\.\w+)+:(\w+)"')
+_NAMED = re.compile(rf'"(?:{"|".join(PRODUCT)})(?:\.\w+)+:(\w+)"')
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # What somebody else calls by name: migrations are Alembic's.
 _NOT_LOOKED_AT = ("*/migrations/versions/*",)
@@ -34,7 +34,7 @@ def unused(root: Path) -> list[Item]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vulture"]
     finder = Vulture(ignore_names=settings["ignore_names"], ignore_decorators=settings["ignore_decorators"])
     finder.scavenge([str(root / folder) for folder in (*PRODUCT, *USERS)], exclude=_NOT_LOOKED_AT)
-    named = {*_words_of_templates(root), *_words_of_queries(root), *_functions_of_commands(root)}
+    named = {*_words_of_templates(root), *_words_of_queries(root), *_functions_in_texts(root)}
     tested = set(_words(_texts(root / "tests", "*.py")))
     return [
         item
@@ -55,8 +55,10 @@ def _words_of_queries(root: Path) -> Iterator[str]:
                 yield from _words([node.value])
 
 
-def _functions_of_commands(root: Path) -> Iterator[str]:
-    return (name for text in _texts(root / "tools" / "cli", "commands.py") for name in _CODE.findall(text))
+def _functions_in_texts(root: Path) -> Iterator[str]:
+    return (
+        name for folder in PRODUCT for text in _texts(root / folder, "*.py") for name in _NAMED.findall(text)
+    )
 
 
 def _texts(folder: Path, pattern: str) -> Iterator[str]:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final, Protocol
 
 from shared.domain.snapshot import Snapshot
-from shared.specification.csv_format import render_csv
-from shared.specification.html import render_html
-from shared.specification.json_format import dump_json
-from shared.specification.markdown import render_markdown
-from shared.specification.txt import render_txt
 from shared.wording.language import Language
 
 
@@ -23,20 +19,20 @@ class Render(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """``binary`` is what a terminal cannot show."""
+    """``code`` names the module that writes it and a function in it; ``binary`` is what a terminal cannot show."""
 
     name: str
     extension: str
     media_type: str
-    render: Render
+    code: str
     binary: bool = False
 
-
-def _xlsx(snapshot: Snapshot, *, language: Language) -> bytes:
-    # Imported here: the other formats do not need it, and loading it takes longer than writing them.
-    from shared.specification.xlsx import render_xlsx  # noqa: PLC0415
-
-    return render_xlsx(snapshot, language=language)
+    @property
+    def render(self) -> Render:
+        """The function that writes it; imported now, because most of those who know the formats write one of them."""
+        module, _, name = self.code.partition(":")
+        render: Render = getattr(import_module(module), name)
+        return render
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,11 +40,11 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS: Final[Mapping[str, Format]] = {
     format_.name: format_
     for format_ in (
-        Format("txt", "txt", "text/plain; charset=utf-8", render_txt),
-        Format("md", "md", "text/markdown; charset=utf-8", render_markdown),
-        Format("html", "html", "text/html; charset=utf-8", render_html),
-        Format("json", "json", "application/json", dump_json),
-        Format("xlsx", "xlsx", _XLSX, _xlsx, binary=True),
-        Format("csv", "csv", "text/csv; charset=utf-8", render_csv),
+        Format("txt", "txt", "text/plain; charset=utf-8", "shared.specification.txt:render_txt"),
+        Format("md", "md", "text/markdown; charset=utf-8", "shared.specification.markdown:render_markdown"),
+        Format("html", "html", "text/html; charset=utf-8", "shared.specification.html:render_html"),
+        Format("json", "json", "application/json", "shared.specification.json_format:dump_json"),
+        Format("xlsx", "xlsx", _XLSX, "shared.specification.xlsx:render_xlsx", binary=True),
+        Format("csv", "csv", "text/csv; charset=utf-8", "shared.specification.csv_format:render_csv"),
     )
 }

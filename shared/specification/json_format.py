@@ -1,4 +1,7 @@
-"""``crmap-spec`` version 1: the specification for machines, and the only one that can be read back whole."""
+"""``crmap-spec`` version 1: the specification for machines, and the only one that can be read back whole.
+
+``json_snapshot`` does that.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-import orjson
-
 from shared.domain.coverage import Coverage
 from shared.domain.digest import fingerprint
-from shared.domain.errors import NotASpecification
 from shared.domain.findings import Finding, findings
 from shared.domain.snapshot import AsRead, Snapshot, UserField
 from shared.specification.json_bytes import json_bytes
-from shared.specification.json_snapshot import snapshot_from
 from shared.wording.findings import finding_sentence
 from shared.wording.kinds import entity_key_title, entity_title
 from shared.wording.language import Language
@@ -31,22 +30,6 @@ def dump_json(snapshot: Snapshot, *, language: Language) -> bytes:
     pair, which UTF-8 cannot hold, becomes U+FFFD.
     """
     return json_bytes(_document(snapshot, language))
-
-
-def load_json(data: bytes) -> Snapshot:
-    """The snapshot that ``dump_json`` wrote; unknown keys are ignored.
-
-    Raises NotASpecification, which says where in the document the error is.
-    """
-    try:
-        document = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise NotASpecification(what="json") from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise NotASpecification(what="format")
-    if document.get("version") != VERSION:
-        raise NotASpecification(what="version")
-    return snapshot_from(document)
 
 
 def _document(snapshot: Snapshot, language: Language) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from shared.domain.snapshot import (
     UserField,
 )
 from shared.part_json import load_part
+from shared.specification.json_format import FORMAT, VERSION
 
 T = TypeVar("T")
 
@@ -83,8 +84,23 @@ _PROMISED: Final[Mapping[str, tuple[str, ...]]] = {
 _INSIDE: Final[Mapping[str, str]] = {"dictionaries": "items", "user_fields": "values"}
 
 
-def snapshot_from(document: Mapping[str, Any]) -> Snapshot:
-    """The snapshot a document describes. Raises NotASpecification where a key is missing or of the wrong kind."""
+def load_json(data: bytes) -> Snapshot:
+    """The snapshot that ``json_format.dump_json`` wrote; unknown keys are ignored.
+
+    Raises NotASpecification, which says where in the document the error is.
+    """
+    try:
+        document = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise NotASpecification(what="json") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise NotASpecification(what="format")
+    if document.get("version") != VERSION:
+        raise NotASpecification(what="version")
+    return _snapshot(document)
+
+
+def _snapshot(document: Mapping[str, Any]) -> Snapshot:
     portal = _checked(_PORTAL, "portal", document)
     head = _checked(_HEAD, "snapshot", document)
     receipt = _checked(_RECEIPT, "coverage", document)

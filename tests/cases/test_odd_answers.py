@@ -17,7 +17,8 @@ from shared.domain.errors import BadAnswer, CrmapError
 from shared.domain.findings import FindingCode, findings
 from shared.domain.history import advance
 from shared.domain.snapshot import NotUnderstood, Snapshot
-from shared.specification.json_format import dump_json, load_json
+from shared.specification.json_format import dump_json
+from shared.specification.json_snapshot import load_json
 from shared.wording.errors import error_sentence
 from shared.wording.language import LANGUAGES
 from shared.wording.reasons import reason_sentence

@@ -14,7 +14,8 @@ import pytest
 from shared.domain.diff import Change as Difference
 from shared.domain.diff import diff
 from shared.domain.digest import fingerprint
-from shared.specification.json_format import dump_json, load_json
+from shared.specification.json_format import dump_json
+from shared.specification.json_snapshot import load_json
 from tests.stories.command_line.running import COMMAND, ENVIRONMENT
 from tests.stories.reading import MORNING, a_portal, read
 from tools.simulator import ledger

@@ -10,7 +10,8 @@ import pytest
 from shared.domain.coverage import missing
 from shared.domain.digest import fingerprint
 from shared.domain.snapshot import Snapshot
-from shared.specification.json_format import dump_json, load_json
+from shared.specification.json_format import dump_json
+from shared.specification.json_snapshot import load_json
 from tests.stories.reading import a_portal, read, spell_otherwise
 
 # How many requests a full read may take (measured floor for the connector: 1, 1 and 3).

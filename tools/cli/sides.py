@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shared.domain.errors import CrmapError
 from shared.domain.snapshot import Snapshot
-from shared.specification.json_format import load_json
+from shared.specification.json_snapshot import load_json
 from tools.cli.sentences import CANNOT_READ, NO_FILE, Complaint
 
 STDIN = "-"

@@ -14,7 +14,8 @@ from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.domain.digest import fingerprint
 from shared.domain.errors import NotASpecification
 from shared.domain.snapshot import Snapshot
-from shared.specification.json_format import dump_json, load_json
+from shared.specification.json_format import dump_json
+from shared.specification.json_snapshot import load_json
 from tests.builders import (
     a_coverage,
     a_dictionary,

@@ -15,7 +15,8 @@ from shared.domain.snapshot import Snapshot
 from shared.specification.changes import changes_txt
 from shared.specification.csv_format import render_csv
 from shared.specification.formats import FORMATS
-from shared.specification.json_format import dump_json, load_json
+from shared.specification.json_format import dump_json
+from shared.specification.json_snapshot import load_json
 from shared.specification.sheets import Sheet, sheets
 from shared.specification.source import Source
 from shared.wording.language import LANGUAGES, Language
