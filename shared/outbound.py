@@ -11,6 +11,7 @@ import logging
 import math
 import socket
 import ssl
+import sys
 import threading
 import time
 import zlib
@@ -22,9 +23,12 @@ from typing import Any, Self
 
 import certifi
 import httpcore
-import httpx
 
 from shared.domain.errors import BadAnswer, PrivateAddress, Unreachable
+
+# httpx imports its own command line where it can, and with it click, rich and pygments: half of what its import costs.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpx  # noqa: E402 - after that
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
