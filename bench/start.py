@@ -53,8 +53,8 @@ def main() -> int:
         commands = {
             _HELP: [_CRMAP, "--help"],
             "crmap --version": [_CRMAP, "--version"],
-            "crmap alive gateway": [_CRMAP, "alive", "gateway"],
-            "crmap spec, a portal of S": [_CRMAP, "spec", cloud.portals[0].webhook_url],
+            "a health check": [_CRMAP, "alive", "gateway"],
+            "a specification, size S": [_CRMAP, "spec", cloud.portals[0].webhook_url],
             **{name: [sys.executable, "-c", f"import {module}"] for name, module in _PROCESSES.items()},
         }
         print(text_of([measured(name, command, repetitions) for name, command in commands.items()]))
