@@ -150,7 +150,7 @@ def test_what_could_be_found_before_it_was_in_blocks_is_found_in_them_and_back(
 ) -> None:
     names = [f"Имя {number}" for number in range(70)] + ["Две\nстроки", 'Кавычка " и \\', ""]
     items = text("select kind, entity_type, item_id, code, label, folded from search_item order by id")
-    upgrade(url, "0017")
+    upgrade(url, "0018")
     with engine.begin() as connection:
         made = tables_of(engine)
         portals = [fill(connection, tables=made)["portal"]["id"] for _ in range(2)]
@@ -174,7 +174,7 @@ def test_what_could_be_found_before_it_was_in_blocks_is_found_in_them_and_back(
         blocks = session.exec(orm_select(SearchBlockRow).order_by("portal_id", "place")).all()
     found = [item for row in blocks for item in Block(row.folded, row.items).matching(())]
     assert found == [tuple(row)[:-1] for row in before]
-    downgrade(url, "0017")
+    downgrade(url, "0018")
     with engine.connect() as connection:
         after = connection.execute(items).all()
     assert [row[:-1] for row in after] == [row[:-1] for row in before]
