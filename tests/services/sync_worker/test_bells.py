@@ -47,8 +47,12 @@ class Bells:
 
     def unheard(self) -> list[dict[str, str]]:
         """The arguments of each, in the order they were rung; none of them is left."""
-        messages = [json.loads(text) for text in self._client.lrange(QUEUE, 0, -1)]
-        self._client.delete(QUEUE)
+        # In one step, or a bell that is rung in between would be lost.
+        with self._client.pipeline() as both:
+            both.lrange(QUEUE, 0, -1)
+            both.delete(QUEUE)
+            taken, _ = both.execute()
+        messages = [json.loads(text) for text in taken]
         return [json.loads(base64.b64decode(message["body"]))[1] for message in reversed(messages)]
 
 
