@@ -1,4 +1,4 @@
-"""What PostgreSQL reads for a statement, by its own account."""
+"""The statements the database is sent, and what PostgreSQL reads for them, by its own account."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from shared.db import groups
 from shared.db.sealed import Keyring
 from shared.db.session import Database, Role
+from tests.plans import Stated, stated
 from tests.services.cabinet.conftest import Tenant
 from tests.services.cabinet.pages import Browser
 
@@ -22,26 +23,22 @@ from tests.services.cabinet.pages import Browser
 class Asked:
     """What was asked of a database meanwhile."""
 
-    statements: list[str] = field(default_factory=list)
+    statements: list[Stated]
     transactions: int = 0
 
 
 @contextmanager
 def asked(client: TestClient) -> Iterator[Asked]:
     engine: Engine = client.app.state.cabinet.db.engine  # type: ignore[attr-defined]
-    meanwhile = Asked()
+    with stated(engine) as statements:
+        meanwhile = Asked(statements)
 
-    def begun(_connection: object) -> None:
-        meanwhile.transactions += 1
+        def begun(_connection: object) -> None:
+            meanwhile.transactions += 1
 
-    def stated(*arguments: object) -> None:
-        meanwhile.statements.append(str(arguments[2]))
-
-    event.listen(engine, "begin", begun)
-    event.listen(engine, "before_cursor_execute", stated)
-    yield meanwhile
-    event.remove(engine, "begin", begun)
-    event.remove(engine, "before_cursor_execute", stated)
+        event.listen(engine, "begin", begun)
+        yield meanwhile
+        event.remove(engine, "begin", begun)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 import redis
 from sqlalchemy import text
-from sqlalchemy.event import listen
 
 from services.gateway.event_handling import LATE_AFTER
 from shared.contracts.tasks import QUEUE
@@ -18,6 +17,7 @@ from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
 from tests.builders import a_snapshot
 from tests.gateway_room import GatewayRoom, said
+from tests.plans import stated
 from tests.waiting import until
 from tests.wrong_clocks import ABOUT, HOUR, wrong_by
 from tools.simulator.cloud import SimulatedCloud
@@ -73,10 +73,8 @@ def test_an_event_of_a_portal_that_is_read_soon_is_two_statements(
 ) -> None:
     room.installed(portal)
     room.send(room.event(portal, data__FIELDS__ID="1"))
-    statements: list[str] = []
-    engine = room.client.app.state.gateway.event_db.engine  # type: ignore[attr-defined]
-    listen(engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
-    assert said(room.send(room.event(portal, data__FIELDS__ID="2"))) == (200, "ok")
+    with stated(room.client.app.state.gateway.event_db.engine) as statements:  # type: ignore[attr-defined]
+        assert said(room.send(room.event(portal, data__FIELDS__ID="2"))) == (200, "ok")
     assert len(statements) == 2, statements
 
 

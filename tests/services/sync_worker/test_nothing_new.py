@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
+from collections.abc import Callable
 
 from services.sync_worker.dispatching import tick
 from services.sync_worker.heartbeat import beat
 from services.sync_worker.next_job import do_next, ring_if_due
 from services.sync_worker.worker import Worker
 from tests.gateway_room import GatewayRoom
+from tests.plans import stated
 from tests.working import work
 from tools.simulator.portal import SimulatedPortal
 
@@ -64,18 +62,6 @@ def _read(room: GatewayRoom, worker: Worker, portal: SimulatedPortal) -> None:
 
 def _asked(worker: Worker, do: Callable[[Worker], object]) -> list[str]:
     """The statements that doing this takes."""
-    with _listening(worker) as statements:
+    with stated(worker.db.engine) as statements:
         do(worker)
-    return statements
-
-
-@contextmanager
-def _listening(worker: Worker) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]).strip())
-
-    event.listen(worker.db.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(worker.db.engine, "before_cursor_execute", note)
+    return [statement.strip() for statement, _ in statements]

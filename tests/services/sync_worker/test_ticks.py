@@ -52,4 +52,4 @@ def many_portals(room: GatewayRoom, many: int) -> None:
         " select gen_random_uuid(), portal.id, application.id, 1, true, 'active', '', convert_to(member_id, 'UTF8'),"
         " '', now(), now(), 0 from portal, application"
     )
-    room.rows("analyze")
+    room.rows("vacuum analyze")

@@ -15,12 +15,10 @@ from sqlmodel import Session
 from shared.db import recording, snapshots
 from shared.db.recording import Recorded
 from shared.db.session import Database
-from shared.db.tables.portals import PortalRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
-from shared.domain.portal import PortalKind, PortalState
 from shared.domain.snapshot import NotUnderstood, Snapshot
 from shared.domain.unchanged import confirmed_by
-from tests.builders import READ_AT, a_portal, a_reader, a_snapshot, a_stage, a_user, with_coverage
+from tests.builders import READ_AT, a_reader, a_snapshot, a_stage, a_user, with_coverage
 from tests.stories import reading
 from tools.simulator.portal import SimulatedPortal
 
@@ -32,16 +30,6 @@ PARTLY = with_coverage(
 ODD = a_snapshot(
     stages=(a_stage(color=None, not_understood=(NotUnderstood("color", "#"),)), *a_snapshot().stages[1:])
 )
-
-
-@pytest.fixture
-def portal_id(worker_db: Database) -> UUID:
-    row = PortalRow(
-        kind=PortalKind.APP, member_id="a" * 32, domain=a_portal().domain, state=PortalState.ACTIVE
-    )
-    with worker_db.session() as session:
-        session.add(row)
-    return row.id
 
 
 def _no_people(portal: SimulatedPortal) -> None:

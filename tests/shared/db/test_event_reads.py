@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
 from shared.db import event_reads, jobs, portals
@@ -15,20 +14,10 @@ from shared.db.inbox import Incoming
 from shared.db.jobs import ClaimedJob
 from shared.db.session import Database
 from shared.db.tables.portals import PortalRow
-from shared.domain.portal import PortalKind, PortalState
 from shared.domain.schedule import AFTER_EVENT, EVENT_READ_BACK_AFTER, EVENT_READS_IN_HAND, Lane
 from tests.waiting import WAITS_FOR_LOCK, until
 
 ALL_SPENT = EVENT_READS_IN_HAND * EVENT_READ_BACK_AFTER
-
-
-@pytest.fixture
-def portal_id(worker_db: Database) -> UUID:
-    row = PortalRow(kind=PortalKind.APP, member_id="a" * 32, domain="a.example", state=PortalState.ACTIVE)
-    with worker_db.session() as session:
-        session.add(row)
-        session.flush()
-        return row.id
 
 
 def event(db: Database, portal_id: UUID) -> timedelta | None:

@@ -20,7 +20,6 @@ from shared.db.session import Database, driver_url
 from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import SearchBlockRow
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
-from shared.domain.portal import PortalKind, PortalState
 from shared.domain.search_blocks import Block
 from shared.domain.snapshot import NotUnderstood, Snapshot
 from tests.builders import (
@@ -39,16 +38,7 @@ from tests.builders import (
 from tests.shared.db.rows import app_portal, fill
 from tests.stories import reading
 
-MEMBER = "a" * 32
 COUNTED = [METADATA.tables[name] for name in ("part", "snapshot", "coverage", "change", "search_block")]
-
-
-@pytest.fixture
-def portal_id(worker_db: Database) -> UUID:
-    row = PortalRow(kind=PortalKind.APP, member_id=MEMBER, domain=a_portal().domain, state=PortalState.ACTIVE)
-    with worker_db.session() as session:
-        session.add(row)
-    return row.id
 
 
 def record(db: Database, portal_id: UUID, read: Snapshot) -> Recorded:

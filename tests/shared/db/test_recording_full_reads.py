@@ -6,33 +6,20 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlmodel import Session, col, select
 
 from shared.db import changes, recording, snapshots
 from shared.db.recording import Recorded
 from shared.db.session import Database
-from shared.db.tables.portals import PortalRow
 from shared.db.tables.snapshots import CoverageRow, SearchBlockRow
 from shared.domain.coverage import Kind
-from shared.domain.portal import PortalKind, PortalState
 from shared.domain.search_blocks import Block
 from shared.domain.snapshot import Snapshot
-from tests.builders import READ_AT, a_portal, a_snapshot, a_standard_field
+from tests.builders import READ_AT, a_snapshot, a_standard_field
 
 TITLE, STAGE = a_standard_field(), a_standard_field(code="STAGE_ID", label="Стадия")
 ORDINARY = a_snapshot()
 FULL = a_snapshot(standard_fields=(STAGE, TITLE))
-
-
-@pytest.fixture
-def portal_id(worker_db: Database) -> UUID:
-    row = PortalRow(
-        kind=PortalKind.APP, member_id="a" * 32, domain=a_portal().domain, state=PortalState.ACTIVE
-    )
-    with worker_db.session() as session:
-        session.add(row)
-    return row.id
 
 
 def record(db: Database, portal_id: UUID, read: Snapshot, hours: int = 0) -> Recorded:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event
 
 from shared.db import people, recording, searching
 from shared.db.session import Database
@@ -15,6 +14,7 @@ from shared.db.tables.cabinets import AccountRow
 from shared.db.tables.portals import PortalRow
 from shared.domain.portal import PortalKind, PortalState
 from tests.builders import a_snapshot, a_stage
+from tests.plans import stated
 
 Found = Callable[[str], list[tuple[str, str | None]]]
 MANY = 150
@@ -73,11 +73,8 @@ def test_a_search_that_has_enough_looks_no_further(
     for number in range(searching.MOST_FOUND // 10):
         an_account(worker_db, cabinet_id, f"Счет {number:03}", [f"Приемка {row}" for row in range(15)])
     an_account(worker_db, cabinet_id, "Я", ["Неприметное"])
-    statements: list[str] = []
-    event.listen(
-        cabinet_db.engine, "before_cursor_execute", lambda *sent: statements.append(str(sent[2])), named=False
-    )
-    assert len(found("приемка")) == searching.MOST_FOUND
-    assert sum("search_block" in statement for statement in statements) == 1
-    assert found("неприметное") == [("Я", "Неприметное")]
-    assert sum("search_block" in statement for statement in statements) == 3
+    with stated(cabinet_db.engine) as statements:
+        assert len(found("приемка")) == searching.MOST_FOUND
+        assert sum("search_block" in statement for statement, _ in statements) == 1
+        assert found("неприметное") == [("Я", "Неприметное")]
+        assert sum("search_block" in statement for statement, _ in statements) == 3
