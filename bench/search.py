@@ -131,7 +131,7 @@ def _accounts(cabinet: str) -> dict[str, int]:
 
 
 def _furnished(room: MachineRoom, cabinet: Mapping[str, int]) -> httpx.Client:
-    """The browser of a new person, whose accounts are as if read from equal portals of these sizes.
+    """The browser of a new person with accounts of these sizes; those of one size have equal data.
 
     Each portal is read once, and what it was read into is copied.
     """

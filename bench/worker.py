@@ -155,7 +155,7 @@ class _Bench:
         time.sleep(1)
 
     def _counted(self, log: str) -> int:
-        """The number of transactions in this part of the log, whose statements are counted."""
+        """Counts the statements in this part of the log. Returns how many transactions they are."""
         self.statements.clear()
         inside: set[str] = set()
         commits = 0

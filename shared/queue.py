@@ -86,10 +86,10 @@ class Bell:
         self._thread: threading.Thread | None = None
 
     def ring(self, job_id: UUID | None = None, portal: str = "", *, after: timedelta = _AT_ONCE) -> None:
-        """A worker soon does the most urgent due work, if the broker is there; Flower shows whose bell it was.
+        """Lets a worker do the most urgent due work soon, if the broker is there. Flower shows job and portal.
 
-        ``after``: how long it is until that work is due. Of works that are due together one rings for all. For what is
-        due after the next tick nobody rings here: the worker that has the tick looks ahead.
+        ``after``: how long it is until that work is due. Works that are due together have one bell. Work that is due
+        after the next tick has none: the worker that ticks looks ahead.
         """
         if after.total_seconds() > TICK_EVERY_S:
             return

@@ -16,9 +16,9 @@ _STORED_EVERY_S = 1.0
 
 
 class Watch:
-    """It is started when the job has just been claimed, whose time is that of the database's clock.
+    """Is made when the job has just been claimed, at a moment of the database's clock.
 
-    The time goes on from there by a clock that nobody can set: never ahead of the database's, and without asking it.
+    From then on a clock that nobody can set counts the time: never ahead of the database's, and without asking it.
     """
 
     def __init__(self, db: Database, job: ClaimedJob, steady: Callable[[], float] = time.monotonic) -> None:

@@ -229,7 +229,7 @@ def remove_own(session: Session, cabinet_id: UUID, application_id: UUID, *, acto
 
 
 def _ask_again(session: Session, *, of: UUID | None = None) -> None:
-    """Makes a few portals whose application was refused due at once. After one has been read, all others are due too.
+    """A few portals with a refused application are due at once. After one of them has been read, all others are too.
 
     ``of``: only portals of this application. The cabinet's role sees its own portals only, and no chains.
     """

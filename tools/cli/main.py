@@ -29,7 +29,7 @@ Without a portal at hand, try "crmap simulator". Every command explains itself: 
 
 
 class OnDemand(TyperCommand):
-    """A command whose callback imports its function and returns it. That happens when the command is called."""
+    """A command that imports its function when it is called: its callback returns that function."""
 
     def make_context(self, *arguments: Any, **named: Any) -> Any:
         """The context of the command itself, with its arguments."""
