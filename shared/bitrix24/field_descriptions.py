@@ -60,13 +60,16 @@ class DescribedField:
     @property
     def labels(self) -> tuple[object, ...]:
         """The candidates for its label, best first."""
-        return tuple(self._row.get(key) for key in ("formLabel", "listLabel", "filterLabel"))
+        return tuple(map(self._row.get, ("formLabel", "listLabel", "filterLabel")))
 
-    @functools.cached_property
+    @property
     def values(self) -> tuple[ListValue, ...] | None:
         """The values of a list field, ``None`` for other fields. Raises Odd or KeyError if one makes no sense."""
-        items = self._row.get("items")
-        return None if items is None else _values(items)
+        return None if self._row.get("items") is None else self._list_values
+
+    @functools.cached_property
+    def _list_values(self) -> tuple[ListValue, ...]:
+        return _values(self._row["items"])
 
     @property
     def settings(self) -> object:

@@ -112,7 +112,7 @@ def described_field(entity_type: str, code: str, described: DescribedField, lang
 
 def classic_label(row: Row, attributes: Attributes) -> str | None:
     """The label of a field of a classic list, in the requested language."""
-    return _first_label((row.get(key) for key in _CLASSIC_LABELS), attributes)
+    return _first_label(map(row.get, _CLASSIC_LABELS), attributes)
 
 
 def classic_label_by_code(row: Row) -> tuple[str, str | None]:
@@ -122,7 +122,7 @@ def classic_label_by_code(row: Row) -> tuple[str, str | None]:
 
 def settings_label(row: Row, attributes: Attributes) -> str | None:
     """The label of a field of ``userfieldconfig``, in the requested language."""
-    return _first_label((row.get(key) for key in _SETTINGS_LABELS), attributes)
+    return _first_label(map(row.get, _SETTINGS_LABELS), attributes)
 
 
 def described_label(described: DescribedField | None, attributes: Attributes) -> str | None:
@@ -132,7 +132,10 @@ def described_label(described: DescribedField | None, attributes: Attributes) ->
 
 
 def _first_label(values: Iterable[object], attributes: Attributes) -> str | None:
-    return next(filter(None, (attributes.read("labels", single_label, value) for value in values)), None)
+    for value in values:
+        if label := attributes.read("labels", single_label, value):
+            return label
+    return None
 
 
 _CLASSIC_VALUE = ("ID", "VALUE", "SORT", "DEF", "XML_ID")

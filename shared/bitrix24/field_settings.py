@@ -115,8 +115,9 @@ def _named(answers: Answers) -> list[str]:
     """The owners that the references of the first batch reached; empty if nothing shows that any was resolved."""
     reached = entity_types.by_reference(answers).items()
     named = dict.fromkeys(f"CRM_{row.type_id}" for place, row in reached if place < OWNERS_PER_LIST)
-    listed = {str(row.get("entityId")) for row in Listing(_SHARED, METHOD, id_key="id").read(answers).rows}
-    is_proven = field_descriptions.references_work(answers) or not listed.isdisjoint(named)
+    is_proven = field_descriptions.references_work(answers) or any(
+        str(row.get("entityId")) in named for row in Listing(_SHARED, METHOD, id_key="id").read(answers).rows
+    )
     return list(named) if is_proven else []
 
 

@@ -50,7 +50,8 @@ def _full_name(last_name: str | None, name: str | None) -> str | None:
 
 def _user(row: Row) -> User:
     attributes = Attributes()
-    last_name, name = (attributes.read("name", text, row.get(key)) for key in ("LAST_NAME", "NAME"))
+    last_name = attributes.read("name", text, row.get("LAST_NAME"))
+    name = attributes.read("name", text, row.get("NAME"))
     active = attributes.read("active", flag, row.get("ACTIVE"))
     return User(
         id=required_integer(row["ID"]),

@@ -100,13 +100,9 @@ def _values_rest(answers: Answers, language: str) -> Iterator[Command]:
     for owner, number in field_settings.owners(answers).items():
         described = field_descriptions.take(descriptions.get(number)) or {}
         for row in readings[owner].rows if owner in readings else ():
-            field_description = described.get(str(row.get("fieldName")))
-            is_asked = full_read.value_key(row) in answers
-            if (
-                row.get("userTypeId") == "enumeration"
-                and not is_asked
-                and _values_of(field_description) is None
-            ):
+            if not _is_list(row) or full_read.value_key(row) in answers:
+                continue
+            if _values_of(described.get(str(row.get("fieldName")))) is None:
                 yield full_read.value_command(row)
 
 
@@ -127,7 +123,7 @@ def _take_settings(
         else:
             label = described_label(field_description, attributes)
             names = {own_language: label} if label else {}
-        is_asked_alone = full_read.value_key(row) in answers
+        is_asked_alone = _is_list(row) and full_read.value_key(row) in answers
         values = _values_alone(answers, row) if is_asked_alone else _values_of(field_description)
         shown_values = values if values is not None else _values_of(field_description) or ()
         field = settings_field(
@@ -173,6 +169,10 @@ def _take_settings(
 def _also_named(answers: Answers, owner: str, entity: EntityFields, language: str) -> EntityFields:
     labels = full_read.of_settings(answers, owner, language)
     return EntityFields(entity.entity_type, *full_read.named(entity.fields, entity.verdict, labels))
+
+
+def _is_list(row: Row) -> bool:
+    return row.get("userTypeId") == "enumeration"
 
 
 def _values_of(described: DescribedField | None) -> tuple[ListValue, ...] | None:
