@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -14,12 +13,10 @@ from shared.db.tables.cabinets import AccountRow
 from shared.domain.doubts import CONFIRM_AFTER
 from shared.domain.snapshot import Snapshot
 from shared.wording.visible import visible
-from tests.builders import complete_coverage
 from tests.services.cabinet.conftest import Tenant
 from tests.services.cabinet.pages import Browser, Page
-from tests.shared.specification.hostile import LABELS, coded, labelled
+from tests.shared.specification.hostile import LABELS, PROCESS, coded, labelled, together
 
-PROCESS = "dynamic_1040"
 TABLES = (
     "/accounts/{account}/pipelines",
     "/accounts/{account}/stages",
@@ -94,58 +91,6 @@ def assert_harmless(page: Page, where: str) -> None:
         assert element.attributes.get("href", "/").startswith(("/", "#")), where
         assert element.tag != "script" or element.attributes.get("src", "").startswith("/static/"), where
         assert element.tag not in ("polygon", "rect") or len(element.attributes["fill"]) == len("#ffffff")
-
-
-def together(snapshots: Iterable[Snapshot]) -> Snapshot:
-    """One portal that has everything these have, in their order."""
-    apart = [numbered(snapshot, place) for place, snapshot in enumerate(snapshots)]
-    found = replace(
-        apart[0],
-        entity_types=tuple(dict.fromkeys(row for one in apart for row in one.entity_types)),
-        pipelines=tuple(row for one in apart for row in one.pipelines),
-        stages=tuple(row for one in apart for row in one.stages),
-        orphan_stages=tuple(row for one in apart for row in one.orphan_stages),
-        dictionaries=tuple(row for one in apart for row in one.dictionaries),
-        standard_fields=tuple(row for one in apart for row in one.standard_fields),
-        user_fields=tuple(row for one in apart for row in one.user_fields),
-        users=tuple(row for one in apart for row in one.users),
-        departments=tuple(row for one in apart for row in one.departments),
-    )
-    return replace(found, coverage=complete_coverage(found))
-
-
-def numbered(snapshot: Snapshot, place: int) -> Snapshot:
-    """The same under ids and codes that no other place has; fields stay with their entity."""
-    first, mark = place * 1000, f"_{place:03}"
-    process = f"dynamic_{1040 + 2 * place}"
-    return replace(
-        snapshot,
-        entity_types=tuple(
-            replace(row, key=process, entity_type_id=1040 + 2 * place) if row.key == PROCESS else row
-            for row in snapshot.entity_types
-        ),
-        pipelines=tuple(
-            replace(row, id=row.id + first, directory=row.directory + mark, sort=first)
-            for row in snapshot.pipelines
-        ),
-        stages=tuple(
-            replace(row, id=row.id + first, directory=row.directory + mark) for row in snapshot.stages
-        ),
-        orphan_stages=tuple(
-            replace(row, id=row.id + first, directory=row.directory + mark) for row in snapshot.orphan_stages
-        ),
-        dictionaries=tuple(replace(row, directory=row.directory + mark) for row in snapshot.dictionaries),
-        standard_fields=tuple(replace(row, code=row.code + mark) for row in snapshot.standard_fields),
-        user_fields=tuple(
-            replace(row, id=(row.id or 0) + first, code=row.code + mark, sort=first + place)
-            for place, row in enumerate(snapshot.user_fields)
-        ),
-        users=tuple(replace(row, id=row.id + first) for row in snapshot.users),
-        departments=tuple(
-            replace(row, id=row.id + first, head_id=(row.head_id or 0) + first)
-            for row in snapshot.departments
-        ),
-    )
 
 
 def test_a_label_adds_nothing_to_a_page_and_is_shown_as_it_is(portal: Portal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from shared.domain.snapshot import Snapshot
@@ -22,6 +23,7 @@ from tests.builders import (
     complete_coverage,
 )
 
+PROCESS = "dynamic_1040"
 LABELS = {
     "image": "<img src=x onerror=alert(1)>",
     "script": "</script><script>alert(1)</script>",
@@ -141,6 +143,58 @@ def coded(code: str) -> Snapshot:
         ),
     )
     return replace(changed, coverage=complete_coverage(changed))
+
+
+def together(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """One portal that has everything these have, in their order."""
+    apart = [_numbered(snapshot, place) for place, snapshot in enumerate(snapshots)]
+    found = replace(
+        apart[0],
+        entity_types=tuple(dict.fromkeys(row for one in apart for row in one.entity_types)),
+        pipelines=tuple(row for one in apart for row in one.pipelines),
+        stages=tuple(row for one in apart for row in one.stages),
+        orphan_stages=tuple(row for one in apart for row in one.orphan_stages),
+        dictionaries=tuple(row for one in apart for row in one.dictionaries),
+        standard_fields=tuple(row for one in apart for row in one.standard_fields),
+        user_fields=tuple(row for one in apart for row in one.user_fields),
+        users=tuple(row for one in apart for row in one.users),
+        departments=tuple(row for one in apart for row in one.departments),
+    )
+    return replace(found, coverage=complete_coverage(found))
+
+
+def _numbered(snapshot: Snapshot, place: int) -> Snapshot:
+    """The same under ids and codes that no other place has; fields stay with their entity."""
+    first, mark = place * 1000, f"_{place:03}"
+    process = f"dynamic_{1040 + 2 * place}"
+    return replace(
+        snapshot,
+        entity_types=tuple(
+            replace(row, key=process, entity_type_id=1040 + 2 * place) if row.key == PROCESS else row
+            for row in snapshot.entity_types
+        ),
+        pipelines=tuple(
+            replace(row, id=row.id + first, directory=row.directory + mark, sort=first)
+            for row in snapshot.pipelines
+        ),
+        stages=tuple(
+            replace(row, id=row.id + first, directory=row.directory + mark) for row in snapshot.stages
+        ),
+        orphan_stages=tuple(
+            replace(row, id=row.id + first, directory=row.directory + mark) for row in snapshot.orphan_stages
+        ),
+        dictionaries=tuple(replace(row, directory=row.directory + mark) for row in snapshot.dictionaries),
+        standard_fields=tuple(replace(row, code=row.code + mark) for row in snapshot.standard_fields),
+        user_fields=tuple(
+            replace(row, id=(row.id or 0) + first, code=row.code + mark, sort=first + place)
+            for place, row in enumerate(snapshot.user_fields)
+        ),
+        users=tuple(replace(row, id=row.id + first) for row in snapshot.users),
+        departments=tuple(
+            replace(row, id=row.id + first, head_id=(row.head_id or 0) + first)
+            for row in snapshot.departments
+        ),
+    )
 
 
 def a_value_field(**changes: object) -> Snapshot:
