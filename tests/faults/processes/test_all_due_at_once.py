@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
 from shared.db import portals as portal_rows
 from tests.cabinet_api import CabinetApi
 from tests.machine_room import MachineRoom
 from tests.waiting import until
 
+# One cabinet may ask for no more reads within a minute than a few times as many.
+PORTALS = 16
+
+
+@pytest.fixture
+def cabinets(room: MachineRoom, times: int) -> Iterator[list[CabinetApi]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(room.cabinet())) for _ in range(times)]
+
 
 def test_each_is_read_once_and_whoever_waits_comes_first(
-    room: MachineRoom, cabinet: CabinetApi, times: int
+    room: MachineRoom, cabinets: list[CabinetApi]
 ) -> None:
-    portals = [room.portal() for _ in range(16 * times)]
-    accounts = [cabinet.connect(portal.webhook_url) for portal in portals]
-    for account_id in accounts:
-        cabinet.until_state(account_id, "fresh")
+    portals = []
+    for cabinet in cabinets:
+        mine = [room.portal() for _ in range(PORTALS)]
+        accounts = [cabinet.connect(portal.webhook_url) for portal in mine]
+        for account_id in accounts:
+            cabinet.until_state(account_id, "fresh")
+        portals += mine
     for portal in portals:
         portal.log.clear()
     for worker in room.workers():
