@@ -18,7 +18,8 @@ WAITS_FOR_LOCK = (
     "select exists (select from pg_locks waiting join pg_locks any_other using (pid) where not waiting.granted"
     " and any_other.database = (select oid from pg_database where datname = current_database()))"
 )
-_LOOKS_EVERY_S = 0.02
+# A look costs a connection or a request: who has waited for a second may wait a tenth more.
+_LOOKS_AFTER_S, _LOOKS_AT_LEAST_EVERY_S = 0.01, 0.25
 
 _Result = TypeVar("_Result")
 
@@ -31,9 +32,10 @@ def finished(work: Coroutine[Any, Any, _Result]) -> _Result:
 
 def until(holds: Callable[[], Any], *, within: float = WITHIN_S, what: str | Callable[[], str] = "it") -> Any:
     """What ``holds`` gave once it was true. Fails when it has not been within this many seconds."""
-    deadline = time.monotonic() + within
+    began = time.monotonic()
     while not (given := holds()):
-        if time.monotonic() > deadline:
+        waited_s = time.monotonic() - began
+        if waited_s > within:
             raise AssertionError(f"not within {within:g} s: {what if isinstance(what, str) else what()}")
-        time.sleep(_LOOKS_EVERY_S)
+        time.sleep(min(_LOOKS_AFTER_S + waited_s / 10, _LOOKS_AT_LEAST_EVERY_S))
     return given
