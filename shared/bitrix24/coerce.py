@@ -86,7 +86,7 @@ def came(value: Any) -> str:
 def _json_of(value: Any) -> str:
     """The standard library takes numbers of any size and lone surrogates; only what is too deep is told by its type."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except RecursionError:
         return type(value).__name__
 
@@ -107,7 +107,7 @@ def required_integer(value: Any) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LIMIT:
         return value
-    raise Odd("integer")
+    raise Odd
 
 
 def flag(value: Any) -> bool | None:
@@ -117,7 +117,7 @@ def flag(value: Any) -> bool | None:
             return _FLAGS[value]
     except (KeyError, TypeError):
         pass
-    raise Odd("flag")
+    raise Odd
 
 
 def text(value: Any) -> str | None:
@@ -128,14 +128,14 @@ def text(value: Any) -> str | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise Odd("text")
+    raise Odd
 
 
 def required_text(value: Any) -> str:
     """A required code or type."""
     string = text(value)
     if string is None:
-        raise Odd("text")
+        raise Odd
     return string
 
 
@@ -151,7 +151,7 @@ def color(value: Any) -> str | None:
         return None
     digits = _COLOR.fullmatch(string)
     if digits is None:
-        raise Odd("color")
+        raise Odd
     hexadecimal = digits.group(1)
     return (
         "#" + ("".join(2 * digit for digit in hexadecimal) if len(hexadecimal) == 3 else hexadecimal).upper()
@@ -181,7 +181,7 @@ def integers(value: Any) -> tuple[int, ...]:
     try:
         items = value if isinstance(value, list) else as_map(value).values()
     except TypeError as error:
-        raise Odd("integers") from error
+        raise Odd from error
     return tuple(sorted({required_integer(item) for item in items}))
 
 
@@ -192,7 +192,7 @@ def settings(value: Any) -> dict[str, Any]:
     try:
         return {clean(key): _setting(item, _DEEPEST) for key, item in as_map(value).items()}
     except TypeError as error:
-        raise Odd("settings") from error
+        raise Odd from error
 
 
 def _setting(value: Any, depth: int) -> Any:
@@ -202,10 +202,10 @@ def _setting(value: Any, depth: int) -> Any:
         return int(value) if _INTEGER.fullmatch(value) and str(int(value)) == value else clean(value)
     if isinstance(value, (int, float)):
         if not abs(value) < _LIMIT:
-            raise Odd("settings")
+            raise Odd
         return int(value) if isinstance(value, float) and value.is_integer() else value
     if not depth:
-        raise Odd("settings")
+        raise Odd
     if isinstance(value, list) or not value:
         # PHP writes an empty map and an empty list in the same way.
         return [_setting(item, depth - 1) for item in value]
@@ -218,4 +218,4 @@ def scopes(value: Any) -> frozenset[str]:
         return frozenset(part for part in re.split(r"[,\s]+", clean(value).lower()) if part)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return frozenset(clean(item).lower() for item in value)
-    raise Odd("scopes")
+    raise Odd

@@ -202,7 +202,7 @@ def _alone(number: int) -> Key:
 def _smart_process(row: Row) -> SmartProcess:
     number = required_integer(row["entityTypeId"])
     if number < FIRST_SMART_PROCESS:
-        raise Odd("entityTypeId")
+        raise Odd
     attributes = Attributes()
     type_id, title = required_integer(row["id"]), attributes.read("title", text, row.get("title"))
     return SmartProcess(number, type_id, title, attributes.not_understood)

@@ -156,9 +156,9 @@ def _values(items: object) -> tuple[ListValue, ...]:
     try:
         rows = as_map(items).values()
     except TypeError as error:
-        raise Odd("items") from error
+        raise Odd from error
     if not all(isinstance(row, dict) for row in rows):
-        raise Odd("items")
+        raise Odd
     return tuple(ListValue(required_integer(row["ID"]), text(row.get("VALUE")) or "") for row in rows)
 
 

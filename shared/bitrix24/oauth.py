@@ -135,7 +135,7 @@ def _facts(answer: Mapping[str, Any]) -> TokenFacts:
 def _member_id(value: Any) -> str:
     member_id = required_text(value)
     if not _MEMBER_ID.fullmatch(member_id):
-        raise Odd("member_id")
+        raise Odd
     return member_id
 
 

@@ -100,14 +100,14 @@ def _fields(answer: Answer, key: str) -> tuple[tuple[StandardField, ...], list[s
 def _field(key: str, name: str, row: object) -> StandardField | None:
     """The standard field of a row; ``None`` for a user field. Raises Odd or KeyError if it makes no sense."""
     if not isinstance(row, dict):
-        raise Odd("row")
+        raise Odd
     is_universal = key != key_of(REQUISITE)
     code = required_text(row["upperName"] if is_universal else name)
     if code.upper().startswith("UF_"):
         return None
     if code.isdecimal() or name.isdecimal():
         # The map came as a list, so the names are lost.
-        raise Odd("code")
+        raise Odd
     attributes = Attributes()
     return StandardField(
         entity_type=key,

@@ -169,7 +169,7 @@ def _stage(row: Row) -> Stage:
     name = required_text(row["ENTITY_ID"])
     directory = stage_directory(name)
     if directory is None:
-        raise Odd(name)
+        raise Odd
     attributes = Attributes()
     return Stage(
         entity_type=key_of(directory.entity_type_id),
@@ -202,7 +202,7 @@ def _semantics(value: Any) -> str | None:
     """The code of SEMANTICS; ``None`` for a stage in progress. Raises Odd."""
     semantics = text(value)
     if semantics not in (None, "P", "S", "F"):
-        raise Odd("semantics")
+        raise Odd
     return semantics
 
 

@@ -146,7 +146,10 @@ def test_a_sign_that_files_can_hold_is_kept_as_it_is(sign: str) -> None:
 
 
 def nested(depth: int) -> Any:
-    return [] if depth == 0 else [nested(depth - 1)]
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,11 @@ def nested(depth: int) -> Any:
         ({"ID": 10**20, "DEF": None}, '{"ID":100000000000000000000,"DEF":null}'),
         ({"ID": float("inf")}, '{"ID":Infinity}'),
         (["a\ud800b\x00"], '["a\ufffdb\\u0000"]'),
+        (["Опт, ёж"], '["Опт, ёж"]'),
+        ("x" * 80, "x" * 80),
+        ("x" * 81, f"{'x' * 79}…"),
         (nested(300), f"{'[' * 79}…"),
+        (nested(100_000), "list"),
     ],
 )
 def test_whatever_came_can_be_told(value: Any, told: str) -> None:
