@@ -46,7 +46,8 @@ def barriers(frame: Frame) -> list[str]:
     """What keeps somebody from using the page, by axe's rules; those of the largest pages are those of small ones."""
     if frame.evaluate("document.all.length") > _MOST_ELEMENTS:
         return []
-    frame.evaluate(AXE_SCRIPT)
+    if not frame.evaluate("'axe' in window"):
+        frame.evaluate(AXE_SCRIPT)
     options = json.dumps({"resultTypes": ["violations"], "iframes": False})
     found: dict[str, Any] = frame.evaluate(f"axe.run(document, {options})")
     return [
