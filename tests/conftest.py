@@ -28,8 +28,8 @@ KEY = "a key of the tests and of nobody else"
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many as there are cores: a test that waits for a process, a page or a server leaves its core idle."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than there are cores: a test that waits for a process, a page or a server leaves its core idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)
