@@ -13,7 +13,6 @@ from shared.bitrix24.verdicts import (
     of_error,
     of_items,
     of_reading,
-    partial,
     without_rows,
 )
 from shared.domain.coverage import Reason, ReasonCode, State
@@ -26,6 +25,10 @@ SILENT = PortalError(Fault.SILENT)
 
 def failed(code: ReasonCode, detail: str) -> Verdict:
     return Verdict(State.FAILED, Reason(code, detail))
+
+
+def partial(code: ReasonCode, detail: str) -> Verdict:
+    return Verdict(State.PARTIAL, Reason(code, detail))
 
 
 def reading(
