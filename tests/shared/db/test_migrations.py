@@ -117,6 +117,12 @@ def contents(engine: Engine, tables: MetaData) -> dict[str, list[Any]]:
         }
 
 
+def assert_still_there(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> None:
+    """Every row is, beside those that came later."""
+    for table, rows in before.items():
+        assert [row for row in rows if row not in after[table]] == [], table
+
+
 def test_an_empty_database_gets_every_table_and_nothing_is_left_to_generate(url: str, engine: Engine) -> None:
     upgrade(url)
     assert tables(engine) == _TABLES
@@ -125,6 +131,7 @@ def test_an_empty_database_gets_every_table_and_nothing_is_left_to_generate(url:
 
 def test_rows_of_every_revision_stay_on_the_way_up_and_back(url: str, engine: Engine) -> None:
     upgrade(url, REVISIONS[0])
+    passed: list[tuple[str, MetaData, dict[str, list[Any]]]] = []
     for revision, following in pairwise(REVISIONS):
         then = tables_of(engine)
         with engine.begin() as connection:
@@ -133,6 +140,13 @@ def test_rows_of_every_revision_stay_on_the_way_up_and_back(url: str, engine: En
         for way, target in ((upgrade, following), (downgrade, revision), (upgrade, following)):
             way(url, target)
             assert contents(engine, then) == before, f"{way.__name__} of {revision} to {target}"
+        passed.append((revision, then, before))
+    for revision, then, before in reversed(passed):
+        downgrade(url, revision)
+        assert_still_there(before, contents(engine, then))
+    upgrade(url)
+    _, then, oldest = passed[0]
+    assert_still_there(oldest, contents(engine, then))
 
 
 def test_a_portal_by_webhook_that_only_said_it_was_deleted_is_asked_again(url: str, engine: Engine) -> None:
