@@ -93,9 +93,7 @@ def _json_of(value: Any) -> str:
 
 def integer(value: Any) -> int | None:
     """An id, a sort or a count; ``None`` for null and the empty string."""
-    if value is None or value == "":
-        return None
-    return required_integer(value)
+    return None if value is None or value == "" else required_integer(value)
 
 
 def required_integer(value: Any) -> int:
@@ -123,7 +121,7 @@ def flag(value: Any) -> bool | None:
 def text(value: Any) -> str | None:
     """Text a person typed, ``None`` when empty. Numbers are converted to their digits."""
     if isinstance(value, str):
-        return (value if value.isprintable() else _UNWRITABLE.sub("\ufffd", value)) or None
+        return clean(value) or None
     if value is None or value is False or value == []:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
