@@ -27,7 +27,7 @@ import httpx
 
 from bench import knocks
 from bench.event_load import Knock
-from bench.rooms import connect_all, machine_room_of, meanwhile
+from bench.rooms import connect_all, machine_room_of, meanwhile, spent_s
 from tests.machine_room import MachineRoom
 from tools.simulator.cloud import PortalSpec
 from tools.standalone.serving import running
@@ -213,10 +213,7 @@ class _Bench:
     def _spent_s(self) -> float:
         """The CPU time of the gateway so far, in seconds; zero while it is profiled, which costs time of its own."""
         process = self.room.processes["gateway"]
-        if not process.is_alive:
-            return 0.0
-        user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return spent_s(process.pid) if process.is_alive else 0.0
 
     def _stored(self) -> int:
         ((count,),) = self.room.rows("select count(*) from inbox")

@@ -1,8 +1,9 @@
-"""What benchmarks over servers and processes of their own share: a folder, a machine room, work beside other work."""
+"""What benchmarks over servers and processes share: a folder, a machine room, work beside others, what it all costs."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -61,6 +62,16 @@ def meanwhile(work: Callable[[], None], is_over: threading.Event) -> Iterator[No
     finally:
         is_over.set()
         thread.join()
+
+
+def spent_s(pid: int) -> float:
+    """The CPU time of a process so far, in seconds, to a hundredth; zero for one that has ended."""
+    try:
+        # Source: proc(5), the fields utime and stime behind the name, which may contain blanks.
+        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def connect_all(room: MachineRoom, portals: Sequence[SimulatedPortal]) -> tuple[CabinetApi, UUID]:

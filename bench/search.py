@@ -6,7 +6,6 @@ Runs crmap's own processes over servers of its own, so it needs the environment 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import platform
 import statistics
@@ -16,7 +15,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -24,7 +22,7 @@ import psycopg
 from sqlalchemy import insert, literal, select
 from sqlmodel import Session
 
-from bench.rooms import machine_room_of
+from bench.rooms import machine_room_of, spent_s
 from shared.db import people, recording
 from shared.db.metadata import METADATA
 from shared.db.tables.cabinets import AccountRow
@@ -195,14 +193,7 @@ def _timed(room: MachineRoom, http: httpx.Client, name: str, rounds: int) -> Tim
 def _spent_s(room: MachineRoom) -> float:
     """The CPU time so far of the cabinet's process and of its connections to the database, in seconds."""
     connections = room.rows("select pid from pg_stat_activity where datname = current_database()")
-    pids = [room.processes["cabinet"].pid, *(pid for (pid,) in connections)]
-    ticks = 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            # Source: proc(5), the fields utime and stime behind the name, which may contain blanks.
-            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(words[11]) + int(words[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(map(spent_s, (room.processes["cabinet"].pid, *(pid for (pid,) in connections))))
 
 
 def _asked(http: httpx.Client, name: str, answers: Counter[int]) -> str:
