@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from shared.bitrix24.coerce import text
 from shared.domain.snapshot import UserField
 from tests.builders import a_user_field
 from tests.services.cabinet.pages import Page
-from tests.shared.specification.hostile import LABELS
-
-HOSTILE = tuple(label for label in map(text, LABELS.values()) if label)
 
 
 def fields_called(*labels: str) -> tuple[UserField, ...]:

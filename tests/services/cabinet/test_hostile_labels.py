@@ -15,7 +15,16 @@ from shared.domain.snapshot import Snapshot
 from shared.wording.visible import visible
 from tests.services.cabinet.conftest import Tenant
 from tests.services.cabinet.pages import Browser, Page
-from tests.shared.specification.hostile import LABELS, PROCESS, coded, labelled, together
+from tests.shared.specification.hostile import (
+    ENDLESS,
+    LABELS,
+    PROCESS,
+    SHORT,
+    SHOWN,
+    coded,
+    labelled,
+    together,
+)
 
 TABLES = (
     "/accounts/{account}/pipelines",
@@ -38,10 +47,6 @@ GROUP_TABLES = (
 # Their sentences depend on the label itself: twins, damaged texts, what changed.
 TOLD = ("/accounts/{account}", "/accounts/{account}/changes")
 PLAIN = "Обычное название"
-SHOWN = tuple(dict.fromkeys(label for label in map(text, LABELS.values()) if label))
-# Many of these on one page would only be slow.
-ENDLESS = tuple(label for label in SHOWN if len(label) > 5_000)
-SHORT = tuple(label for label in SHOWN if label not in ENDLESS)
 
 
 class Portal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shared.bitrix24.coerce import text
 from shared.domain.snapshot import Snapshot
 from tests.builders import (
     a_department,
@@ -92,6 +93,12 @@ LABELS = {
     "sheet": "a:b\\c/d?e*f[g]h" * 5,
     "escape of the spreadsheet": "_x000D_",
 }
+
+# As the connector reads them.
+SHOWN = tuple(dict.fromkeys(label for label in map(text, LABELS.values()) if label))
+# Many of these on one page would only be slow.
+ENDLESS = tuple(label for label in SHOWN if len(label) > 5_000)
+SHORT = tuple(label for label in SHOWN if label not in ENDLESS)
 
 
 def labelled(label: str) -> Snapshot:

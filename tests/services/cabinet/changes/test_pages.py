@@ -16,8 +16,9 @@ from shared.db.tables.cabinets import AccountRow
 from shared.domain.snapshot import Snapshot
 from tests.builders import a_pipeline, a_smart_process, a_snapshot, a_stage, a_user_field, an_entity_type
 from tests.services.cabinet.conftest import Tenant
-from tests.services.cabinet.labels import HOSTILE, assert_harmless, fields_called
+from tests.services.cabinet.labels import assert_harmless, fields_called
 from tests.services.cabinet.pages import Browser, Page
+from tests.shared.specification.hostile import SHOWN
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 Read = Callable[..., None]
@@ -160,11 +161,11 @@ def test_a_smart_process_is_called_by_its_name(owner: Browser, ours: Tenant, rea
 
 
 def test_hostile_names_do_nothing(owner: Browser, ours: Tenant, read: Read) -> None:
-    read(ours, renamed("Общая", user_fields=fields_called(*("Поле" for _ in HOSTILE))))
-    read(ours, renamed("Общая", user_fields=fields_called(*HOSTILE)))
+    read(ours, renamed("Общая", user_fields=fields_called(*("Поле" for _ in SHOWN))))
+    read(ours, renamed("Общая", user_fields=fields_called(*SHOWN)))
     page = owner.open("/changes?kind=user_fields")
     assert_harmless(page)
-    assert len([sentence for sentence in sentences(page) if "→" in sentence]) == len(HOSTILE)
+    assert len([sentence for sentence in sentences(page) if "→" in sentence]) == len(SHOWN)
 
 
 def test_what_went_with_something_removed_is_found_by_its_code_or_name(

@@ -29,8 +29,9 @@ from tests.builders import (
     with_coverage,
 )
 from tests.services.cabinet.conftest import WEBHOOK_CODE, Tenant
-from tests.services.cabinet.labels import HOSTILE, assert_harmless, fields_called
+from tests.services.cabinet.labels import assert_harmless, fields_called
 from tests.services.cabinet.pages import Browser, Page
+from tests.shared.specification.hostile import SHOWN
 
 Read = Callable[..., None]
 
@@ -238,8 +239,8 @@ def test_a_reader_compares_too(ours: Tenant, enter: Callable[..., Browser]) -> N
 
 
 def test_hostile_names_do_nothing(owner: Browser, ours: Tenant, other: UUID, read: Read) -> None:
-    read(ours.account, later(user_fields=fields_called(*("Поле" for _ in HOSTILE))))
-    read(other, a_snapshot(user_fields=fields_called(*HOSTILE), pipelines=(a_pipeline(name=HOSTILE[0]),)))
+    read(ours.account, later(user_fields=fields_called(*("Поле" for _ in SHOWN))))
+    read(other, a_snapshot(user_fields=fields_called(*SHOWN), pipelines=(a_pipeline(name=SHOWN[0]),)))
     page = compared(owner, ours.account, other)
     assert_harmless(page)
-    assert page.text.count("«Поле» → «") == len(HOSTILE)
+    assert page.text.count("«Поле» → «") == len(SHOWN)

@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, event
 
-from shared.bitrix24 import coerce
 from shared.db import recording
 from shared.domain.coverage import Kind, Reason, ReasonCode, State
 from shared.wording.visible import visible
@@ -29,7 +28,7 @@ from tests.builders import (
 from tests.gateway_room import GatewayRoom
 from tests.services.cabinet.in_portal.frames import Frame
 from tests.services.cabinet.pages import Page
-from tests.shared.specification.hostile import LABELS, labelled, together
+from tests.shared.specification.hostile import ENDLESS, SHORT, labelled, together
 from tools.simulator.portal import SimulatedPortal
 
 # Signs that show nothing but change how a text around them reads, or what a terminal does.
@@ -264,11 +263,7 @@ def test_no_label_becomes_markup(
     """Whatever somebody wrote into his portal, the page has no element or attribute but its own."""
     portal_id = read(portal, a_snapshot())
     frame = open_frame(portal)
-    labels = [coerce.text(label) or "" for label in LABELS.values()]
-    # Many endless ones on one page would only be slow.
-    endless = [label for label in labels if len(label) > 5_000]
-    short = [label for label in labels if label not in endless]
-    for written in (*([label] for label in endless), short):
+    for written in (*([label] for label in ENDLESS), [*SHORT, ""]):
         with room.db.session() as session:
             recording.record(session, portal_id, together(map(labelled, written)))
         for tab in ("pipelines", "stages", "fields", "users"):

@@ -18,8 +18,9 @@ from tests.builders import (
     an_entity_type,
 )
 from tests.services.cabinet.conftest import Tenant
-from tests.services.cabinet.labels import HOSTILE, assert_harmless, fields_called
+from tests.services.cabinet.labels import assert_harmless, fields_called
 from tests.services.cabinet.pages import Browser, Page
+from tests.shared.specification.hostile import SHOWN
 
 Read = Callable[..., None]
 
@@ -153,13 +154,13 @@ def test_of_very_many_only_the_first_are_shown(owner: Browser, ours: Tenant, rea
 
 
 def test_hostile_names_do_nothing(owner: Browser, ours: Tenant, read: Read) -> None:
-    read(ours, fields(*(f"{label} цель" for label in HOSTILE)))
+    read(ours, fields(*(f"{label} цель" for label in SHOWN)))
     page = asked(owner, "цель")
     assert_harmless(page)
-    assert len(found(page)) == len(HOSTILE)
+    assert len(found(page)) == len(SHOWN)
 
 
 def test_hostile_questions_do_nothing(owner: Browser) -> None:
-    for label in HOSTILE:
+    for label in SHOWN:
         if len(label) < 100:
             assert_harmless(asked(owner, label))
